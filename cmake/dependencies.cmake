@@ -1,0 +1,47 @@
+# Debian 12's libraries, each behind an alias `cairn::NAME`; docs/dependencies.md says why each one.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS filesystem url)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CURL REQUIRED)
+
+# Third-party headers are system headers: their warnings are not ours.
+function(cairn_dependency name)
+  cmake_parse_arguments(D "" "" "LINK;INCLUDE;DEFINE" ${ARGN})
+  add_library(cairn_dep_${name} INTERFACE)
+  target_link_libraries(cairn_dep_${name} INTERFACE ${D_LINK})
+  target_include_directories(cairn_dep_${name} SYSTEM INTERFACE ${D_INCLUDE})
+  target_compile_definitions(cairn_dep_${name} INTERFACE ${D_DEFINE})
+  add_library(cairn::${name} ALIAS cairn_dep_${name})
+endfunction()
+
+pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+find_library(JQ_LIBRARY jq REQUIRED)
+find_library(ONIG_LIBRARY onig REQUIRED)
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
+
+cairn_dependency(fmt      LINK fmt::fmt)
+cairn_dependency(spdlog   LINK spdlog::spdlog)
+cairn_dependency(json     LINK nlohmann_json::nlohmann_json)
+cairn_dependency(yaml     LINK PkgConfig::YAMLCPP)
+cairn_dependency(re2      LINK PkgConfig::RE2)
+cairn_dependency(jq       LINK ${JQ_LIBRARY} ${ONIG_LIBRARY})
+cairn_dependency(valijson INCLUDE ${VALIJSON_INCLUDE})
+cairn_dependency(rocksdb  LINK ${ROCKSDB_LIBRARY})
+cairn_dependency(curl     LINK CURL::libcurl)
+cairn_dependency(url      LINK Boost::url)
+find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+cairn_dependency(cli11    INCLUDE ${CLI11_INCLUDE})
+
+# Asio and Process v2 are compiled once, here, instead of in every file that includes them.
+add_library(cairn_asio STATIC cmake/asio.cpp)
+target_compile_definitions(cairn_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                                             BOOST_PROCESS_V2_SEPARATE_COMPILATION)
+target_link_libraries(cairn_asio PUBLIC Boost::headers Boost::filesystem Threads::Threads)
+set_target_properties(cairn_asio PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${Boost_INCLUDE_DIRS}")
+add_library(cairn::asio ALIAS cairn_asio)

@@ -1,0 +1,146 @@
+#pragma once
+// Value: immutable JSON data, the one type from YAML to log.
+//
+// Copying is a reference count; nothing reachable from a Value ever changes, so one may be read from several threads.
+// Integers in int64 ∪ uint64 are exact. Objects keep the order in which their members were given.
+// Nesting is bounded by limits::k_value_depth at every door (parsers, expression results), so recursion over a Value is safe.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cairn {
+
+class Value;
+using Array = std::vector<Value>;
+struct Member;
+class Object;
+
+class Value {
+ public:
+  /// Int holds every integer of int64; Uint only those above INT64_MAX, so that equal integers have equal kinds.
+  enum class Kind : std::uint8_t { Null, Bool, Int, Uint, Double, String, Array, Object };
+
+  Value() noexcept : kind_(Kind::Null) { bits_.integer = 0; }
+  Value(const Value& other) noexcept : kind_(other.kind_), bits_(other.bits_) { retain(); }
+  Value(Value&& other) noexcept : kind_(other.kind_), bits_(other.bits_) { other.kind_ = Kind::Null; }
+  Value& operator=(const Value& other) noexcept {
+    Value copy(other);
+    swap(copy);
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    Value moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  ~Value() { release(); }
+  void swap(Value& other) noexcept {
+    std::swap(kind_, other.kind_);
+    std::swap(bits_, other.bits_);
+  }
+
+  static Value null() { return {}; }
+  static Value boolean(bool value);
+  static Value integer(std::int64_t value);
+  static Value unsigned_integer(std::uint64_t value);  ///< becomes Int when it fits
+  static Value number(double value);                   ///< always Double
+  static Value string(std::string text);               ///< must be valid UTF-8 (the doors check)
+  static Value array(Array items);
+  /// Of two members with one name the later wins, at the place of the earlier.
+  static Value object(std::vector<Member> members);
+  static Value object(std::initializer_list<std::pair<std::string_view, Value>> members);
+
+  [[nodiscard]] Kind kind() const { return kind_; }
+  [[nodiscard]] bool is_null() const { return kind_ == Kind::Null; }
+  [[nodiscard]] bool is_bool() const { return kind_ == Kind::Bool; }
+  [[nodiscard]] bool is_integer() const { return kind_ == Kind::Int || kind_ == Kind::Uint; }
+  [[nodiscard]] bool is_number() const { return is_integer() || kind_ == Kind::Double; }
+  [[nodiscard]] bool is_string() const { return kind_ == Kind::String; }
+  [[nodiscard]] bool is_array() const { return kind_ == Kind::Array; }
+  [[nodiscard]] bool is_object() const { return kind_ == Kind::Object; }
+  /// jq's truth: everything but null and false.
+  [[nodiscard]] bool truthy() const { return !(is_null() || (is_bool() && !bits_.boolean)); }
+
+  // Each asserts the kind it reads.
+  [[nodiscard]] bool as_bool() const;
+  [[nodiscard]] std::int64_t as_int() const;
+  [[nodiscard]] std::uint64_t as_uint() const;  ///< Uint, or an Int that is not negative
+  [[nodiscard]] double as_double() const;       ///< any number, rounded to the nearest double
+  [[nodiscard]] const std::string& as_string() const;
+  [[nodiscard]] const Array& as_array() const;
+  [[nodiscard]] const Object& as_object() const;
+
+  /// Member `name` of an object; nullptr when this is no object or has none. Borrowed from this Value.
+  [[nodiscard]] const Value* find(std::string_view name) const;
+  /// Member `name`, or null.
+  [[nodiscard]] Value get(std::string_view name) const;
+  /// This object (null counts as {}) with `name` set; the original stays.
+  [[nodiscard]] Value with(std::string_view name, Value value) const;
+  /// This object without `name`.
+  [[nodiscard]] Value without(std::string_view name) const;
+
+  /// "null", "boolean", "number", "string", "array", "object": jq's and JSON Schema's word for it.
+  [[nodiscard]] std::string_view type_name() const;
+  /// True when both share storage or are the same scalar: a cheap, sufficient test for equality.
+  [[nodiscard]] bool same_as(const Value& other) const;
+  /// Rough count of bytes held (shared parts counted each time); for limits, not for accounting.
+  [[nodiscard]] std::size_t approximate_bytes() const;
+
+  /// Deep equality: numbers by numeric value (1 equals 1.0), objects whatever their order.
+  friend bool operator==(const Value& a, const Value& b);
+
+ private:
+  struct Shared {
+    mutable std::atomic<std::uint32_t> references{1};
+  };
+  struct SharedString;
+  struct SharedArray;
+  struct SharedObject;
+  union Bits {
+    bool boolean;
+    std::int64_t integer;
+    std::uint64_t unsigned_integer;
+    double number;
+    const Shared* shared;
+  };
+
+  [[nodiscard]] bool has_storage() const { return kind_ >= Kind::String; }
+  void retain() const noexcept {
+    if (has_storage()) bits_.shared->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  void release() noexcept {
+    if (has_storage() && bits_.shared->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  }
+  void destroy() noexcept;
+
+  Kind kind_;
+  Bits bits_;
+};
+
+struct Member {
+  std::string name;
+  Value value;
+};
+
+/// The members of an object, in the order given. Look-up is linear when small, by sorted index when large.
+class Object {
+ public:
+  explicit Object(std::vector<Member> members);
+  [[nodiscard]] const Value* find(std::string_view name) const;
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  [[nodiscard]] bool empty() const { return members_.empty(); }
+  [[nodiscard]] auto begin() const { return members_.begin(); }
+  [[nodiscard]] auto end() const { return members_.end(); }
+
+ private:
+  std::vector<Member> members_;
+  std::vector<std::uint32_t> by_name_;  // positions sorted by name; empty below k_index_from members
+};
+
+}  // namespace cairn
