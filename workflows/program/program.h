@@ -155,6 +155,7 @@ struct ChildBody {
   std::string version;  ///< "latest" when not given
   std::optional<TemplateId> input;
   bool await = true;
+  bool discard_output = false;  ///< `return: none`: the task's raw output is null
 };
 
 /// Valid by the standard, not run by this version: `run` refuses the program.

@@ -1,0 +1,124 @@
+#pragma once
+// EventLog: the seam where the log of runs lives. The embedded one is RocksDB (rocks_log.h).
+//
+// Truth is the records of each run; everything else here (run index, snapshots, start keys) is derived from them or travels
+// in the same atomic batch. Batches are self-contained and written in order by a single writer.
+//
+// Thread safety: one thread appends; any thread reads. What a read returns is durable.
+
+#include "engine/machine/ids.h"
+#include "engine/machine/stimulus.h"
+#include "workflows/core/error.h"
+#include "workflows/core/sha256.h"
+#include "workflows/core/time.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn {
+
+/// dsl.md "Status Phases".
+enum class RunStatus : std::uint8_t { pending, running, waiting, suspended, cancelled, faulted, completed };
+std::string_view name_of(RunStatus status);
+std::optional<RunStatus> parse_run_status(std::string_view text);
+
+/// A run's line in the run index. `length`, `records`, `head` tie it to the record chain and are filled in by the log.
+struct RunSummary {
+  RunId id;
+  RunStatus status = RunStatus::pending;
+  bool open = true;            ///< not ended, or ended with detached effects still to finish: recovery looks at these
+  WorkflowIdentity workflow;
+  Hash256 definition;
+  Timestamp started_at;
+  Timestamp updated_at;
+  std::optional<Timestamp> ended_at;
+  std::string key;
+  std::uint8_t priority = 5;
+  RunId parent;                ///< nil when there is none
+  std::uint64_t length = 0;    ///< events so far
+  std::uint64_t records = 0;
+  Hash256 head;                ///< chain hash of the last record
+};
+
+/// A definition as the log keeps it.
+struct StoredDefinition {
+  Hash256 hash;
+  WorkflowIdentity workflow;
+  std::string text;
+  Timestamp registered_at;
+};
+
+/// One step of one run, to be appended.
+struct AppendRecord {
+  RunId run;
+  const Record* record = nullptr;      ///< borrowed for the call; record->first must be the run's length + 1
+  RunSummary summary;                  ///< after this record
+  std::optional<Value> snapshot;       ///< state after this record, when one is due
+};
+
+/// Written all or nothing, in this order.
+struct AppendBatch {
+  std::vector<StoredDefinition> definitions;  ///< new ones only; storing one again is harmless
+  std::vector<AppendRecord> records;
+};
+
+struct LogPosition {
+  Lsn lsn{};
+};
+
+/// A finding of verify().
+struct LogDamage {
+  std::string where;    ///< "run 019a… event 12", "partition 0 lsn 77", "file 000012.sst bytes 4096–8191"
+  std::string message;
+};
+
+struct VerifyReport {
+  std::uint64_t runs = 0;
+  std::uint64_t records = 0;
+  std::uint64_t events = 0;
+  std::uint64_t definitions = 0;
+  std::vector<LogDamage> damage;  ///< at most k_max_damage, ordered as found
+};
+
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+
+  /// Appends and makes durable (fsync) before it returns. On error nothing of the batch is readable, and the log refuses
+  /// further appends (ErrorCode::unavailable) until it is opened again: a failed fsync is never retried as if it had worked.
+  virtual Result<LogPosition> append(const AppendBatch& batch) = 0;
+
+  /// Calls `visit` with each record of `run` from the one that holds event `from`, in order, until it returns false. Checks
+  /// checksum and chain on the way: ErrorCode::corrupt names run and event.
+  virtual Result<void> read(const RunId& run, EventSeq from, const std::function<bool(const Record&)>& visit) const = 0;
+
+  /// The newest snapshot at or before event `at`, with the event number it stands for.
+  struct Snapshot {
+    EventSeq at{};
+    Value state;
+  };
+  virtual Result<std::optional<Snapshot>> snapshot(const RunId& run, EventSeq at) const = 0;
+
+  virtual Result<std::optional<RunSummary>> summary(const RunId& run) const = 0;
+  /// Newest first. `visit` returns false to stop.
+  virtual Result<void> each_run(const std::function<bool(const RunSummary&)>& visit) const = 0;
+  /// Runs with RunSummary::open, oldest first. Cost: the open ones, not all.
+  virtual Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const = 0;
+  /// Ids that start with the hex digits of `prefix` (dashes ignored), at most `limit`, newest first.
+  virtual Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const = 0;
+  /// The run that a start with this key made.
+  virtual Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const = 0;
+
+  virtual Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const = 0;
+  /// The definition registered last under this namespace, name and version; version "latest": the highest semantic version.
+  virtual Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const = 0;
+
+  /// Reads everything: record checksums, run chains, partition chain, index against records, definitions against hashes, store files.
+  virtual Result<VerifyReport> verify(const std::function<void(std::uint64_t records_done)>& progress) const = 0;
+};
+
+}  // namespace cairn

@@ -1,0 +1,177 @@
+#pragma once
+// Events: everything that ever happens to a run. Immutable facts that carry their outcomes: folding them evaluates nothing.
+//
+// A task is named by its JSON pointer (`task`), its visit by the number of its TaskStarted event (`frame`).
+// Stored as FlatBuffers (schemas/event.fbs, engine/log/record_codec.h); a shape that has shipped is only ever extended.
+
+#include "engine/machine/ids.h"
+#include "workflows/core/sha256.h"
+#include "workflows/core/time.h"
+#include "workflows/program/problem.h"
+#include "workflows/program/program.h"
+#include "workflows/value/value.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cairn {
+
+/// The task of another run that started this one (`run: workflow`).
+struct ParentLink {
+  RunId run;
+  EventSeq frame{};       ///< frame of the parent's task
+  std::uint32_t depth = 0;  ///< 1 for a child, 2 for its child …
+  bool awaited = true;
+};
+
+// ---- run -------------------------------------------------------------------------------------------------------------
+struct RunStarted {
+  WorkflowIdentity workflow;
+  Hash256 definition;
+  Value input;          ///< as given
+  Value data;           ///< after `input.from`: the first task's raw input and the first $context
+  std::string key;      ///< idempotency key of the start, or empty
+  std::uint8_t priority = 5;
+  std::optional<ParentLink> parent;
+};
+struct RunSuspended {};
+struct RunContinued {};
+struct RunCompleted {
+  Value output;
+};
+struct RunFaulted {
+  Problem problem;
+};
+struct RunCancelled {
+  std::string reason;
+};
+/// An operator's command that the run's state does not allow; nothing changed.
+struct CommandRefused {
+  std::string command;
+  std::string reason;
+};
+/// The machine stopped in the middle after its share of events; `work` is what it goes on with.
+struct Yielded {
+  Value work;  ///< engine/machine/work.h
+};
+
+// ---- task ------------------------------------------------------------------------------------------------------------
+struct TaskStarted {
+  std::string task;
+  std::string kind;        ///< Node::kind
+  EventSeq parent{};       ///< frame of the enclosing task; 0: the workflow
+  Value raw_input;
+  Value input;             ///< after `input.from`
+  std::optional<std::uint32_t> branch;  ///< set under a fork
+};
+struct TaskSkipped {
+  std::string task;
+  EventSeq parent{};
+  Value input;             ///< raw input, which becomes the output
+  std::optional<std::uint32_t> branch;
+};
+struct TaskCompleted {
+  EventSeq frame{};
+  Value output;                  ///< after `output.as`
+  std::optional<Value> context;  ///< the new $context, when the task exports
+};
+struct TaskFaulted {
+  EventSeq frame{};
+  Problem problem;
+};
+struct TaskCancelled {
+  EventSeq frame{};
+};
+
+// ---- loops, attempts -------------------------------------------------------------------------------------------------
+struct LoopStarted {
+  EventSeq frame{};
+  Value items;
+};
+struct IterationStarted {
+  EventSeq frame{};
+  std::uint64_t index = 0;
+};
+/// A try task caught an error. What follows is told by `handling`.
+struct ErrorCaught {
+  enum class Handling : std::uint8_t {
+    retry,    ///< a timer for the next attempt follows (or the attempt itself when there is no delay)
+    handle,   ///< catch.do runs
+    resume,   ///< nothing more to do: the try task completes
+  };
+  EventSeq frame{};
+  Problem problem;
+  std::uint32_t attempt = 1;
+  Handling handling = Handling::resume;
+};
+struct AttemptStarted {
+  EventSeq frame{};
+  std::uint32_t attempt = 2;
+};
+
+// ---- timers ----------------------------------------------------------------------------------------------------------
+struct TimerStarted {
+  enum class Purpose : std::uint8_t { wait, retry, task_timeout, attempt_timeout, workflow_timeout };
+  EventSeq frame{};  ///< 0 for workflow_timeout
+  Purpose purpose = Purpose::wait;
+  Timestamp due;
+};
+struct TimerFired {
+  EventSeq timer{};  ///< number of its TimerStarted
+};
+
+// ---- effects ---------------------------------------------------------------------------------------------------------
+struct EffectScheduled {
+  EventSeq frame{};         ///< 0 when the task does not await it
+  std::string task;
+  std::string connector;
+  Value request;            ///< arguments, confidential parts replaced by a mark
+  bool confidential = false;  ///< arguments are evaluated again at dispatch, with secrets
+  Value scope;              ///< what that evaluation reads: {".": input, "context": …}; null when not confidential
+  EventSeq key{};           ///< event that first scheduled this visit; 0: this very event
+  bool at_most_once = false;
+};
+struct EffectCompleted {
+  EventSeq effect{};
+  Value result;             ///< raw
+};
+struct EffectFailed {
+  EventSeq effect{};
+  Problem problem;
+};
+struct EventEmitted {
+  EventSeq frame{};
+  Value event;              ///< a CloudEvent 1.0
+};
+
+// ---- children --------------------------------------------------------------------------------------------------------
+struct ChildStarted {
+  EventSeq frame{};         ///< 0 when the task does not await it
+  std::string task;
+  RunId child;
+  WorkflowIdentity workflow;  ///< version as written, maybe "latest"
+  Value input;
+};
+struct ChildCompleted {
+  RunId child;
+  Value output;
+};
+struct ChildFailed {
+  RunId child;
+  Problem problem;
+};
+
+using Event = std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused, Yielded,
+                           TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted, IterationStarted,
+                           ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled, EffectCompleted, EffectFailed,
+                           EventEmitted, ChildStarted, ChildCompleted, ChildFailed>;
+
+/// "TaskStarted": the event's type as shown to people and in `--json`.
+std::string_view name_of(const Event& event);
+/// Every member as data, for `events --json`, for comparison by `replay --verify` and for tests.
+Value to_value(const Event& event);
+
+}  // namespace cairn

@@ -1,0 +1,66 @@
+#pragma once
+// Stimulus: the only input of the machine. It brings time and entropy with it; the machine has none of its own.
+
+#include "engine/machine/event.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cairn {
+
+/// A run begins.
+struct StartRun {
+  RunId run;
+  Value input;
+  std::string key;
+  std::uint8_t priority = 5;
+  std::optional<ParentLink> parent;
+};
+/// The connector answered: the raw result.
+struct EffectFinished {
+  EventSeq effect{};
+  std::variant<Value, Problem> outcome;
+};
+/// An at-most-once effect was in flight when the process died: it may or may not have happened.
+struct EffectLost {
+  EventSeq effect{};
+};
+struct TimerDue {
+  EventSeq timer{};
+};
+/// A child ended: its output, or why not.
+struct ChildFinished {
+  RunId child;
+  std::variant<Value, Problem> outcome;
+};
+struct OperatorCommand {
+  enum class Kind : std::uint8_t { cancel, suspend, proceed };  ///< proceed: `cairn continue`
+  Kind kind = Kind::cancel;
+  std::string reason;
+};
+/// Go on after a yield.
+struct GoOn {};
+
+struct Stimulus {
+  std::variant<StartRun, EffectFinished, EffectLost, TimerDue, ChildFinished, OperatorCommand, GoOn> what;
+  Timestamp now;
+  std::uint64_t entropy = 0;  ///< seed of jitter, event ids and children's ids of this step
+  /// Which evaluations of this step (counted from 0) ran out of time. Empty before deciding; filled in while deciding and
+  /// recorded, so that deciding again gives the same without a clock.
+  std::vector<std::uint32_t> timed_out;
+};
+
+std::string_view name_of(const Stimulus& stimulus);
+Value to_value(const Stimulus& stimulus);
+
+/// What the log keeps of one step: the stimulus, then the events it led to, numbered from `first`.
+struct Record {
+  EventSeq first{};
+  Stimulus stimulus;
+  std::vector<Event> events;
+};
+
+}  // namespace cairn
