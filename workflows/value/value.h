@@ -92,12 +92,17 @@ class Value {
   /// Rough count of bytes held (shared parts counted each time); for limits, not for accounting.
   [[nodiscard]] std::size_t approximate_bytes() const;
 
-  /// Deep equality: numbers by numeric value (1 equals 1.0), objects whatever their order.
+  /// Arrays and objects inside one another: 0 for a scalar, 1 for []. Constant time: whoever composes values checks it.
+  [[nodiscard]] std::size_t depth() const { return has_storage() ? bits_.shared->depth : 0; }
+
+  /// Deep equality: numbers by exact numeric value (1 equals 1.0, NaN equals NaN), objects whatever their order.
   friend bool operator==(const Value& a, const Value& b);
 
  private:
   struct Shared {
+    explicit Shared(std::uint32_t nesting) : depth(nesting) {}
     mutable std::atomic<std::uint32_t> references{1};
+    const std::uint32_t depth;
   };
   struct SharedString;
   struct SharedArray;
@@ -118,6 +123,7 @@ class Value {
     if (has_storage() && bits_.shared->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
   }
   void destroy() noexcept;
+  static Value adopt(Kind kind, const Shared* storage);
 
   Kind kind_;
   Bits bits_;

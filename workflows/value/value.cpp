@@ -1,0 +1,267 @@
+#include "workflows/value/value.h"
+
+#include "workflows/core/assert.h"
+
+#include <algorithm>
+
+namespace cairn {
+
+struct Value::SharedString : Value::Shared {
+  explicit SharedString(std::string value) : Shared(0), text(std::move(value)) {}
+  std::string text;
+};
+
+struct Value::SharedArray : Value::Shared {
+  SharedArray(std::uint32_t nesting, Array values) : Shared(nesting), items(std::move(values)) {}
+  Array items;
+};
+
+struct Value::SharedObject : Value::Shared {
+  SharedObject(std::uint32_t nesting, Object values) : Shared(nesting), object(std::move(values)) {}
+  Object object;
+};
+
+namespace {
+
+constexpr double k_two_to_63 = 9223372036854775808.0;
+constexpr double k_two_to_64 = 18446744073709551616.0;
+
+/// Whether the integer and the double are the same number: no side is rounded.
+bool equals_exactly(std::int64_t integer, double number) {
+  if (!(number >= -k_two_to_63 && number < k_two_to_63)) return false;
+  const auto whole = static_cast<std::int64_t>(number);
+  return whole == integer && static_cast<double>(whole) == number;
+}
+
+bool equals_exactly(std::uint64_t integer, double number) {
+  if (!(number >= 0 && number < k_two_to_64)) return false;
+  const auto whole = static_cast<std::uint64_t>(number);
+  return whole == integer && static_cast<double>(whole) == number;
+}
+
+/// NaN equals NaN here: equality must not depend on whether two values happen to share storage.
+bool equals_exactly(double a, double b) { return a == b || (a != a && b != b); }
+
+bool equal_objects(const Object& a, const Object& b) {
+  if (a.size() != b.size()) return false;
+  auto guess = b.begin();  // most often both have the same order
+  for (const auto& [name, value] : a) {
+    const Value* other = guess->name == name ? &guess->value : b.find(name);
+    if (other == nullptr || !(value == *other)) return false;
+    ++guess;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Value::destroy() noexcept {
+  switch (kind_) {
+    case Kind::String: delete static_cast<const SharedString*>(bits_.shared); break;
+    case Kind::Array: delete static_cast<const SharedArray*>(bits_.shared); break;
+    case Kind::Object: delete static_cast<const SharedObject*>(bits_.shared); break;
+    default: break;
+  }
+}
+
+Value Value::boolean(bool value) {
+  Value result;
+  result.kind_ = Kind::Bool;
+  result.bits_.unsigned_integer = 0;
+  result.bits_.boolean = value;
+  return result;
+}
+
+Value Value::integer(std::int64_t value) {
+  Value result;
+  result.kind_ = Kind::Int;
+  result.bits_.integer = value;
+  return result;
+}
+
+Value Value::unsigned_integer(std::uint64_t value) {
+  if (value <= static_cast<std::uint64_t>(INT64_MAX)) return integer(static_cast<std::int64_t>(value));
+  Value result;
+  result.kind_ = Kind::Uint;
+  result.bits_.unsigned_integer = value;
+  return result;
+}
+
+Value Value::number(double value) {
+  Value result;
+  result.kind_ = Kind::Double;
+  result.bits_.number = value;
+  return result;
+}
+
+Value Value::string(std::string text) {
+  static const Value empty = adopt(Kind::String, new SharedString(std::string()));
+  if (text.empty()) return empty;
+  return adopt(Kind::String, new SharedString(std::move(text)));
+}
+
+Value Value::array(Array items) {
+  static const Value empty = adopt(Kind::Array, new SharedArray(1, {}));
+  if (items.empty()) return empty;
+  std::uint32_t nesting = 0;
+  for (const auto& item : items) nesting = std::max(nesting, static_cast<std::uint32_t>(item.depth()));
+  return adopt(Kind::Array, new SharedArray(nesting + 1, std::move(items)));
+}
+
+Value Value::object(std::vector<Member> members) {
+  static const Value empty = adopt(Kind::Object, new SharedObject(1, Object({})));
+  if (members.empty()) return empty;
+  Object object(std::move(members));
+  std::uint32_t nesting = 0;
+  for (const auto& [name, value] : object) nesting = std::max(nesting, static_cast<std::uint32_t>(value.depth()));
+  return adopt(Kind::Object, new SharedObject(nesting + 1, std::move(object)));
+}
+
+Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> members) {
+  std::vector<Member> copies;
+  copies.reserve(members.size());
+  for (const auto& [name, value] : members) copies.push_back({std::string(name), value});
+  return object(std::move(copies));
+}
+
+Value Value::adopt(Kind kind, const Shared* storage) {
+  Value result;
+  result.kind_ = kind;
+  result.bits_.shared = storage;
+  return result;
+}
+
+bool Value::as_bool() const {
+  CAIRN_ASSERT(is_bool(), "a value read as a boolean is none");
+  return bits_.boolean;
+}
+
+std::int64_t Value::as_int() const {
+  CAIRN_ASSERT(kind_ == Kind::Int, "a value read as a 64-bit signed integer is none");
+  return bits_.integer;
+}
+
+std::uint64_t Value::as_uint() const {
+  if (kind_ == Kind::Uint) return bits_.unsigned_integer;
+  CAIRN_ASSERT(kind_ == Kind::Int && bits_.integer >= 0, "a value read as a 64-bit unsigned integer is none");
+  return static_cast<std::uint64_t>(bits_.integer);
+}
+
+double Value::as_double() const {
+  if (kind_ == Kind::Int) return static_cast<double>(bits_.integer);
+  if (kind_ == Kind::Uint) return static_cast<double>(bits_.unsigned_integer);
+  CAIRN_ASSERT(kind_ == Kind::Double, "a value read as a number is none");
+  return bits_.number;
+}
+
+const std::string& Value::as_string() const {
+  CAIRN_ASSERT(is_string(), "a value read as a string is none");
+  return static_cast<const SharedString*>(bits_.shared)->text;
+}
+
+const Array& Value::as_array() const {
+  CAIRN_ASSERT(is_array(), "a value read as an array is none");
+  return static_cast<const SharedArray*>(bits_.shared)->items;
+}
+
+const Object& Value::as_object() const {
+  CAIRN_ASSERT(is_object(), "a value read as an object is none");
+  return static_cast<const SharedObject*>(bits_.shared)->object;
+}
+
+const Value* Value::find(std::string_view name) const { return is_object() ? as_object().find(name) : nullptr; }
+
+Value Value::get(std::string_view name) const {
+  const Value* found = find(name);
+  return found != nullptr ? *found : Value();
+}
+
+Value Value::with(std::string_view name, Value value) const {
+  std::vector<Member> members;
+  if (!is_null()) {
+    const Object& old = as_object();
+    members.reserve(old.size() + 1);
+    members.assign(old.begin(), old.end());
+  }
+  const auto place = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.name == name; });
+  if (place != members.end()) {
+    place->value = std::move(value);
+  } else {
+    members.push_back({std::string(name), std::move(value)});
+  }
+  return object(std::move(members));
+}
+
+Value Value::without(std::string_view name) const {
+  if (find(name) == nullptr) return *this;
+  std::vector<Member> members;
+  members.reserve(as_object().size() - 1);
+  for (const auto& member : as_object()) {
+    if (member.name != name) members.push_back(member);
+  }
+  return object(std::move(members));
+}
+
+std::string_view Value::type_name() const {
+  switch (kind_) {
+    case Kind::Null: return "null";
+    case Kind::Bool: return "boolean";
+    case Kind::Int:
+    case Kind::Uint:
+    case Kind::Double: return "number";
+    case Kind::String: return "string";
+    case Kind::Array: return "array";
+    case Kind::Object: return "object";
+  }
+  CAIRN_ASSERT(false, "a value has an unknown kind");
+}
+
+bool Value::same_as(const Value& other) const {
+  if (kind_ != other.kind_) return false;
+  switch (kind_) {
+    case Kind::Null: return true;
+    case Kind::Bool: return bits_.boolean == other.bits_.boolean;
+    case Kind::Double: return equals_exactly(bits_.number, other.bits_.number);
+    case Kind::Int:
+    case Kind::Uint: return bits_.unsigned_integer == other.bits_.unsigned_integer;
+    case Kind::String:
+    case Kind::Array:
+    case Kind::Object: return bits_.shared == other.bits_.shared;
+  }
+  CAIRN_ASSERT(false, "a value has an unknown kind");
+}
+
+std::size_t Value::approximate_bytes() const {
+  std::size_t bytes = sizeof(Value);
+  if (is_string()) {
+    bytes += sizeof(SharedString) + as_string().size();
+  } else if (is_array()) {
+    bytes += sizeof(SharedArray);
+    for (const auto& item : as_array()) bytes += item.approximate_bytes();
+  } else if (is_object()) {
+    bytes += sizeof(SharedObject);
+    for (const auto& [name, value] : as_object()) bytes += sizeof(std::string) + name.size() + value.approximate_bytes();
+  }
+  return bytes;
+}
+
+bool operator==(const Value& a, const Value& b) {
+  using Kind = Value::Kind;
+  if (a.same_as(b)) return true;
+  if (a.kind_ != b.kind_) {
+    if (!a.is_number() || !b.is_number()) return false;
+    // Int and Uint hold disjoint ranges, so only a double can equal a number of another kind.
+    if (a.kind_ == Kind::Double) return b == a;
+    if (b.kind_ != Kind::Double) return false;
+    return a.kind_ == Kind::Int ? equals_exactly(a.bits_.integer, b.bits_.number)
+                                : equals_exactly(a.bits_.unsigned_integer, b.bits_.number);
+  }
+  switch (a.kind_) {
+    case Kind::String: return a.as_string() == b.as_string();
+    case Kind::Array: return a.as_array() == b.as_array();
+    case Kind::Object: return equal_objects(a.as_object(), b.as_object());
+    default: return false;  // same_as has compared every scalar
+  }
+}
+
+}  // namespace cairn
