@@ -9,6 +9,7 @@ namespace cairn::limits {
 inline constexpr std::size_t k_definition_bytes = 2u << 20;      ///< YAML or JSON text of one definition
 inline constexpr std::size_t k_input_bytes = 16u << 20;          ///< JSON text of a run's input
 inline constexpr std::size_t k_value_depth = 512;                ///< nesting of a Value (YAML, JSON, expression results)
+inline constexpr std::size_t k_yaml_depth = 400;                 ///< nesting of a definition's text
 inline constexpr std::size_t k_yaml_nodes = 200'000;             ///< nodes of a definition after aliases are expanded
 inline constexpr std::size_t k_definition_tasks = 10'000;        ///< tasks of one definition
 inline constexpr std::size_t k_expression_bytes = 64u << 10;     ///< text of one expression
