@@ -16,7 +16,8 @@ path (a trailing * matches any end) with --fault or POST /_control. Words joined
     slow=500ms      wait before answering (ms or s)   hang          never answer
     drop            close the connection at once      drop=after    do the work, then close without an answer
 
-POST /_control takes {"path": …, "fail": 503, "times": 2, "delayMs": 500, "retryAfter": 1, "hang": true, "drop": "after"};
+POST /_control takes {"path": …, "method": "POST", "fail": 503, "times": 2, "delayMs": 500, "retryAfter": 1, "hang": true,
+"drop": "after"}, of which only the path must be there;
 DELETE /_control forgets all faults. GET /_ledger gives every request so far; GET /_health says {"status": "up"}.
 
 Ledger. One JSON line a request, written before its answer leaves: number, method, path, query, idempotencyKey, status
@@ -88,7 +89,7 @@ class StandIn:
             for fault in self.faults:
                 pattern = fault["path"]
                 hit = path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
-                if hit and fault.get("times", 1) > 0:
+                if hit and fault.get("method", method) == method and fault.get("times", 1) > 0:
                     if "times" in fault:
                         fault["times"] -= 1
                     return fault
@@ -180,7 +181,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             stand_in.forget_faults()
             return self.send(200, {})
         if path == "/_control" and self.command == "POST":
-            known = {"path", "fail", "times", "delayMs", "retryAfter", "hang", "drop"}
+            known = {"path", "method", "fail", "times", "delayMs", "retryAfter", "hang", "drop"}
             if not isinstance(body, dict) or "path" not in body or body.keys() - known:
                 return self.send(400, problem(400, "Bad Request", f"an object of path and any of {sorted(known - {'path'})}"))
             fault = {name: value for name, value in body.items() if name != "path"}
