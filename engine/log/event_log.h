@@ -7,6 +7,7 @@
 // Thread safety: one thread appends; any thread reads. What a read returns is durable.
 
 #include "engine/machine/ids.h"
+#include "engine/machine/status.h"
 #include "engine/machine/stimulus.h"
 #include "workflows/core/error.h"
 #include "workflows/core/sha256.h"
@@ -20,11 +21,6 @@
 #include <vector>
 
 namespace cairn {
-
-/// dsl.md "Status Phases".
-enum class RunStatus : std::uint8_t { pending, running, waiting, suspended, cancelled, faulted, completed };
-std::string_view name_of(RunStatus status);
-std::optional<RunStatus> parse_run_status(std::string_view text);
 
 /// A run's line in the run index. `length`, `records`, `head` tie it to the record chain and are filled in by the log.
 struct RunSummary {

@@ -1,0 +1,175 @@
+#include "engine/machine/apply.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+/// Where a frame's tasks are counted: inside a try, or on a try itself.
+bool counts_visits(const Frame& frame) { return frame.kind == "try" || !frame.visit.empty(); }
+
+/// The outermost try around `frame` (or itself), which remembers idempotency keys across attempts.
+Frame* outermost_try(RunState& state, EventSeq id) {
+  Frame* found = nullptr;
+  while (true) {
+    const auto it = state.frames.find(id);
+    if (it == state.frames.end()) return found;
+    if (it->second.kind == "try") found = &it->second;
+    id = it->second.parent;
+  }
+}
+
+void drop_frame(RunState& state, EventSeq id) {
+  state.frames.erase(id);
+  std::erase_if(state.timers, [id](const auto& entry) { return entry.second.frame == id; });
+  std::erase_if(state.effects, [id](const auto& entry) { return entry.second.frame == id; });
+  std::erase_if(state.children, [id](const auto& entry) { return entry.second.frame == id; });
+}
+
+void store_branch_output(RunState& state, EventSeq parent, std::optional<std::uint32_t> branch, const Value& output) {
+  if (!branch) return;
+  if (const auto it = state.frames.find(parent); it != state.frames.end()) it->second.branch_outputs[*branch] = output;
+}
+
+void end_run(RunState& state, Ending ending, Timestamp at) {
+  state.ending = ending;
+  state.ended_at = at;
+  state.suspended_at.reset();
+  state.frames.clear();
+  state.timers.clear();
+  state.parked.clear();
+  std::erase_if(state.effects, [](const auto& entry) { return entry.second.frame != k_no_event; });
+  std::erase_if(state.children, [](const auto& entry) { return entry.second.frame != k_no_event; });
+}
+
+/// One overload an event: small, total, the only writers of RunState.
+struct Applier {
+  RunState& state;
+  EventSeq seq;
+  Timestamp at;
+
+  Frame* frame(EventSeq id) const {
+    const auto it = state.frames.find(id);
+    return it == state.frames.end() ? nullptr : &it->second;
+  }
+
+  void operator()(const RunStarted& e) const {
+    state.workflow = e.workflow;
+    state.definition = e.definition;
+    state.input = e.input;
+    state.data = e.data;
+    state.context = e.data;
+    state.key = e.key;
+    state.priority = e.priority;
+    state.parent = e.parent;
+    state.started_at = at;
+  }
+  void operator()(const RunSuspended&) const { state.suspended_at = at; }
+  void operator()(const RunContinued&) const {
+    if (!state.suspended_at) return;
+    // Timers stood still meanwhile: each goes on with what was left of it.
+    const auto pause = std::max<std::int64_t>(0, at.ms - state.suspended_at->ms);
+    for (auto& [id, timer] : state.timers) timer.due.ms += pause;
+    state.suspended_at.reset();
+  }
+  void operator()(const RunCompleted& e) const {
+    end_run(state, Ending::completed, at);
+    state.output = e.output;
+  }
+  void operator()(const RunFaulted& e) const {
+    end_run(state, Ending::faulted, at);
+    state.problem = e.problem;
+  }
+  void operator()(const RunCancelled& e) const {
+    end_run(state, Ending::cancelled, at);
+    state.cancel_reason = e.reason;
+  }
+  void operator()(const CommandRefused&) const {}
+  void operator()(const Yielded& e) const {
+    if (!e.work.is_array()) return;
+    state.parked = e.work.as_array();
+  }
+  void operator()(const TaskStarted& e) const {
+    Frame started;
+    started.id = seq;
+    started.parent = e.parent;
+    started.task = e.task;
+    started.kind = e.kind;
+    started.raw_input = e.raw_input;
+    started.input = e.input;
+    started.started_at = at;
+    started.branch = e.branch;
+    if (Frame* parent = frame(e.parent); parent != nullptr && counts_visits(*parent)) {
+      auto& count = parent->visits_begun[e.task];
+      started.visit = parent->visit;
+      if (parent->index) started.visit += "[" + std::to_string(*parent->index) + "]";
+      started.visit += e.task + "#" + std::to_string(count++);
+    }
+    state.frames.emplace(seq, std::move(started));
+  }
+  void operator()(const TaskSkipped& e) const { store_branch_output(state, e.parent, e.branch, e.input); }
+  void operator()(const TaskCompleted& e) const {
+    if (e.context) state.context = *e.context;
+    if (const Frame* ended = frame(e.frame)) store_branch_output(state, ended->parent, ended->branch, e.output);
+    drop_frame(state, e.frame);
+  }
+  void operator()(const TaskFaulted& e) const { drop_frame(state, e.frame); }
+  void operator()(const TaskCancelled& e) const { drop_frame(state, e.frame); }
+  void operator()(const LoopStarted& e) const {
+    if (Frame* loop = frame(e.frame)) loop->items = e.items;
+  }
+  void operator()(const IterationStarted& e) const {
+    if (Frame* loop = frame(e.frame)) {
+      loop->index = e.index;
+      loop->visits_begun.clear();
+    }
+  }
+  void operator()(const ErrorCaught& e) const {
+    Frame* guard = frame(e.frame);
+    if (guard == nullptr) return;
+    guard->caught = e.problem;
+    guard->handling = e.handling == ErrorCaught::Handling::handle;
+    guard->backing_off = e.handling == ErrorCaught::Handling::retry;
+    std::erase_if(state.timers, [&](const auto& entry) {
+      return entry.second.frame == e.frame && entry.second.purpose == TimerStarted::Purpose::attempt_timeout;
+    });
+  }
+  void operator()(const AttemptStarted& e) const {
+    Frame* guard = frame(e.frame);
+    if (guard == nullptr) return;
+    guard->attempt = e.attempt;
+    guard->backing_off = false;
+    guard->caught.reset();
+    guard->visits_begun.clear();
+  }
+  void operator()(const TimerStarted& e) const { state.timers.emplace(seq, PendingTimer{e.frame, e.purpose, e.due}); }
+  void operator()(const TimerFired& e) const { state.timers.erase(e.timer); }
+  void operator()(const EffectScheduled& e) const {
+    const EventSeq key = e.key == k_no_event ? seq : e.key;
+    state.effects.emplace(
+        seq, PendingEffect{e.frame, e.task, e.connector, e.request, e.confidential, e.scope, key, e.at_most_once, at});
+    const Frame* owner = frame(e.frame);
+    if (owner == nullptr || owner->visit.empty()) return;
+    if (Frame* guard = outermost_try(state, e.frame)) guard->effect_keys.emplace(owner->visit, key);
+  }
+  void operator()(const EffectCompleted& e) const { state.effects.erase(e.effect); }
+  void operator()(const EffectFailed& e) const { state.effects.erase(e.effect); }
+  void operator()(const EventEmitted&) const {}
+  void operator()(const ChildStarted& e) const {
+    if (e.frame != k_no_event) state.children.emplace(e.child, PendingChild{e.frame, e.task});
+  }
+  void operator()(const ChildCompleted& e) const { state.children.erase(e.child); }
+  void operator()(const ChildFailed& e) const { state.children.erase(e.child); }
+};
+
+}  // namespace
+
+void apply(RunState& state, const Event& event, Timestamp at) {
+  state.last = next_of(state.last);
+  state.updated_at = at;
+  // Work left by a yield is taken up by the step that follows it; if that step leaves work too, its own Yielded says so.
+  state.parked.clear();
+  std::visit(Applier{state, state.last, at}, event);
+}
+
+}  // namespace cairn

@@ -1,0 +1,102 @@
+#pragma once
+// Decider: one step of one run. Private to engine/machine; Machine is its door.
+//
+// It takes a stimulus, turns it into work, and does work until none is left or the step has had its share. Every change is
+// an event, emitted and folded at once. One file holds one concern: decider_step (stimuli), decider_flow (enter, complete,
+// fault, cancel), decider_tasks (what each kind of task does), decider_try (catch and retry).
+
+#include "engine/machine/entropy.h"
+#include "engine/machine/evaluate.h"
+#include "engine/machine/machine.h"
+#include "engine/machine/work.h"
+
+#include <deque>
+#include <optional>
+
+namespace cairn {
+
+class Decider {
+ public:
+  Decider(const Machine& machine, RunState& state, const Stimulus& stimulus, Timing timing);
+
+  Decision run();
+
+ private:
+  // decider_step.cpp
+  void receive(const StartRun& start);
+  void receive(const EffectFinished& finished);
+  void receive(const EffectLost& lost);
+  void receive(const TimerDue& due);
+  void receive(const ChildFinished& finished);
+  void receive(const OperatorCommand& command);
+  void receive(const GoOn&) {}
+  void do_work();
+  void do_one(Work work);
+  EventSeq emit(Event event);
+  void count_bytes(const Value& value);
+  [[nodiscard]] bool had_its_share() const;
+
+  // decider_flow.cpp
+  void enter_list(ListId list, EventSeq parent, Value data);
+  void enter(const Work& work);
+  void start_timeout(const Node& node, EventSeq frame, const Variables& variables);
+  void complete(EventSeq frame, Value raw_output, std::optional<Transition> override = {});
+  void skip(const Node& node, const Work& work);
+  void follow(const Node& node, EventSeq parent, Value output, const Transition& transition);
+  void scope_done(EventSeq parent, Value output);
+  void fork_branch_done(const Frame& fork, const ForkBody& body, Value output);
+  void end_run(EventSeq from, Value output);
+  void finish_run(Value output);
+  void fault(EventSeq frame, Problem problem);
+  void fault_run(const Problem& problem);
+  void cancel_below(EventSeq frame);
+  void cancel_frame(EventSeq frame);
+
+  // decider_tasks.cpp
+  void begin(const Node& node, EventSeq frame);
+  void begin_body(const SetBody& body, const Node& node, EventSeq frame);
+  void begin_body(const DoBody& body, const Node& node, EventSeq frame);
+  void begin_body(const ForBody& body, const Node& node, EventSeq frame);
+  void begin_body(const ForkBody& body, const Node& node, EventSeq frame);
+  void begin_body(const SwitchBody& body, const Node& node, EventSeq frame);
+  void begin_body(const TryBody& body, const Node& node, EventSeq frame);
+  void begin_body(const RaiseBody& body, const Node& node, EventSeq frame);
+  void begin_body(const WaitBody& body, const Node& node, EventSeq frame);
+  void begin_body(const EmitBody& body, const Node& node, EventSeq frame);
+  void begin_body(const EffectBody& body, const Node& node, EventSeq frame);
+  void begin_body(const CallFunctionBody& body, const Node& node, EventSeq frame);
+  void begin_body(const ChildBody& body, const Node& node, EventSeq frame);
+  void begin_body(const UnsupportedBody& body, const Node& node, EventSeq frame);
+  void iterate(EventSeq frame, std::uint64_t index, const Value& data);
+  [[nodiscard]] EventSeq key_of(const Frame& frame) const;
+
+  // decider_try.cpp
+  void start_attempt(EventSeq frame, std::uint32_t attempt);
+  /// Whether the try task of `frame` deals with `problem`. When not, `problem` is what to go on with (a catch expression that
+  /// fails takes the place of the error it looked at).
+  bool caught(EventSeq frame, Problem& problem);
+  [[nodiscard]] Fallible<bool> catches(const TryBody& body, const Frame& frame, const Problem& problem);
+  /// When the next attempt is due; nothing when the policy allows none.
+  [[nodiscard]] Fallible<std::optional<Timestamp>> retry_at(const RetrySpec& policy, const TryBody& body, const Frame& frame,
+                                                            const Problem& problem);
+  void attempt_timed_out(EventSeq frame);
+
+  [[nodiscard]] const Frame& frame_of(EventSeq id) const;
+  [[nodiscard]] const Node& node_of(const Frame& frame) const;
+  /// Variables of a task under way: $input is its transformed input.
+  [[nodiscard]] TaskVariables variables_of(const Frame& frame) const;
+  void fault_at(EventSeq frame, Problem problem);
+
+  const Machine& machine_;
+  const Program& program_;
+  RunState& state_;
+  const Stimulus& stimulus_;
+  Entropy entropy_;
+  Evaluator evaluator_;
+  Decision decision_;
+  std::deque<Work> work_;
+  std::size_t bytes_ = 0;
+  Value last_counted_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,260 @@
+#include "engine/machine/evaluate.h"
+
+#include "workflows/core/limits.h"
+#include "workflows/value/json.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace cairn {
+namespace {
+
+/// How a value reads inside a longer text: strings as they are, null as nothing, anything else as JSON.
+std::string as_text(const Value& value) {
+  if (value.is_string()) return value.as_string();
+  if (value.is_null()) return {};
+  return to_json(value);
+}
+
+/// Everything but RFC 3986's unreserved characters becomes %XX (RFC 6570, simple string expansion).
+std::string percent_encode(std::string_view text) {
+  static constexpr char k_digits[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
+      out += c;
+    } else {
+      out += '%';
+      out += k_digits[byte >> 4];
+      out += k_digits[byte & 15];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Value date_time_descriptor(Timestamp time) {
+  const std::int64_t seconds = time.ms >= 0 ? time.ms / 1000 : (time.ms - 999) / 1000;
+  return Value::object({{"iso8601", Value::string(to_iso8601(time))},
+                        {"epoch", Value::object({{"seconds", Value::integer(seconds)},
+                                                 {"milliseconds", Value::integer(time.ms)}})}});
+}
+
+// ---- variables -------------------------------------------------------------------------------------------------------
+
+Value TaskVariables::variable(std::string_view name) const {
+  if (name == "context") return state_.context;
+  if (name == "input") return input_;
+  if (name == "output") return output_;
+  if (name == "task") return task_descriptor();
+  if (name == "workflow") return workflow_descriptor();
+  if (name == "runtime") {
+    return Value::object({{"name", Value::string("cairn")},
+                          {"version", Value::string(CAIRN_VERSION)},
+                          {"metadata", Value::object(std::vector<Member>{})}});
+  }
+  return scoped_variable(name);
+}
+
+Value TaskVariables::task_descriptor() const {
+  if (node_ == nullptr) return {};
+  return Value::object({{"name", Value::string(node_->name)},
+                        {"reference", Value::string(node_->reference)},
+                        {"definition", node_->definition},
+                        {"input", raw_input_},
+                        {"output", raw_output_},
+                        {"startedAt", date_time_descriptor(task_started_)}});
+}
+
+Value TaskVariables::workflow_descriptor() const {
+  return Value::object({{"id", Value::string(state_.id.to_string())},
+                        {"definition", machine_.program().definition},
+                        {"input", state_.input},
+                        {"startedAt", date_time_descriptor(state_.started_at)}});
+}
+
+Value TaskVariables::scoped_variable(std::string_view name) const {
+  for (const auto& [own_name, value] : own_) {
+    if (own_name == name) return value;
+  }
+  for (EventSeq id = from_; const Frame* frame = state_.find_frame(id); id = frame->parent) {
+    const Node* node = machine_.find(frame->task);
+    if (node == nullptr) break;
+    if (const auto* loop = std::get_if<ForBody>(&node->body); loop != nullptr && frame->index) {
+      if (loop->each == name && frame->items.is_array() && *frame->index < frame->items.as_array().size()) {
+        return frame->items.as_array()[*frame->index];
+      }
+      if (loop->at == name) return Value::unsigned_integer(*frame->index);
+    }
+    if (const auto* guard = std::get_if<TryBody>(&node->body); guard != nullptr && frame->handling && guard->as == name) {
+      return frame->caught ? frame->caught->to_value() : Value{};
+    }
+    // A function's body sees its own variables, not those of the place that calls it.
+    if (!node->parent && frame->parent != k_no_event) break;
+  }
+  return {};
+}
+
+// ---- expressions -----------------------------------------------------------------------------------------------------
+
+Fallible<Value> Evaluator::expression(ExpressionId id, const Value& dot, const Variables& variables) {
+  const std::uint32_t ordinal = evaluations_++;
+  std::vector<Binding> bindings;
+  for (const auto& name : program_.expressions->variables_of(id)) bindings.push_back({name, variables.variable(name)});
+
+  EvaluationContext context;
+  context.now_s = static_cast<double>(now_.ms) / 1000.0;
+  Evaluation evaluation;
+  if (timing_ == Timing::recorded) {
+    const bool ran_out = recorded_ != nullptr && std::ranges::find(*recorded_, ordinal) != recorded_->end();
+    evaluation = ran_out ? Evaluation{EvaluationTimedOut{}} : program_.expressions->evaluate(id, dot, bindings, context);
+  } else {
+    context.time_limit_ms = limits::k_expression_time_ms;
+    evaluation = program_.expressions->evaluate(id, dot, bindings, context);
+  }
+  if (auto* value = std::get_if<Value>(&evaluation)) return std::move(*value);
+
+  std::string why;
+  if (std::holds_alternative<EvaluationTimedOut>(evaluation)) {
+    timed_out_.push_back(ordinal);
+    why = "stopped after " + std::to_string(limits::k_expression_time_ms) + " ms";
+  } else {
+    why = std::get<EvaluationFailed>(evaluation).message;
+  }
+  const auto index = index_of(id);
+  return make_problem(StandardError::expression, "Expression failed",
+                      why + " in `" + program_.sources[index].text + "` at " + program_.origins[index]);
+}
+
+Fallible<bool> Evaluator::condition(ExpressionId id, const Value& dot, const Variables& variables) {
+  CAIRN_TRY(const auto value, expression(id, dot, variables));
+  return value.truthy();
+}
+
+Fallible<std::string> Evaluator::text_of(ExpressionId id, const Value& dot, const Variables& variables) {
+  CAIRN_TRY(const auto value, expression(id, dot, variables));
+  return as_text(value);
+}
+
+Fallible<std::string> Evaluator::expand_uri(const Template::UriTemplate& uri, const Value& dot, const Variables& variables) {
+  std::string text;
+  for (const auto& part : uri.parts) {
+    if (const auto* literal = std::get_if<std::string>(&part)) {
+      text += *literal;
+    } else if (const auto* id = std::get_if<ExpressionId>(&part)) {
+      CAIRN_TRY(const auto inserted, text_of(*id, dot, variables));
+      text += inserted;
+    } else {
+      const auto& name = std::get<Template::UriTemplate::Variable>(part).name;
+      const Value value = dot.get(name);
+      if (value.is_array() || value.is_object()) {
+        return make_problem(StandardError::expression, "URI template failed",
+                            "'{" + name + "}' is " + std::string(value.is_array() ? "an array" : "an object") +
+                                "; a URI template takes strings, numbers, booleans and null");
+      }
+      text += percent_encode(as_text(value));
+    }
+  }
+  return text;
+}
+
+Fallible<Value> Evaluator::fill(TemplateId id, const Value& dot, const Variables& variables, Secrecy secrecy) {
+  const Template& form = program_.templates[index_of(id)];
+  const bool leaf = !std::holds_alternative<Template::ObjectOf>(form.form) && !std::holds_alternative<Template::ArrayOf>(form.form);
+  if (leaf && form.confidential && secrecy == Secrecy::redacted) return Value::string(std::string(k_confidential_mark));
+
+  if (const auto* constant = std::get_if<Template::Constant>(&form.form)) return constant->value;
+  if (const auto* single = std::get_if<Template::Expression>(&form.form)) {
+    auto value = expression(single->expression, dot, variables);
+    if (!value && program_.loose) return Value::string(single->text);
+    return value;
+  }
+  if (const auto* text = std::get_if<Template::Interpolation>(&form.form)) {
+    std::string whole;
+    for (const auto& part : text->parts) {
+      if (const auto* literal = std::get_if<std::string>(&part)) {
+        whole += *literal;
+        continue;
+      }
+      CAIRN_TRY(const auto inserted, text_of(std::get<ExpressionId>(part), dot, variables));
+      whole += inserted;
+    }
+    return Value::string(std::move(whole));
+  }
+  if (const auto* uri = std::get_if<Template::UriTemplate>(&form.form)) {
+    CAIRN_TRY(auto text, expand_uri(*uri, dot, variables));
+    return Value::string(std::move(text));
+  }
+  if (const auto* object = std::get_if<Template::ObjectOf>(&form.form)) {
+    std::vector<Member> members;
+    members.reserve(object->members.size());
+    for (const auto& [name, member] : object->members) {
+      CAIRN_TRY(auto value, fill(member, dot, variables, secrecy));
+      members.push_back({name, std::move(value)});
+    }
+    return Value::object(std::move(members));
+  }
+  const auto& array = std::get<Template::ArrayOf>(form.form);
+  Array items;
+  items.reserve(array.items.size());
+  for (const auto item : array.items) {
+    CAIRN_TRY(auto value, fill(item, dot, variables, secrecy));
+    items.push_back(std::move(value));
+  }
+  return Value::array(std::move(items));
+}
+
+Fallible<std::int64_t> Evaluator::duration(const DurationSpec& spec, const Value& dot, const Variables& variables) {
+  if (const auto* ms = std::get_if<std::int64_t>(&spec.value)) return *ms;
+  CAIRN_TRY(const auto value, expression(std::get<ExpressionId>(spec.value), dot, variables));
+  if (!value.is_string()) {
+    return make_problem(StandardError::expression, "Not a duration",
+                        "expected an ISO 8601 duration such as \"PT30S\", got " + std::string(value.type_name()));
+  }
+  auto parsed = parse_duration_ms(value.as_string());
+  if (!parsed) return make_problem(StandardError::expression, "Not a duration", parsed.error().to_string());
+  return parsed.value();
+}
+
+Fallible<void> Evaluator::conforms(SchemaId id, const Value& value, std::string_view what) const {
+  if (auto violation = program_.schemas[index_of(id)].violation(value)) {
+    return make_problem(StandardError::validation, "The " + std::string(what) + " does not match its schema", *violation);
+  }
+  return success();
+}
+
+std::set<std::string, std::less<>> Evaluator::confidential_variables(TemplateId id) const {
+  std::set<std::string, std::less<>> names;
+  std::vector<TemplateId> pending{id};
+  const auto mention = [&](ExpressionId expression) {
+    for (const auto& name : program_.expressions->variables_of(expression)) names.insert(name);
+  };
+  while (!pending.empty()) {
+    const Template& form = program_.templates[index_of(pending.back())];
+    pending.pop_back();
+    if (!form.confidential) continue;
+    if (const auto* single = std::get_if<Template::Expression>(&form.form)) mention(single->expression);
+    if (const auto* text = std::get_if<Template::Interpolation>(&form.form)) {
+      for (const auto& part : text->parts) {
+        if (const auto* expression = std::get_if<ExpressionId>(&part)) mention(*expression);
+      }
+    }
+    if (const auto* uri = std::get_if<Template::UriTemplate>(&form.form)) {
+      for (const auto& part : uri->parts) {
+        if (const auto* expression = std::get_if<ExpressionId>(&part)) mention(*expression);
+      }
+    }
+    if (const auto* object = std::get_if<Template::ObjectOf>(&form.form)) {
+      for (const auto& [name, member] : object->members) pending.push_back(member);
+    }
+    if (const auto* array = std::get_if<Template::ArrayOf>(&form.form)) {
+      pending.insert(pending.end(), array->items.begin(), array->items.end());
+    }
+  }
+  return names;
+}
+
+}  // namespace cairn

@@ -1,0 +1,112 @@
+#pragma once
+// RunState: what is true of a run now. The fold of its events, and nothing else.
+
+#include "engine/machine/event.h"
+#include "engine/machine/ids.h"
+#include "workflows/core/error.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// One visit of a task that has started and not ended. Named by the number of its TaskStarted event.
+struct Frame {
+  EventSeq id{};
+  EventSeq parent{};  ///< 0: the workflow itself
+  std::string task;   ///< reference
+  std::string kind;
+  Value raw_input;
+  Value input;
+  Timestamp started_at;
+  std::optional<std::uint32_t> branch;
+
+  // for
+  Value items;                        ///< null until LoopStarted
+  std::optional<std::uint64_t> index; ///< of the iteration under way
+
+  // fork: outputs of the branches that are done
+  std::map<std::uint32_t, Value> branch_outputs;
+
+  // try
+  std::uint32_t attempt = 1;
+  bool handling = false;          ///< catch.do is running
+  bool backing_off = false;       ///< waits for the retry timer
+  std::optional<Problem> caught;  ///< what the handler sees
+
+  /// Inside a try: which visit this is, the same in every attempt ("/do/0/t/try/1/x#0"); empty outside.
+  std::string visit;
+  std::map<std::string, std::uint32_t, std::less<>> visits_begun;  ///< tasks entered below, by reference, in this attempt
+  /// On the outermost try: the event that first scheduled the effect of a visit, for stable idempotency keys.
+  std::map<std::string, EventSeq, std::less<>> effect_keys;
+};
+
+struct PendingTimer {
+  EventSeq frame{};
+  TimerStarted::Purpose purpose = TimerStarted::Purpose::wait;
+  Timestamp due;
+};
+
+struct PendingEffect {
+  EventSeq frame{};  ///< 0: nobody waits for it
+  std::string task;
+  std::string connector;
+  Value request;
+  bool confidential = false;
+  Value scope;
+  EventSeq key{};
+  bool at_most_once = false;
+  Timestamp scheduled_at;
+};
+
+struct PendingChild {
+  EventSeq frame{};
+  std::string task;
+};
+
+/// How a run ended.
+enum class Ending : std::uint8_t { none, completed, faulted, cancelled };
+
+struct RunState {
+  RunId id;
+  WorkflowIdentity workflow;
+  Hash256 definition;
+  std::string key;
+  std::uint8_t priority = 5;
+  std::optional<ParentLink> parent;
+  Value input;    ///< raw
+  Value data;     ///< transformed
+  Value context;
+  Timestamp started_at;
+  Timestamp updated_at;
+  std::optional<Timestamp> ended_at;
+  Ending ending = Ending::none;
+  Value output;
+  std::optional<Problem> problem;
+  std::string cancel_reason;
+  std::optional<Timestamp> suspended_at;
+  EventSeq last{};  ///< number of the last event folded in
+
+  std::map<EventSeq, Frame> frames;
+  std::map<EventSeq, PendingTimer> timers;
+  std::map<EventSeq, PendingEffect> effects;
+  std::map<RunId, PendingChild> children;
+  std::vector<Value> parked;  ///< work left by Yielded, in order; empty when the machine is quiescent
+
+  [[nodiscard]] bool started() const { return last != k_no_event; }
+  [[nodiscard]] bool ended() const { return ending != Ending::none; }
+  [[nodiscard]] const Frame* find_frame(EventSeq frame) const {
+    const auto it = frames.find(frame);
+    return it == frames.end() ? nullptr : &it->second;
+  }
+};
+
+/// The state as data: for snapshots, for `replay`, and to compare states. from_value(to_value(s)) is s again.
+Value to_value(const RunState& state);
+/// Error `corrupt` when `value` is not what to_value writes.
+Result<RunState> state_from_value(const Value& value);
+
+}  // namespace cairn

@@ -1,0 +1,20 @@
+#pragma once
+// The status phases of a run (dsl.md "Status Phases").
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace cairn {
+
+struct RunState;
+
+enum class RunStatus : std::uint8_t { pending, running, waiting, suspended, cancelled, faulted, completed };
+
+std::string_view name_of(RunStatus status);
+std::optional<RunStatus> parse_run_status(std::string_view text);
+
+/// waiting: everything that is under way waits for a timer; running: something else is under way.
+RunStatus status_of(const RunState& state);
+
+}  // namespace cairn
