@@ -16,8 +16,7 @@ HttpResult fail(HttpFailure::Kind kind, std::string reason) { return HttpFailure
 HttpFailure::Kind kind_of(CURLcode code) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT: return HttpFailure::Kind::timeout;
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL: return HttpFailure::Kind::invalid_request;
+    case CURLE_URL_MALFORMAT: return HttpFailure::Kind::invalid_request;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
@@ -25,6 +24,7 @@ HttpFailure::Kind kind_of(CURLcode code) {
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS: return HttpFailure::Kind::untrusted;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9: the URL itself has been checked
     case CURLE_PARTIAL_FILE:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
