@@ -1,0 +1,105 @@
+#pragma once
+// Engine: hosts runs. Feeds stimuli to the machine, commits what it decides, and only then acts on it.
+//
+// Threads: everything happens on the one thread that runs the io_context; connectors may report from any thread.
+// Durability: what a function returns and what an observer is told is on disk.
+
+#include "engine/effects/effect.h"
+#include "engine/log/event_log.h"
+#include "engine/machine/machine.h"
+#include "engine/runtime/environment.h"
+#include "workflows/definition/load.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace cairn {
+
+using Connectors = std::map<std::string, std::unique_ptr<Connector>, std::less<>>;
+
+/// A definition to register: its text and the program loaded from it.
+struct DefinitionText {
+  std::string text;
+  std::shared_ptr<const Program> program;
+};
+
+struct StartOptions {
+  DefinitionText workflow;
+  std::vector<DefinitionText> with;  ///< further definitions for `run: workflow`
+  Value input;
+  std::string key;                   ///< idempotency key; empty: none
+  std::uint8_t priority = 5;         ///< 0 … 9, 9 first
+  Value secrets;                     ///< object: name → value; held in memory only
+};
+
+struct Started {
+  RunId run;
+  bool existing = false;  ///< the key had started this run before
+};
+
+/// What is told about a run, after it is durable.
+struct RunObserver {
+  std::function<void(const Record&)> on_record;
+  std::function<void(const std::string& task, std::string_view stream, std::string_view text)> on_output;  ///< live, never recorded
+  std::function<void(const RunState&)> on_end;
+};
+
+/// Keeps an observer attached; destroying it detaches.
+class Observation {
+ public:
+  virtual ~Observation() = default;
+};
+
+/// A name in `run: workflow` that nothing is registered for.
+struct MissingDefinition {
+  std::string task;
+  WorkflowIdentity workflow;
+};
+
+class Engine {
+ public:
+  Engine(boost::asio::io_context& io, EventLog& log, Connectors connectors, Clock& clock, Random& random);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Registers the definitions and starts a run, or finds the one that the same key started. conflict: the key was used with
+  /// another input or definition. unsupported, invalid_definition (names what): nothing is recorded. The run goes on by itself.
+  Result<Started> start(StartOptions options);
+
+  /// Goes on with a run that has not ended: loads it, its parent and its open children, and dispatches what they wait for. `secrets`
+  /// as in StartOptions; invalid_usage when one that its definition declares is missing (nothing changes then).
+  Result<void> resume(const RunId& run, const Value& secrets);
+
+  /// Records the command (or its refusal: conflict, with the machine's reason). Works on runs that are not hosted too; those
+  /// are not hosted by it.
+  Result<void> command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason);
+
+  /// Tells `observer` about everything that happens to a hosted run from now on. Nothing for a run that is not hosted.
+  std::unique_ptr<Observation> observe(const RunId& run, RunObserver observer);
+
+  /// Whether the run is being worked on by this process.
+  [[nodiscard]] bool hosts(const RunId& run) const;
+  /// Runs this process works on that have not ended, or still have effects under way.
+  [[nodiscard]] std::size_t hosted() const;
+  /// Called (on the thread) each time hosted() becomes 0.
+  void on_idle(std::function<void()> callback);
+  /// The error that stopped the engine (a failed append), if one did: nothing is decided any more; reads still work.
+  [[nodiscard]] const std::optional<Error>& stopped_by() const;
+
+  [[nodiscard]] const EventLog& log() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cairn
