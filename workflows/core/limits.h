@@ -12,6 +12,7 @@ inline constexpr std::size_t k_value_depth = 512;                ///< nesting of
 inline constexpr std::size_t k_yaml_depth = 400;                 ///< nesting of a definition's text
 inline constexpr std::size_t k_yaml_nodes = 200'000;             ///< nodes of a definition after aliases are expanded
 inline constexpr std::size_t k_definition_tasks = 10'000;        ///< tasks of one definition
+inline constexpr std::size_t k_definition_expressions = 10'000;  ///< expressions of one definition
 inline constexpr std::size_t k_expression_bytes = 64u << 10;     ///< text of one expression
 inline constexpr std::int64_t k_expression_time_ms = 1'000;      ///< evaluation of one expression
 inline constexpr std::size_t k_task_depth = 256;                 ///< tasks open inside one another in a run (functions recurse)

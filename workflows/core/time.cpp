@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -156,14 +157,16 @@ std::optional<Part> parse_part(Scanner& text) {
   return part;
 }
 
-/// Milliseconds of a part; nothing when it alone is beyond the limit.
-std::optional<std::int64_t> part_ms(const Part& part, std::int64_t unit_ms) {
+constexpr std::int64_t k_too_long = limits::k_duration_ms + 1;
+
+/// Milliseconds of a part, k_too_long at most.
+std::int64_t part_ms(const Part& part, std::int64_t unit_ms) {
   std::int64_t whole = 0;
   for (const char c : part.whole) {
     whole = whole * 10 + (c - '0');
-    if (whole > limits::k_duration_ms / unit_ms) return std::nullopt;
+    if (whole > limits::k_duration_ms / unit_ms) return k_too_long;
   }
-  return whole * unit_ms + fraction_ms(part.fraction, unit_ms);
+  return std::min(whole * unit_ms + fraction_ms(part.fraction, unit_ms), k_too_long);
 }
 
 struct Unit {
@@ -174,36 +177,28 @@ struct Unit {
 constexpr Unit k_date_units[] = {{'Y', k_year_ms}, {'M', k_month_ms}, {'W', k_week_ms}, {'D', k_day_ms}};
 constexpr Unit k_time_units[] = {{'H', k_hour_ms}, {'M', k_minute_ms}, {'S', k_second_ms}};
 
-enum class Outcome { good, malformed, too_long };
-
 /// Adds parts to `total` up to the end of the text or a 'T': at least one, units in the order of `units`, each once.
 template <std::size_t N>
-Outcome add_parts(Scanner& text, const Unit (&units)[N], std::int64_t& total) {
+bool add_parts(Scanner& text, const Unit (&units)[N], std::int64_t& total) {
   std::size_t next = 0;
   do {
     const auto part = parse_part(text);
-    if (!part) return Outcome::malformed;
+    if (!part) return false;
     while (next < N && units[next].letter != part->unit) ++next;
-    if (next == N) return Outcome::malformed;
-    const auto ms = part_ms(*part, units[next++].ms);
-    // The sum stays far from overflow: each part is at most the limit and a unit.
-    total = ms ? total + *ms : limits::k_duration_ms + 1;
-    if (total > limits::k_duration_ms) return Outcome::too_long;
+    if (next == N) return false;
+    total = std::min(total + part_ms(*part, units[next++].ms), k_too_long);
   } while (!text.rest().empty() && !text.rest().starts_with('T'));
-  return Outcome::good;
+  return true;
 }
 
-/// Whether the parts' shape is right decides before their size: "P999999Yx" is malformed, not too long.
-Outcome add_duration(std::string_view whole, std::int64_t& total) {
+/// Nothing when the text is malformed, k_too_long when only its length is wrong.
+std::optional<std::int64_t> parse_parts(std::string_view whole) {
   Scanner text(whole);
-  if (!text.take('P')) return Outcome::malformed;
-  if (!text.rest().starts_with('T')) {
-    const Outcome outcome = add_parts(text, k_date_units, total);
-    if (outcome != Outcome::good || text.rest().empty()) return outcome;
-  }
-  text.take('T');
-  const Outcome outcome = add_parts(text, k_time_units, total);
-  return outcome == Outcome::good && !text.rest().empty() ? Outcome::malformed : outcome;
+  std::int64_t total = 0;
+  if (!text.take('P')) return std::nullopt;
+  if (!text.rest().starts_with('T') && !add_parts(text, k_date_units, total)) return std::nullopt;
+  if (text.take('T') && !add_parts(text, k_time_units, total)) return std::nullopt;
+  return text.rest().empty() ? std::optional(total) : std::nullopt;
 }
 
 }  // namespace
@@ -236,15 +231,15 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
 }
 
 Result<std::int64_t> parse_duration_ms(std::string_view text) {
-  std::int64_t total = 0;
-  switch (add_duration(text, total)) {
-    case Outcome::good: return total;
-    case Outcome::too_long:
-      return make_error(ErrorCode::limit_exceeded, fmt::format("the duration '{}' is longer than 100 years", text));
-    case Outcome::malformed: break;
+  const auto total = parse_parts(text);
+  if (!total) {
+    return make_error(ErrorCode::invalid_input, fmt::format("'{}' is not an ISO 8601 duration", text), {},
+                      "Write it like PT30S, PT1H30M or P2D");
   }
-  return make_error(ErrorCode::invalid_input, fmt::format("'{}' is not an ISO 8601 duration", text), {},
-                    "Write it like PT30S, PT1H30M or P2D");
+  if (*total == k_too_long) {
+    return make_error(ErrorCode::limit_exceeded, fmt::format("the duration '{}' is longer than 100 years", text));
+  }
+  return *total;
 }
 
 std::string to_iso8601_duration(std::int64_t ms) {

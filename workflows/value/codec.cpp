@@ -110,95 +110,94 @@ class Encoder {
 };
 
 /// Finished values wait on one stack until their array or object is complete, so that a count that lies reserves nothing.
+/// Each function is false once the bytes are malformed, with `failure_` set; a Result at every step would cost more than
+/// the work itself.
 class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : bytes_(bytes) {}
 
   Result<Value> document() {
-    CAIRN_TRY(auto value, this->value(0));
-    if (at_ != bytes_.size()) return fail("bytes follow the value");
-    return value;
+    if (value(0) && at_ != bytes_.size()) fail("bytes follow the value");
+    if (!failure_.empty()) {
+      return make_error(ErrorCode::corrupt, fmt::format("malformed stored value: {}", failure_), fmt::format("byte {}", at_));
+    }
+    return std::move(values_.back());
   }
 
  private:
-  Result<Value> value(std::size_t depth) {
-    CAIRN_TRY(const auto tag, byte());
+  bool value(std::size_t depth) {
+    std::uint8_t tag = 0;
+    if (!byte(tag)) return false;
     if (tag >= k_short_string) return string(tag - k_short_string);
-    if (tag >= k_small_integer) return Value::integer(tag - k_small_integer);
+    if (tag >= k_small_integer) return add(Value::integer(tag - k_small_integer));
     if (tag >= k_short_object && tag <= k_short_object + k_short_count) return object(tag - k_short_object, depth);
     if (tag >= k_short_array && tag <= k_short_array + k_short_count) return array(tag - k_short_array, depth);
+    std::uint64_t count = 0;
     switch (tag) {
-      case k_null: return Value();
-      case k_false: return Value::boolean(false);
-      case k_true: return Value::boolean(true);
+      case k_null: return add(Value());
+      case k_false: return add(Value::boolean(false));
+      case k_true: return add(Value::boolean(true));
       case k_integer: return integer();
       case k_unsigned: return unsigned_integer();
       case k_double: return number();
-      case k_long_string: {
-        CAIRN_TRY(const auto count, long_count(k_short_bytes));
-        return string(count);
-      }
-      case k_long_array: {
-        CAIRN_TRY(const auto count, long_count(k_short_count));
-        return array(count, depth);
-      }
-      case k_long_object: {
-        CAIRN_TRY(const auto count, long_count(k_short_count));
-        return object(count, depth);
-      }
+      case k_long_string: return long_count(k_short_bytes, count) && string(count);
+      case k_long_array: return long_count(k_short_count, count) && array(count, depth);
+      case k_long_object: return long_count(k_short_count, count) && object(count, depth);
       default: --at_; return fail("unknown tag");
     }
   }
 
-  Result<Value> integer() {
-    CAIRN_TRY(const auto coded, varint());
+  bool integer() {
+    std::uint64_t coded = 0;
+    if (!varint(coded)) return false;
     const std::int64_t value = unzigzag(coded);
     if (value >= 0 && value <= k_small_max) return fail("a small integer in its long form");
-    return Value::integer(value);
+    return add(Value::integer(value));
   }
 
-  Result<Value> unsigned_integer() {
-    CAIRN_TRY(const auto value, varint());
+  bool unsigned_integer() {
+    std::uint64_t value = 0;
+    if (!varint(value)) return false;
     if (value <= static_cast<std::uint64_t>(INT64_MAX)) return fail("a signed integer in unsigned form");
-    return Value::unsigned_integer(value);
+    return add(Value::unsigned_integer(value));
   }
 
-  Result<Value> number() {
+  bool number() {
+    std::string_view bytes;
     if (remaining() < 8) return fail("the bytes end inside a number");
+    take(8, bytes);
     std::uint64_t bits = 0;
-    for (int i = 7; i >= 0; --i) bits = bits << 8 | static_cast<std::uint8_t>(bytes_[at_ + static_cast<std::size_t>(i)]);
-    at_ += 8;
-    return Value::number(std::bit_cast<double>(bits));
+    for (std::size_t i = 8; i-- > 0;) bits = bits << 8 | static_cast<std::uint8_t>(bytes[i]);
+    return add(Value::number(std::bit_cast<double>(bits)));
   }
 
-  Result<Value> string(std::uint64_t size) {
-    CAIRN_TRY(const auto text, take(size));
-    return Value::string(std::string(text));
+  bool string(std::uint64_t size) {
+    std::string_view text;
+    return take(size, text) && add(Value::string(std::string(text)));
   }
 
-  Result<Value> array(std::uint64_t count, std::size_t depth) {
-    CAIRN_TRY(enter(count, 1, depth));
+  bool array(std::uint64_t count, std::size_t depth) {
+    if (!enter(count, 1, depth)) return false;
     const std::size_t start = values_.size();
     for (std::uint64_t i = 0; i < count; ++i) {
-      CAIRN_TRY(auto item, value(depth + 1));
-      values_.push_back(std::move(item));
+      if (!value(depth + 1)) return false;
     }
     const auto first = values_.begin() + static_cast<std::ptrdiff_t>(start);
     Array items(std::make_move_iterator(first), std::make_move_iterator(values_.end()));
-    values_.resize(start);
-    return Value::array(std::move(items));
+    values_.erase(first, values_.end());
+    return add(Value::array(std::move(items)));
   }
 
-  Result<Value> object(std::uint64_t count, std::size_t depth) {
-    CAIRN_TRY(enter(count, 2, depth));
+  bool object(std::uint64_t count, std::size_t depth) {
+    if (!enter(count, 2, depth)) return false;
     const std::size_t first_value = values_.size();
     const std::size_t first_name = names_.size();
     for (std::uint64_t i = 0; i < count; ++i) {
-      CAIRN_TRY(const auto size, varint());
-      CAIRN_TRY(const auto name, take(size));
+      std::uint64_t size = 0;
+      std::string_view name;
+      if (!varint(size) || !take(size, name)) return false;
       names_.push_back(name);
-      CAIRN_TRY(auto item, value(depth + 1));
-      values_.push_back(std::move(item));
+      if (!value(depth + 1)) return false;
     }
     std::vector<Member> members;
     members.reserve(count);
@@ -209,57 +208,60 @@ class Decoder {
     names_.resize(first_name);
     Value object = Value::object(std::move(members));
     if (object.as_object().size() != count) return fail("an object names a member twice");
-    return object;
+    return add(std::move(object));
   }
 
   /// Checks the depth, and that `count` items of at least `least_bytes` each can still follow.
-  Result<void> enter(std::uint64_t count, std::size_t least_bytes, std::size_t depth) {
+  bool enter(std::uint64_t count, std::size_t least_bytes, std::size_t depth) {
     if (depth >= limits::k_value_depth) return fail("the value nests too deeply");
-    if (count > remaining() / least_bytes) return fail("a count promises more than there is");
-    return success();
+    return count <= remaining() / least_bytes || fail("a count promises more than there is");
   }
 
-  Result<std::uint64_t> long_count(std::uint64_t short_max) {
-    CAIRN_TRY(const auto count, varint());
-    if (count <= short_max) return fail("a short count in its long form");
-    return count;
+  bool long_count(std::uint64_t short_max, std::uint64_t& count) {
+    return varint(count) && (count > short_max || fail("a short count in its long form"));
   }
 
-  Result<std::uint64_t> varint() {
-    std::uint64_t value = 0;
+  bool varint(std::uint64_t& value) {
+    value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
-      CAIRN_TRY(const auto next, byte());
+      std::uint8_t next = 0;
+      if (!byte(next)) return false;
       const std::uint64_t seven = next & 0x7fu;
       if (shift == 63 && seven > 1) return fail("an integer exceeds 64 bits");
       value |= seven << shift;
-      if (next < 0x80) {
-        if (next == 0 && shift > 0) return fail("an integer is longer than needed");
-        return value;
-      }
+      if (next < 0x80) return next != 0 || shift == 0 || fail("an integer is longer than needed");
     }
     return fail("an integer exceeds 64 bits");
   }
 
-  Result<std::uint8_t> byte() {
+  bool byte(std::uint8_t& value) {
     if (remaining() == 0) return fail("the bytes end inside a value");
-    return static_cast<std::uint8_t>(bytes_[at_++]);
+    value = static_cast<std::uint8_t>(bytes_[at_++]);
+    return true;
   }
 
-  Result<std::string_view> take(std::uint64_t size) {
+  bool take(std::uint64_t size, std::string_view& text) {
     if (size > remaining()) return fail("the bytes end inside a string");
-    const auto text = bytes_.substr(at_, size);
+    text = bytes_.substr(at_, size);
     at_ += size;
-    return text;
+    return true;
+  }
+
+  bool add(Value value) {
+    values_.push_back(std::move(value));
+    return true;
+  }
+
+  bool fail(std::string_view what) {
+    failure_ = what;
+    return false;
   }
 
   [[nodiscard]] std::size_t remaining() const { return bytes_.size() - at_; }
 
-  [[nodiscard]] Error fail(std::string_view what) const {
-    return make_error(ErrorCode::corrupt, fmt::format("malformed stored value: {}", what), fmt::format("byte {}", at_));
-  }
-
   std::string_view bytes_;
   std::size_t at_ = 0;
+  std::string_view failure_;
   std::vector<Value> values_;
   std::vector<std::string_view> names_;
 };

@@ -168,7 +168,8 @@ class Builder {
   // The names below are nlohmann's.
   bool null() { return add(Value()); }
   bool boolean(bool value) { return add(Value::boolean(value)); }
-  bool number_integer(std::int64_t value) { return add(Value::integer(value)); }
+  /// Called with what has a minus sign only, so that zero here is "-0", which is a double.
+  bool number_integer(std::int64_t value) { return add(value == 0 ? Value::number(-0.0) : Value::integer(value)); }
   bool number_unsigned(std::uint64_t value) { return add(Value::unsigned_integer(value)); }
   bool number_float(double value, const std::string&) { return add(Value::number(value)); }
   bool string(const std::string& value) { return add(Value::string(value)); }
