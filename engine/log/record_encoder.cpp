@@ -10,6 +10,11 @@
 namespace cairn {
 namespace {
 
+static_assert(std::variant_size_v<Event> == static_cast<std::size_t>(fb::Event::MAX),
+              "schemas/event.fbs has every event, in the order of event.h");
+static_assert(std::variant_size_v<decltype(Stimulus::what)> == static_cast<std::size_t>(fb::Stimulus::MAX),
+              "schemas/event.fbs has every stimulus, in the order of stimulus.h");
+
 using flatbuffers::Offset;
 
 /// Value tables above this would not fit FlatBuffers' 2 GiB; what the machine may put into one record is far below.
@@ -32,7 +37,7 @@ class Encoder {
     // The alternatives of the variants and the members of the unions are in one order; NONE is 0.
     const auto stimulus = std::visit([&](const auto& what) { return table(what).Union(); }, record.stimulus.what);
     for (const auto& event : record.events) {
-      kinds_.push_back(static_cast<std::uint8_t>(event.index() + 1));
+      kinds_.push_back(static_cast<fb::Event>(event.index() + 1));
       events_.push_back(std::visit([&](const auto& what) { return table(what).Union(); }, event));
     }
     CAIRN_ASSERT(values_.bytes().size() <= k_value_bytes, "a record of too many bytes");
@@ -220,7 +225,7 @@ class Encoder {
 
   flatbuffers::FlatBufferBuilder builder_{4096};
   ValueTable values_;
-  std::vector<std::uint8_t> kinds_;
+  std::vector<fb::Event> kinds_;
   std::vector<Offset<void>> events_;
 };
 

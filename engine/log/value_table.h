@@ -28,7 +28,8 @@ class ValueTable {
   std::uint32_t add(const Value& value) {
     if (value.is_null()) return 0;
     // Most repetitions are the same storage, used a moment ago: found without encoding.
-    const std::size_t recent = std::min(values_.size(), k_recent);
+    // Doubles go by their bytes, which tell 0.0 from -0.0.
+    const std::size_t recent = value.kind() == Value::Kind::Double ? 0 : std::min(values_.size(), k_recent);
     for (std::size_t back = 1; back <= recent; ++back) {
       const std::size_t entry = values_.size() - back;
       if (value.same_as(*values_[entry])) return static_cast<std::uint32_t>(entry + 1);

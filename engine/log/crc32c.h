@@ -1,0 +1,16 @@
+#pragma once
+// CRC-32C (Castagnoli), the checksum of our rows and of RocksDB's files.
+
+#include <cstdint>
+#include <string_view>
+
+namespace cairn {
+
+/// Checksum of `crc`'s bytes followed by `data`; start with 0. Uses the processor's instruction where there is one.
+std::uint32_t extend_crc32c(std::uint32_t crc, std::string_view data);
+inline std::uint32_t crc32c(std::string_view data) { return extend_crc32c(0, data); }
+
+/// The table version, which extend_crc32c falls back to; visible so that a test can hold both against each other.
+std::uint32_t extend_crc32c_portable(std::uint32_t crc, std::string_view data);
+
+}  // namespace cairn

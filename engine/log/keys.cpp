@@ -1,0 +1,143 @@
+#include "engine/log/keys.h"
+
+#include "engine/log/bytes.h"
+
+#include <algorithm>
+
+namespace cairn::keys {
+namespace {
+
+std::string_view view(const RunId& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
+
+std::string of_kind(Kind kind) { return std::string(1, static_cast<char>(kind)); }
+
+void put_field(std::string& out, std::string_view field) {
+  put_big_endian(out, static_cast<std::uint32_t>(field.size()));
+  out += field;
+}
+
+RunId take_run(ByteReader& in) {
+  RunId id;
+  const auto bytes = in.take(id.bytes.size());
+  std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+  return id;
+}
+
+}  // namespace
+
+std::string records_of(const RunId& run) {
+  std::string key = of_kind(k_record);
+  put_big_endian(key, static_cast<std::uint16_t>(run.partition()));
+  key += view(run);
+  return key;
+}
+
+std::string record(const RunId& run, EventSeq first) {
+  std::string key = records_of(run);
+  put_big_endian(key, number_of(first));
+  return key;
+}
+
+std::string batch(PartitionId partition, Lsn first) {
+  std::string key = of_kind(k_batch);
+  put_big_endian(key, static_cast<std::uint16_t>(partition));
+  put_big_endian(key, number_of(first));
+  return key;
+}
+
+std::string partition_head(PartitionId partition) {
+  std::string key = of_kind(k_partition_head);
+  put_big_endian(key, static_cast<std::uint16_t>(partition));
+  return key;
+}
+
+std::string run(const RunId& run) { return of_kind(k_run).append(view(run)); }
+std::string open_run(const RunId& run) { return of_kind(k_open_run).append(view(run)); }
+
+std::string snapshot(const RunId& run, EventSeq at) {
+  std::string key = of_kind(k_snapshot).append(view(run));
+  put_big_endian(key, number_of(at));
+  return key;
+}
+
+std::string definition(const Hash256& hash) { return of_kind(k_definition).append(hash.view()); }
+
+std::string definition_names(const WorkflowIdentity& workflow) {
+  std::string key = of_kind(k_definition_name);
+  put_field(key, workflow.workflow_namespace);
+  put_field(key, workflow.name);
+  return key;
+}
+
+std::string definition_name(const WorkflowIdentity& workflow) {
+  std::string key = definition_names(workflow);
+  put_field(key, workflow.version);
+  return key;
+}
+
+std::string start_key(const WorkflowIdentity& workflow, std::string_view key) {
+  std::string fields;
+  put_field(fields, workflow.workflow_namespace);
+  put_field(fields, workflow.name);
+  put_field(fields, key);
+  return of_kind(k_start_key).append(sha256(fields).view());
+}
+
+std::string meta(std::string_view name) { return of_kind(k_meta).append(name); }
+
+std::optional<RecordKey> parse_record(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("r")) return std::nullopt;
+  RecordKey out;
+  out.partition = PartitionId{in.big_endian<std::uint16_t>()};
+  out.run = take_run(in);
+  out.first = EventSeq{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
+std::optional<BatchKey> parse_batch(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("b")) return std::nullopt;
+  BatchKey out;
+  out.partition = PartitionId{in.big_endian<std::uint16_t>()};
+  out.first = Lsn{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
+std::optional<RunId> parse_run(std::string_view key) {
+  ByteReader in(key);
+  const auto kind = in.take(1);
+  const RunId id = take_run(in);
+  const bool fits = kind == std::string_view("s") ? in.ok() : in.at_end();
+  if (!fits) return std::nullopt;
+  return id;
+}
+
+std::optional<EventSeq> parse_snapshot_event(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("s")) return std::nullopt;
+  take_run(in);
+  const EventSeq at{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return at;
+}
+
+std::optional<WorkflowIdentity> parse_definition_name(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("n")) return std::nullopt;
+  WorkflowIdentity out;
+  for (auto* field : {&out.workflow_namespace, &out.name, &out.version}) *field = in.take(in.big_endian<std::uint32_t>());
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
+std::string after(std::string_view prefix) {
+  std::string key(prefix);
+  while (!key.empty() && static_cast<unsigned char>(key.back()) == 0xFF) key.pop_back();
+  if (!key.empty()) key.back() = static_cast<char>(static_cast<unsigned char>(key.back()) + 1);
+  return key;
+}
+
+}  // namespace cairn::keys

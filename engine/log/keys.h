@@ -1,0 +1,65 @@
+#pragma once
+// The keys of the store: one byte that says the kind of row, then fixed-width big-endian fields, so that rows of a kind stand
+// together and in the order in which they are read (docs/log-format.md).
+
+#include "engine/machine/ids.h"
+#include "workflows/core/sha256.h"
+#include "workflows/program/program.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cairn::keys {
+
+enum Kind : char {
+  k_batch = 'b',            ///< partition, first lsn
+  k_definition = 'd',       ///< hash
+  k_partition_head = 'h',   ///< partition
+  k_run = 'i',              ///< run id
+  k_start_key = 'k',        ///< hash of namespace, name and key
+  k_meta = 'm',             ///< name
+  k_definition_name = 'n',  ///< namespace, name, version
+  k_open_run = 'o',         ///< run id
+  k_record = 'r',           ///< partition, run id, first event
+  k_snapshot = 's',         ///< run id, event
+};
+
+std::string record(const RunId& run, EventSeq first);
+/// What the keys of all records of `run` begin with.
+std::string records_of(const RunId& run);
+std::string batch(PartitionId partition, Lsn first);
+std::string partition_head(PartitionId partition);
+std::string run(const RunId& run);
+std::string open_run(const RunId& run);
+std::string snapshot(const RunId& run, EventSeq at);
+std::string definition(const Hash256& hash);
+/// Fields are length-prefixed, so no name can run into the next.
+std::string definition_name(const WorkflowIdentity& workflow);
+/// What the keys of all versions begin with.
+std::string definition_names(const WorkflowIdentity& workflow);
+/// The version is no part of it: one key starts one run of a workflow, whatever the version.
+std::string start_key(const WorkflowIdentity& workflow, std::string_view key);
+std::string meta(std::string_view name);
+
+struct RecordKey {
+  PartitionId partition{};
+  RunId run;
+  EventSeq first{};
+};
+std::optional<RecordKey> parse_record(std::string_view key);
+struct BatchKey {
+  PartitionId partition{};
+  Lsn first{};
+};
+std::optional<BatchKey> parse_batch(std::string_view key);
+/// The id in the key of a run, an open run or (first) a snapshot.
+std::optional<RunId> parse_run(std::string_view key);
+std::optional<EventSeq> parse_snapshot_event(std::string_view key);
+/// The version in a definition_name() key.
+std::optional<WorkflowIdentity> parse_definition_name(std::string_view key);
+
+/// The smallest key above all that begin with `prefix`, which is not all 0xff.
+std::string after(std::string_view prefix);
+
+}  // namespace cairn::keys

@@ -1,0 +1,80 @@
+#pragma once
+// The values of the store: every row is sealed by a checksum over its key and its body, so that a row that was changed, or
+// moved to another key, is not believed (docs/log-format.md).
+
+#include "engine/log/event_log.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::rows {
+
+/// crc32c(key, body), big-endian, then `body`.
+std::string seal(std::string_view key, std::string_view body);
+/// The body, or nothing when the checksum is not that of `key` and body.
+std::optional<std::string_view> unseal(std::string_view key, std::string_view row);
+
+// ---- records ---------------------------------------------------------------------------------------------------------
+/// Format byte of a record's row; the payload has a version of its own.
+inline constexpr std::uint8_t k_record_row = 1;
+
+/// body := format:1 previous:32 lsn:8 payload
+struct RecordRow {
+  Hash256 previous;  ///< hash of the run's record before; zero for the first
+  Lsn lsn{};
+  std::string_view payload;  ///< borrowed
+};
+/// Appends the body's head; the payload follows.
+void put_record_head(const RecordRow& row, std::string& out);
+std::optional<RecordRow> parse_record(std::string_view body);
+/// What the chains link: SHA-256 over key and row as stored.
+Hash256 hash_of(std::string_view key, std::string_view row);
+
+// ---- partitions ------------------------------------------------------------------------------------------------------
+struct BatchEntry {
+  RunId run;
+  EventSeq first{};
+  std::uint32_t events = 0;
+  Hash256 record;  ///< hash_of the record's row
+};
+/// body := previous:32 (run:16 first:8 events:4 record:32)+ ; entry i has lsn (first of the key) + i
+struct BatchRow {
+  Hash256 previous;  ///< hash_of the partition's batch row before; zero for the first
+  std::vector<BatchEntry> entries;
+};
+std::string encode_batch(const BatchRow& row);
+std::optional<BatchRow> parse_batch(std::string_view body);
+
+/// body := lsn:8 chain:32
+struct PartitionHead {
+  Lsn lsn{};      ///< of the newest record; 0 when there is none
+  Hash256 chain;  ///< hash_of the newest batch row
+  friend bool operator==(const PartitionHead&, const PartitionHead&) = default;
+};
+std::string encode_head(const PartitionHead& head);
+std::optional<PartitionHead> parse_head(std::string_view body);
+
+// ---- derived rows ----------------------------------------------------------------------------------------------------
+/// The id is in the key.
+std::string encode_summary(const RunSummary& summary);
+std::optional<RunSummary> parse_summary(const RunId& id, std::string_view body);
+
+std::string encode_definition(const StoredDefinition& definition);
+std::optional<StoredDefinition> parse_definition(const Hash256& hash, std::string_view body);
+
+/// body := record:32 value
+struct SnapshotRow {
+  Hash256 record;          ///< hash_of the record it stands on
+  std::string_view state;  ///< encode_value; borrowed
+};
+std::string encode_snapshot(const Hash256& record, const Value& state);
+std::optional<SnapshotRow> parse_snapshot(std::string_view body);
+
+std::string encode_run_id(const RunId& id);
+std::optional<RunId> parse_run_id(std::string_view body);
+std::optional<Hash256> parse_hash(std::string_view body);
+
+}  // namespace cairn::rows
