@@ -1,5 +1,6 @@
 #pragma once
-// Effects: what a task asks of the outside world, and what came of it. connectors/ implements Connector, one folder each.
+// Effects: what a task asks of the outside world, and what came of it. connectors/ implements Connector, one folder
+// each.
 
 #include "workflows/core/time.h"
 #include "workflows/program/problem.h"
@@ -15,15 +16,16 @@ namespace cairn {
 
 /// One execution of an effect. The same request may come again after a crash, under the same idempotency key.
 struct EffectRequest {
-  std::string connector;        ///< "http", "openapi", "shell", "script"
-  Value arguments;              ///< evaluated, secrets included: never log it. Members: EffectBody in workflows/program/program.h
+  std::string connector;  ///< "http", "openapi", "shell", "script"
+  Value arguments;  ///< evaluated, secrets included: never log it. Members: EffectBody in workflows/program/program.h
   std::string idempotency_key;  ///< stable for one visit of the task, whatever the attempt
   std::string run_id;           ///< for messages and traces
   std::string task;             ///< the task's reference, for messages
 };
 
 /// The raw result a task gets as its output before `output.as`, or the problem it raises (instance is filled in by the
-/// machine). Must not hold what was secret in the request: connectors redact what they echo (e.g. response.request.headers).
+/// machine). Must not hold what was secret in the request: connectors redact what they echo (e.g.
+/// response.request.headers).
 using EffectOutcome = std::variant<Value, Problem>;
 
 /// Where an effect reports. Both functions may be called from any thread, `done` exactly once unless cancelled first.
@@ -33,8 +35,8 @@ struct EffectObserver {
   std::function<void(std::string_view stream, std::string_view text)> progress;
 };
 
-/// An effect under way. Destroying it cancels: the request is aborted or the process group killed; `done` is not called after
-/// the destructor returns.
+/// An effect under way. Destroying it cancels: the request is aborted or the process group killed; `done` is not called
+/// after the destructor returns.
 class RunningEffect {
  public:
   virtual ~RunningEffect() = default;

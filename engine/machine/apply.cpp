@@ -167,7 +167,8 @@ struct Applier {
 void apply(RunState& state, const Event& event, Timestamp at) {
   state.last = next_of(state.last);
   state.updated_at = at;
-  // Work left by a yield is taken up by the step that follows it; if that step leaves work too, its own Yielded says so.
+  // Work left by a yield is taken up by the step that follows it; if that step leaves work too, its own Yielded says
+  // so.
   state.parked.clear();
   std::visit(Applier{state, state.last, at}, event);
 }

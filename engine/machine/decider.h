@@ -1,9 +1,9 @@
 #pragma once
 // Decider: one step of one run. Private to engine/machine; Machine is its door.
 //
-// It takes a stimulus, turns it into work, and does work until none is left or the step has had its share. Every change is
-// an event, emitted and folded at once. One file holds one concern: decider_step (stimuli), decider_flow (enter, complete,
-// fault, cancel), decider_tasks (what each kind of task does), decider_try (catch and retry).
+// It takes a stimulus, turns it into work, and does work until none is left or the step has had its share. Every change
+// is an event, emitted and folded at once. One file holds one concern: decider_step (stimuli), decider_flow (enter,
+// complete, fault, cancel), decider_tasks (what each kind of task does), decider_try (catch and retry).
 
 #include "engine/machine/entropy.h"
 #include "engine/machine/evaluate.h"
@@ -72,13 +72,13 @@ class Decider {
 
   // decider_try.cpp
   void start_attempt(EventSeq frame, std::uint32_t attempt);
-  /// Whether the try task of `frame` deals with `problem`. When not, `problem` is what to go on with (a catch expression that
-  /// fails takes the place of the error it looked at).
+  /// Whether the try task of `frame` deals with `problem`. When not, `problem` is what to go on with (a catch
+  /// expression that fails takes the place of the error it looked at).
   bool caught(EventSeq frame, Problem& problem);
   [[nodiscard]] Fallible<bool> catches(const TryBody& body, const Frame& frame, const Problem& problem);
   /// When the next attempt is due; nothing when the policy allows none.
-  [[nodiscard]] Fallible<std::optional<Timestamp>> retry_at(const RetrySpec& policy, const TryBody& body, const Frame& frame,
-                                                            const Problem& problem);
+  [[nodiscard]] Fallible<std::optional<Timestamp>> retry_at(const RetrySpec& policy, const TryBody& body,
+                                                            const Frame& frame, const Problem& problem);
   void attempt_timed_out(EventSeq frame);
 
   [[nodiscard]] const Frame& frame_of(EventSeq id) const;

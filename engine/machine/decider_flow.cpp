@@ -1,5 +1,4 @@
 #include "engine/machine/decider.h"
-
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 
@@ -32,7 +31,8 @@ void Decider::fault_at(EventSeq frame, Problem problem) {
   fault(frame, std::move(problem));
 }
 
-// ---- in --------------------------------------------------------------------------------------------------------------
+// ---- in
+// --------------------------------------------------------------------------------------------------------------
 
 void Decider::enter_list(ListId list, EventSeq parent, Value data) {
   const auto& tasks = program_.list(list);
@@ -64,7 +64,8 @@ void Decider::enter(const Work& work) {
     }
   }
   if (!problem && node->input.schema) {
-    if (auto conforms = evaluator_.conforms(*node->input.schema, work.value, "task input"); !conforms) problem = conforms.error();
+    if (auto conforms = evaluator_.conforms(*node->input.schema, work.value, "task input"); !conforms)
+      problem = conforms.error();
   }
   Value input = work.value;
   if (!problem && node->input.transform) {
@@ -75,15 +76,16 @@ void Decider::enter(const Work& work) {
       problem = transformed.error();
     }
   }
-  const EventSeq frame =
-      emit(TaskStarted{node->reference, std::string(node->kind), work.frame, work.value, std::move(input), work.branch});
+  const EventSeq frame = emit(
+      TaskStarted{node->reference, std::string(node->kind), work.frame, work.value, std::move(input), work.branch});
   if (!problem) {
     std::size_t depth = 0;
     for (const Frame* f = state_.find_frame(frame); f != nullptr; f = state_.find_frame(f->parent)) ++depth;
     if (depth > limits::k_task_depth) {
-      problem = make_problem(StandardError::runtime, "Tasks nest too deep",
-                             "more than " + std::to_string(limits::k_task_depth) +
-                                 " tasks are open inside one another; a function that calls itself must come to an end");
+      problem =
+          make_problem(StandardError::runtime, "Tasks nest too deep",
+                       "more than " + std::to_string(limits::k_task_depth) +
+                           " tasks are open inside one another; a function that calls itself must come to an end");
     }
   }
   if (problem) {
@@ -112,7 +114,8 @@ void Decider::skip(const Node& node, const Work& work) {
   follow(node, work.frame, work.value, Transition{});
 }
 
-// ---- out -------------------------------------------------------------------------------------------------------------
+// ---- out
+// -------------------------------------------------------------------------------------------------------------
 
 void Decider::complete(EventSeq id, Value raw_output, std::optional<Transition> override) {
   const Frame& frame = frame_of(id);
@@ -147,7 +150,8 @@ void Decider::complete(EventSeq id, Value raw_output, std::optional<Transition> 
     context = std::move(exported.value());
   }
   if (node.exported.schema) {
-    if (auto conforms = evaluator_.conforms(*node.exported.schema, context ? *context : state_.context, "exported context");
+    if (auto conforms =
+            evaluator_.conforms(*node.exported.schema, context ? *context : state_.context, "exported context");
         !conforms) {
       fault_at(id, conforms.error());
       return;
@@ -258,7 +262,8 @@ void Decider::finish_run(Value output) {
   emit(RunCompleted{std::move(output)});
 }
 
-// ---- fault and cancel ------------------------------------------------------------------------------------------------
+// ---- fault and cancel
+// ------------------------------------------------------------------------------------------------
 
 void Decider::fault(EventSeq id, Problem problem) {
   while (true) {

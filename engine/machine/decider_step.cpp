@@ -1,7 +1,6 @@
 #include "engine/machine/apply.h"
 #include "engine/machine/decider.h"
 #include "engine/machine/status.h"
-
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 
@@ -85,7 +84,8 @@ bool Decider::had_its_share() const {
   return decision_.events.size() >= limits::k_stimulus_events || bytes_ >= limits::k_stimulus_bytes;
 }
 
-// ---- stimuli ---------------------------------------------------------------------------------------------------------
+// ---- stimuli
+// ---------------------------------------------------------------------------------------------------------
 
 void Decider::receive(const StartRun& start) {
   CAIRN_ASSERT(!state_.started(), "a run starts once");
@@ -133,7 +133,8 @@ void Decider::receive(const StartRun& start) {
       fault_run(limit.error());
       return;
     }
-    emit(TimerStarted{k_no_event, TimerStarted::Purpose::workflow_timeout, Timestamp{stimulus_.now.ms + limit.value()}});
+    emit(
+        TimerStarted{k_no_event, TimerStarted::Purpose::workflow_timeout, Timestamp{stimulus_.now.ms + limit.value()}});
   }
   enter_list(program_.tasks, k_no_event, state_.data);
 }
@@ -174,9 +175,9 @@ void Decider::receive(const TimerDue& due) {
   const PendingTimer timer = it->second;
   emit(TimerFired{due.timer});
   if (timer.purpose == TimerStarted::Purpose::workflow_timeout) {
-    Problem problem = make_problem(StandardError::timeout, "Workflow timed out",
-                                   "the workflow did not end within its timeout, which began at " +
-                                       to_iso8601(state_.started_at));
+    Problem problem =
+        make_problem(StandardError::timeout, "Workflow timed out",
+                     "the workflow did not end within its timeout, which began at " + to_iso8601(state_.started_at));
     problem.instance = "/";
     cancel_below(k_no_event);
     fault_run(problem);
@@ -196,9 +197,9 @@ void Decider::receive(const TimerDue& due) {
       work.number = frame->attempt + 1;
       break;
     case TimerStarted::Purpose::task_timeout: {
-      Problem problem = make_problem(StandardError::timeout, "Task timed out",
-                                     "the task did not end within its timeout, which began at " +
-                                         to_iso8601(frame->started_at));
+      Problem problem =
+          make_problem(StandardError::timeout, "Task timed out",
+                       "the task did not end within its timeout, which began at " + to_iso8601(frame->started_at));
       problem.instance = frame->task;
       work.kind = Work::Kind::fault;
       work.value = problem.to_value();
@@ -238,7 +239,9 @@ void Decider::receive(const OperatorCommand& command) {
   const auto refuse = [this](std::string_view name, std::string reason) {
     emit(CommandRefused{std::string(name), std::move(reason)});
   };
-  const std::string_view name = command.kind == Kind::cancel ? "cancel" : command.kind == Kind::suspend ? "suspend" : "continue";
+  const std::string_view name = command.kind == Kind::cancel    ? "cancel"
+                                : command.kind == Kind::suspend ? "suspend"
+                                                                : "continue";
   if (state_.ended()) {
     refuse(name, "the run has " + std::string(state_.ending == Ending::cancelled ? "been " : "") +
                      std::string(name_of(status_of(state_))));

@@ -1,5 +1,4 @@
 #include "engine/machine/decider.h"
-
 #include "workflows/core/limits.h"
 
 #include <algorithm>
@@ -21,9 +20,12 @@ void Decider::begin_body(const SetBody& body, const Node&, EventSeq id) {
   complete(id, std::move(value.value()));
 }
 
-void Decider::begin_body(const DoBody& body, const Node&, EventSeq id) { enter_list(body.tasks, id, frame_of(id).input); }
+void Decider::begin_body(const DoBody& body, const Node&, EventSeq id) {
+  enter_list(body.tasks, id, frame_of(id).input);
+}
 
-// ---- for -------------------------------------------------------------------------------------------------------------
+// ---- for
+// -------------------------------------------------------------------------------------------------------------
 
 void Decider::begin_body(const ForBody& body, const Node&, EventSeq id) {
   const Frame& frame = frame_of(id);
@@ -66,7 +68,8 @@ void Decider::iterate(EventSeq id, std::uint64_t index, const Value& data) {
   enter_list(body.tasks, id, data);
 }
 
-// ---- fork, switch, function ------------------------------------------------------------------------------------------
+// ---- fork, switch, function
+// ------------------------------------------------------------------------------------------
 
 void Decider::begin_body(const ForkBody& body, const Node&, EventSeq id) {
   const Value input = frame_of(id).input;
@@ -124,18 +127,21 @@ void Decider::begin_body(const CallFunctionBody& body, const Node&, EventSeq id)
   work_.push_back(std::move(work));
 }
 
-// ---- raise, wait, emit -----------------------------------------------------------------------------------------------
+// ---- raise, wait, emit
+// -----------------------------------------------------------------------------------------------
 
 void Decider::begin_body(const RaiseBody& body, const Node& node, EventSeq id) {
   const Frame& frame = frame_of(id);
   const TaskVariables variables = variables_of(frame);
   Problem problem;
-  const auto fill_text = [&](std::optional<TemplateId> part, std::string_view name, std::string& out) -> Fallible<void> {
+  const auto fill_text = [&](std::optional<TemplateId> part, std::string_view name,
+                             std::string& out) -> Fallible<void> {
     if (!part) return success();
     CAIRN_TRY(const auto value, evaluator_.fill(*part, frame.input, variables));
     if (!value.is_string()) {
-      return make_problem(StandardError::expression, "Malformed error",
-                          "`raise.error." + std::string(name) + "` must be a string, got " + std::string(value.type_name()));
+      return make_problem(
+          StandardError::expression, "Malformed error",
+          "`raise.error." + std::string(name) + "` must be a string, got " + std::string(value.type_name()));
     }
     out = value.as_string();
     return success();
@@ -192,16 +198,17 @@ void Decider::begin_body(const EmitBody& body, const Node&, EventSeq id) {
   std::vector<Member> members{
       {"specversion", Value::string("1.0")},
       {"id", attribute("id", Value::string(entropy_.uuid()))},
-      {"source", attribute("source", Value::string("/" + state_.workflow.workflow_namespace + "/" + state_.workflow.name + "/" +
-                                                   state_.workflow.version))},
+      {"source", attribute("source", Value::string("/" + state_.workflow.workflow_namespace + "/" +
+                                                   state_.workflow.name + "/" + state_.workflow.version))},
       {"type", attribute("type", Value{})},
       {"time", attribute("time", Value::string(to_iso8601(stimulus_.now)))},
   };
   for (std::size_t i = 1; i < members.size(); ++i) {
     if (members[i].value.is_string() && !members[i].value.as_string().empty()) continue;
-    fault_at(id, make_problem(StandardError::expression, "Malformed event",
-                              "attribute '" + members[i].name + "' of an emitted event must be a non-empty string, got " +
-                                  std::string(members[i].value.type_name())));
+    fault_at(id,
+             make_problem(StandardError::expression, "Malformed event",
+                          "attribute '" + members[i].name + "' of an emitted event must be a non-empty string, got " +
+                              std::string(members[i].value.type_name())));
     return;
   }
   // What the table above has settled keeps its place; the rest follows in the author's order.
@@ -216,7 +223,8 @@ void Decider::begin_body(const EmitBody& body, const Node&, EventSeq id) {
   complete(id, std::move(event));
 }
 
-// ---- effects and children --------------------------------------------------------------------------------------------
+// ---- effects and children
+// --------------------------------------------------------------------------------------------
 
 EventSeq Decider::key_of(const Frame& frame) const {
   if (frame.visit.empty()) return k_no_event;
@@ -270,8 +278,9 @@ void Decider::begin_body(const ChildBody& body, const Node& node, EventSeq id) {
     input = std::move(filled.value());
   }
   if (state_.parent && state_.parent->depth >= limits::k_child_depth) {
-    fault_at(id, make_problem(StandardError::runtime, "Workflows nest too deep",
-                              "more than " + std::to_string(limits::k_child_depth) + " workflows run inside one another"));
+    fault_at(id,
+             make_problem(StandardError::runtime, "Workflows nest too deep",
+                          "more than " + std::to_string(limits::k_child_depth) + " workflows run inside one another"));
     return;
   }
   const EventSeq waiting = body.await ? id : k_no_event;
@@ -283,7 +292,8 @@ void Decider::begin_body(const ChildBody& body, const Node& node, EventSeq id) {
 }
 
 void Decider::begin_body(const UnsupportedBody& body, const Node&, EventSeq id) {
-  fault_at(id, make_problem(StandardError::configuration, "Not supported yet", "this version does not run `" + body.what + "`"));
+  fault_at(id, make_problem(StandardError::configuration, "Not supported yet",
+                            "this version does not run `" + body.what + "`"));
 }
 
 }  // namespace cairn

@@ -1,5 +1,4 @@
 #include "engine/machine/decider.h"
-
 #include "workflows/core/limits.h"
 
 #include <algorithm>
@@ -9,9 +8,10 @@ namespace cairn {
 namespace {
 
 bool matches(const ErrorFilter& filter, const Problem& problem) {
-  return (!filter.type || same_problem_type(*filter.type, problem.type)) && (!filter.status || *filter.status == problem.status) &&
-         (!filter.instance || *filter.instance == problem.instance) && (!filter.title || *filter.title == problem.title) &&
-         (!filter.detail || *filter.detail == problem.detail);
+  return (!filter.type || same_problem_type(*filter.type, problem.type)) &&
+         (!filter.status || *filter.status == problem.status) &&
+         (!filter.instance || *filter.instance == problem.instance) &&
+         (!filter.title || *filter.title == problem.title) && (!filter.detail || *filter.detail == problem.detail);
 }
 
 /// delay × factor without leaving the range of durations.
@@ -152,8 +152,9 @@ Fallible<std::optional<Timestamp>> Decider::retry_at(const RetrySpec& policy, co
 void Decider::attempt_timed_out(EventSeq id) {
   const Frame& frame = frame_of(id);
   if (frame.handling || frame.backing_off) return;
-  Problem problem = make_problem(StandardError::timeout, "Attempt timed out",
-                                 "attempt " + std::to_string(frame.attempt) + " did not end within the policy's limit.attempt.duration");
+  Problem problem = make_problem(
+      StandardError::timeout, "Attempt timed out",
+      "attempt " + std::to_string(frame.attempt) + " did not end within the policy's limit.attempt.duration");
   problem.instance = frame.task;
   cancel_below(id);
   if (!caught(id, problem)) fault(id, std::move(problem));

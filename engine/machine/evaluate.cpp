@@ -38,12 +38,13 @@ std::string percent_encode(std::string_view text) {
 
 Value date_time_descriptor(Timestamp time) {
   const std::int64_t seconds = time.ms >= 0 ? time.ms / 1000 : (time.ms - 999) / 1000;
-  return Value::object({{"iso8601", Value::string(to_iso8601(time))},
-                        {"epoch", Value::object({{"seconds", Value::integer(seconds)},
-                                                 {"milliseconds", Value::integer(time.ms)}})}});
+  return Value::object(
+      {{"iso8601", Value::string(to_iso8601(time))},
+       {"epoch", Value::object({{"seconds", Value::integer(seconds)}, {"milliseconds", Value::integer(time.ms)}})}});
 }
 
-// ---- variables -------------------------------------------------------------------------------------------------------
+// ---- variables
+// -------------------------------------------------------------------------------------------------------
 
 Value TaskVariables::variable(std::string_view name) const {
   if (name == "context") return state_.context;
@@ -89,7 +90,8 @@ Value TaskVariables::scoped_variable(std::string_view name) const {
       }
       if (loop->at == name) return Value::unsigned_integer(*frame->index);
     }
-    if (const auto* guard = std::get_if<TryBody>(&node->body); guard != nullptr && frame->handling && guard->as == name) {
+    if (const auto* guard = std::get_if<TryBody>(&node->body);
+        guard != nullptr && frame->handling && guard->as == name) {
       return frame->caught ? frame->caught->to_value() : Value{};
     }
     // A function's body sees its own variables, not those of the place that calls it.
@@ -98,7 +100,8 @@ Value TaskVariables::scoped_variable(std::string_view name) const {
   return {};
 }
 
-// ---- expressions -----------------------------------------------------------------------------------------------------
+// ---- expressions
+// -----------------------------------------------------------------------------------------------------
 
 Fallible<Value> Evaluator::expression(ExpressionId id, const Value& dot, const Variables& variables) {
   const std::uint32_t ordinal = evaluations_++;
@@ -110,7 +113,8 @@ Fallible<Value> Evaluator::expression(ExpressionId id, const Value& dot, const V
   Evaluation evaluation;
   if (timing_ == Timing::recorded) {
     const bool ran_out = recorded_ != nullptr && std::ranges::find(*recorded_, ordinal) != recorded_->end();
-    evaluation = ran_out ? Evaluation{EvaluationTimedOut{}} : program_.expressions->evaluate(id, dot, bindings, context);
+    evaluation =
+        ran_out ? Evaluation{EvaluationTimedOut{}} : program_.expressions->evaluate(id, dot, bindings, context);
   } else {
     context.time_limit_ms = limits::k_expression_time_ms;
     evaluation = program_.expressions->evaluate(id, dot, bindings, context);
@@ -139,7 +143,8 @@ Fallible<std::string> Evaluator::text_of(ExpressionId id, const Value& dot, cons
   return as_text(value);
 }
 
-Fallible<std::string> Evaluator::expand_uri(const Template::UriTemplate& uri, const Value& dot, const Variables& variables) {
+Fallible<std::string> Evaluator::expand_uri(const Template::UriTemplate& uri, const Value& dot,
+                                            const Variables& variables) {
   std::string text;
   for (const auto& part : uri.parts) {
     if (const auto* literal = std::get_if<std::string>(&part)) {
@@ -163,7 +168,8 @@ Fallible<std::string> Evaluator::expand_uri(const Template::UriTemplate& uri, co
 
 Fallible<Value> Evaluator::fill(TemplateId id, const Value& dot, const Variables& variables, Secrecy secrecy) {
   const Template& form = program_.templates[index_of(id)];
-  const bool leaf = !std::holds_alternative<Template::ObjectOf>(form.form) && !std::holds_alternative<Template::ArrayOf>(form.form);
+  const bool leaf =
+      !std::holds_alternative<Template::ObjectOf>(form.form) && !std::holds_alternative<Template::ArrayOf>(form.form);
   if (leaf && form.confidential && secrecy == Secrecy::redacted) return Value::string(std::string(k_confidential_mark));
 
   if (const auto* constant = std::get_if<Template::Constant>(&form.form)) return constant->value;
@@ -221,7 +227,8 @@ Fallible<std::int64_t> Evaluator::duration(const DurationSpec& spec, const Value
 
 Fallible<void> Evaluator::conforms(SchemaId id, const Value& value, std::string_view what) const {
   if (auto violation = program_.schemas[index_of(id)].violation(value)) {
-    return make_problem(StandardError::validation, "The " + std::string(what) + " does not match its schema", *violation);
+    return make_problem(StandardError::validation, "The " + std::string(what) + " does not match its schema",
+                        *violation);
   }
   return success();
 }

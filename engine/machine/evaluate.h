@@ -33,10 +33,22 @@ class TaskVariables final : public Variables {
   TaskVariables(const Machine& machine, const RunState& state, const Node* node, EventSeq from, Timestamp task_started)
       : machine_(machine), state_(state), node_(node), from_(from), task_started_(task_started) {}
 
-  TaskVariables& with_raw_input(Value value) { raw_input_ = std::move(value); return *this; }
-  TaskVariables& with_input(Value value) { input_ = std::move(value); return *this; }
-  TaskVariables& with_raw_output(Value value) { raw_output_ = std::move(value); return *this; }
-  TaskVariables& with_output(Value value) { output_ = std::move(value); return *this; }
+  TaskVariables& with_raw_input(Value value) {
+    raw_input_ = std::move(value);
+    return *this;
+  }
+  TaskVariables& with_input(Value value) {
+    input_ = std::move(value);
+    return *this;
+  }
+  TaskVariables& with_raw_output(Value value) {
+    raw_output_ = std::move(value);
+    return *this;
+  }
+  TaskVariables& with_output(Value value) {
+    output_ = std::move(value);
+    return *this;
+  }
   /// A loop or catch variable that hides any other of its name.
   TaskVariables& with_variable(std::string name, Value value) {
     own_.emplace_back(std::move(name), std::move(value));
@@ -62,7 +74,8 @@ class TaskVariables final : public Variables {
   std::vector<std::pair<std::string, Value>> own_;
 };
 
-/// Evaluates within one step: knows the step's time and counts evaluations, so that time-outs can be recorded and replayed.
+/// Evaluates within one step: knows the step's time and counts evaluations, so that time-outs can be recorded and
+/// replayed.
 class Evaluator {
  public:
   Evaluator(const Program& program, Timestamp now, Timing timing, const std::vector<std::uint32_t>* recorded)
@@ -73,7 +86,8 @@ class Evaluator {
   [[nodiscard]] Fallible<bool> condition(ExpressionId id, const Value& dot, const Variables& variables);
   /// In `redacted` form confidential leaves become the mark k_confidential_mark instead of being evaluated.
   enum class Secrecy : std::uint8_t { open, redacted };
-  [[nodiscard]] Fallible<Value> fill(TemplateId id, const Value& dot, const Variables& variables, Secrecy secrecy = Secrecy::open);
+  [[nodiscard]] Fallible<Value> fill(TemplateId id, const Value& dot, const Variables& variables,
+                                     Secrecy secrecy = Secrecy::open);
   /// Milliseconds.
   [[nodiscard]] Fallible<std::int64_t> duration(const DurationSpec& spec, const Value& dot, const Variables& variables);
   /// `what`: "input", "output", "exported context" …
@@ -87,7 +101,8 @@ class Evaluator {
 
  private:
   [[nodiscard]] Fallible<std::string> text_of(ExpressionId id, const Value& dot, const Variables& variables);
-  [[nodiscard]] Fallible<std::string> expand_uri(const Template::UriTemplate& uri, const Value& dot, const Variables& variables);
+  [[nodiscard]] Fallible<std::string> expand_uri(const Template::UriTemplate& uri, const Value& dot,
+                                                 const Variables& variables);
 
   const Program& program_;
   Timestamp now_;

@@ -1,5 +1,6 @@
 #pragma once
-// Events: everything that ever happens to a run. Immutable facts that carry their outcomes: folding them evaluates nothing.
+// Events: everything that ever happens to a run. Immutable facts that carry their outcomes: folding them evaluates
+// nothing.
 //
 // A task is named by its JSON pointer (`task`), its visit by the number of its TaskStarted event (`frame`).
 // Stored as FlatBuffers (schemas/event.fbs, engine/log/record_codec.h); a shape that has shipped is only ever extended.
@@ -22,18 +23,19 @@ namespace cairn {
 /// The task of another run that started this one (`run: workflow`).
 struct ParentLink {
   RunId run;
-  EventSeq frame{};       ///< frame of the parent's task
+  EventSeq frame{};         ///< frame of the parent's task
   std::uint32_t depth = 0;  ///< 1 for a child, 2 for its child …
   bool awaited = true;
 };
 
-// ---- run -------------------------------------------------------------------------------------------------------------
+// ---- run
+// -------------------------------------------------------------------------------------------------------------
 struct RunStarted {
   WorkflowIdentity workflow;
   Hash256 definition;
-  Value input;          ///< as given
-  Value data;           ///< after `input.from`: the first task's raw input and the first $context
-  std::string key;      ///< idempotency key of the start, or empty
+  Value input;      ///< as given
+  Value data;       ///< after `input.from`: the first task's raw input and the first $context
+  std::string key;  ///< idempotency key of the start, or empty
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
 };
@@ -58,19 +60,20 @@ struct Yielded {
   Value work;  ///< engine/machine/work.h
 };
 
-// ---- task ------------------------------------------------------------------------------------------------------------
+// ---- task
+// ------------------------------------------------------------------------------------------------------------
 struct TaskStarted {
   std::string task;
-  std::string kind;        ///< Node::kind
-  EventSeq parent{};       ///< frame of the enclosing task; 0: the workflow
+  std::string kind;   ///< Node::kind
+  EventSeq parent{};  ///< frame of the enclosing task; 0: the workflow
   Value raw_input;
-  Value input;             ///< after `input.from`
+  Value input;                          ///< after `input.from`
   std::optional<std::uint32_t> branch;  ///< set under a fork
 };
 struct TaskSkipped {
   std::string task;
   EventSeq parent{};
-  Value input;             ///< raw input, which becomes the output
+  Value input;  ///< raw input, which becomes the output
   std::optional<std::uint32_t> branch;
 };
 struct TaskCompleted {
@@ -86,7 +89,8 @@ struct TaskCancelled {
   EventSeq frame{};
 };
 
-// ---- loops, attempts -------------------------------------------------------------------------------------------------
+// ---- loops, attempts
+// -------------------------------------------------------------------------------------------------
 struct LoopStarted {
   EventSeq frame{};
   Value items;
@@ -98,9 +102,9 @@ struct IterationStarted {
 /// A try task caught an error. What follows is told by `handling`.
 struct ErrorCaught {
   enum class Handling : std::uint8_t {
-    retry,    ///< a timer for the next attempt follows (or the attempt itself when there is no delay)
-    handle,   ///< catch.do runs
-    resume,   ///< nothing more to do: the try task completes
+    retry,   ///< a timer for the next attempt follows (or the attempt itself when there is no delay)
+    handle,  ///< catch.do runs
+    resume,  ///< nothing more to do: the try task completes
   };
   EventSeq frame{};
   Problem problem;
@@ -112,7 +116,8 @@ struct AttemptStarted {
   std::uint32_t attempt = 2;
 };
 
-// ---- timers ----------------------------------------------------------------------------------------------------------
+// ---- timers
+// ----------------------------------------------------------------------------------------------------------
 struct TimerStarted {
   enum class Purpose : std::uint8_t { wait, retry, task_timeout, attempt_timeout, workflow_timeout };
   EventSeq frame{};  ///< 0 for workflow_timeout
@@ -123,20 +128,21 @@ struct TimerFired {
   EventSeq timer{};  ///< number of its TimerStarted
 };
 
-// ---- effects ---------------------------------------------------------------------------------------------------------
+// ---- effects
+// ---------------------------------------------------------------------------------------------------------
 struct EffectScheduled {
-  EventSeq frame{};         ///< 0 when the task does not await it
+  EventSeq frame{};  ///< 0 when the task does not await it
   std::string task;
   std::string connector;
-  Value request;            ///< arguments, confidential parts replaced by a mark
+  Value request;              ///< arguments, confidential parts replaced by a mark
   bool confidential = false;  ///< arguments are evaluated again at dispatch, with secrets
-  Value scope;              ///< what that evaluation reads: {".": input, "context": …}; null when not confidential
-  EventSeq key{};           ///< event that first scheduled this visit; 0: this very event
+  Value scope;                ///< what that evaluation reads: {".": input, "context": …}; null when not confidential
+  EventSeq key{};             ///< event that first scheduled this visit; 0: this very event
   bool at_most_once = false;
 };
 struct EffectCompleted {
   EventSeq effect{};
-  Value result;             ///< raw
+  Value result;  ///< raw
 };
 struct EffectFailed {
   EventSeq effect{};
@@ -144,12 +150,13 @@ struct EffectFailed {
 };
 struct EventEmitted {
   EventSeq frame{};
-  Value event;              ///< a CloudEvent 1.0
+  Value event;  ///< a CloudEvent 1.0
 };
 
-// ---- children --------------------------------------------------------------------------------------------------------
+// ---- children
+// --------------------------------------------------------------------------------------------------------
 struct ChildStarted {
-  EventSeq frame{};         ///< 0 when the task does not await it
+  EventSeq frame{};  ///< 0 when the task does not await it
   std::string task;
   RunId child;
   WorkflowIdentity workflow;  ///< version as written, maybe "latest"
@@ -164,10 +171,11 @@ struct ChildFailed {
   Problem problem;
 };
 
-using Event = std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused, Yielded,
-                           TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted, IterationStarted,
-                           ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled, EffectCompleted, EffectFailed,
-                           EventEmitted, ChildStarted, ChildCompleted, ChildFailed>;
+using Event =
+    std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused,
+                 Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted,
+                 IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled,
+                 EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted, ChildFailed>;
 
 /// "TaskStarted": the event's type as shown to people and in `--json`.
 std::string_view name_of(const Event& event);

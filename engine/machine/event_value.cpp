@@ -77,7 +77,8 @@ struct Describe {
                      e.branch);
   }
   Value operator()(const TaskSkipped& e) const {
-    return branch_of(Value::object({{"task", text(e.task)}, {"parent", number(e.parent)}, {"input", e.input}}), e.branch);
+    return branch_of(Value::object({{"task", text(e.task)}, {"parent", number(e.parent)}, {"input", e.input}}),
+                     e.branch);
   }
   Value operator()(const TaskCompleted& e) const {
     Value members = Value::object({{"frame", number(e.frame)}, {"output", e.output}});
@@ -87,7 +88,9 @@ struct Describe {
     return Value::object({{"frame", number(e.frame)}, {"error", e.problem.to_value()}});
   }
   Value operator()(const TaskCancelled& e) const { return Value::object({{"frame", number(e.frame)}}); }
-  Value operator()(const LoopStarted& e) const { return Value::object({{"frame", number(e.frame)}, {"items", e.items}}); }
+  Value operator()(const LoopStarted& e) const {
+    return Value::object({{"frame", number(e.frame)}, {"items", e.items}});
+  }
   Value operator()(const IterationStarted& e) const {
     return Value::object({{"frame", number(e.frame)}, {"index", Value::unsigned_integer(e.index)}});
   }
@@ -120,7 +123,9 @@ struct Describe {
   Value operator()(const EffectFailed& e) const {
     return Value::object({{"effect", number(e.effect)}, {"error", e.problem.to_value()}});
   }
-  Value operator()(const EventEmitted& e) const { return Value::object({{"frame", number(e.frame)}, {"event", e.event}}); }
+  Value operator()(const EventEmitted& e) const {
+    return Value::object({{"frame", number(e.frame)}, {"event", e.event}});
+  }
   Value operator()(const ChildStarted& e) const {
     return Value::object({{"frame", number(e.frame)},
                           {"task", text(e.task)},
@@ -168,39 +173,72 @@ struct Describe {
 
 template <class T>
 constexpr std::string_view k_name = "";
-template <> constexpr std::string_view k_name<RunStarted> = "RunStarted";
-template <> constexpr std::string_view k_name<RunSuspended> = "RunSuspended";
-template <> constexpr std::string_view k_name<RunContinued> = "RunContinued";
-template <> constexpr std::string_view k_name<RunCompleted> = "RunCompleted";
-template <> constexpr std::string_view k_name<RunFaulted> = "RunFaulted";
-template <> constexpr std::string_view k_name<RunCancelled> = "RunCancelled";
-template <> constexpr std::string_view k_name<CommandRefused> = "CommandRefused";
-template <> constexpr std::string_view k_name<Yielded> = "Yielded";
-template <> constexpr std::string_view k_name<TaskStarted> = "TaskStarted";
-template <> constexpr std::string_view k_name<TaskSkipped> = "TaskSkipped";
-template <> constexpr std::string_view k_name<TaskCompleted> = "TaskCompleted";
-template <> constexpr std::string_view k_name<TaskFaulted> = "TaskFaulted";
-template <> constexpr std::string_view k_name<TaskCancelled> = "TaskCancelled";
-template <> constexpr std::string_view k_name<LoopStarted> = "LoopStarted";
-template <> constexpr std::string_view k_name<IterationStarted> = "IterationStarted";
-template <> constexpr std::string_view k_name<ErrorCaught> = "ErrorCaught";
-template <> constexpr std::string_view k_name<AttemptStarted> = "AttemptStarted";
-template <> constexpr std::string_view k_name<TimerStarted> = "TimerStarted";
-template <> constexpr std::string_view k_name<TimerFired> = "TimerFired";
-template <> constexpr std::string_view k_name<EffectScheduled> = "EffectScheduled";
-template <> constexpr std::string_view k_name<EffectCompleted> = "EffectCompleted";
-template <> constexpr std::string_view k_name<EffectFailed> = "EffectFailed";
-template <> constexpr std::string_view k_name<EventEmitted> = "EventEmitted";
-template <> constexpr std::string_view k_name<ChildStarted> = "ChildStarted";
-template <> constexpr std::string_view k_name<ChildCompleted> = "ChildCompleted";
-template <> constexpr std::string_view k_name<ChildFailed> = "ChildFailed";
-template <> constexpr std::string_view k_name<StartRun> = "StartRun";
-template <> constexpr std::string_view k_name<EffectFinished> = "EffectFinished";
-template <> constexpr std::string_view k_name<EffectLost> = "EffectLost";
-template <> constexpr std::string_view k_name<TimerDue> = "TimerDue";
-template <> constexpr std::string_view k_name<ChildFinished> = "ChildFinished";
-template <> constexpr std::string_view k_name<OperatorCommand> = "OperatorCommand";
-template <> constexpr std::string_view k_name<GoOn> = "GoOn";
+template <>
+constexpr std::string_view k_name<RunStarted> = "RunStarted";
+template <>
+constexpr std::string_view k_name<RunSuspended> = "RunSuspended";
+template <>
+constexpr std::string_view k_name<RunContinued> = "RunContinued";
+template <>
+constexpr std::string_view k_name<RunCompleted> = "RunCompleted";
+template <>
+constexpr std::string_view k_name<RunFaulted> = "RunFaulted";
+template <>
+constexpr std::string_view k_name<RunCancelled> = "RunCancelled";
+template <>
+constexpr std::string_view k_name<CommandRefused> = "CommandRefused";
+template <>
+constexpr std::string_view k_name<Yielded> = "Yielded";
+template <>
+constexpr std::string_view k_name<TaskStarted> = "TaskStarted";
+template <>
+constexpr std::string_view k_name<TaskSkipped> = "TaskSkipped";
+template <>
+constexpr std::string_view k_name<TaskCompleted> = "TaskCompleted";
+template <>
+constexpr std::string_view k_name<TaskFaulted> = "TaskFaulted";
+template <>
+constexpr std::string_view k_name<TaskCancelled> = "TaskCancelled";
+template <>
+constexpr std::string_view k_name<LoopStarted> = "LoopStarted";
+template <>
+constexpr std::string_view k_name<IterationStarted> = "IterationStarted";
+template <>
+constexpr std::string_view k_name<ErrorCaught> = "ErrorCaught";
+template <>
+constexpr std::string_view k_name<AttemptStarted> = "AttemptStarted";
+template <>
+constexpr std::string_view k_name<TimerStarted> = "TimerStarted";
+template <>
+constexpr std::string_view k_name<TimerFired> = "TimerFired";
+template <>
+constexpr std::string_view k_name<EffectScheduled> = "EffectScheduled";
+template <>
+constexpr std::string_view k_name<EffectCompleted> = "EffectCompleted";
+template <>
+constexpr std::string_view k_name<EffectFailed> = "EffectFailed";
+template <>
+constexpr std::string_view k_name<EventEmitted> = "EventEmitted";
+template <>
+constexpr std::string_view k_name<ChildStarted> = "ChildStarted";
+template <>
+constexpr std::string_view k_name<ChildCompleted> = "ChildCompleted";
+template <>
+constexpr std::string_view k_name<ChildFailed> = "ChildFailed";
+template <>
+constexpr std::string_view k_name<StartRun> = "StartRun";
+template <>
+constexpr std::string_view k_name<EffectFinished> = "EffectFinished";
+template <>
+constexpr std::string_view k_name<EffectLost> = "EffectLost";
+template <>
+constexpr std::string_view k_name<TimerDue> = "TimerDue";
+template <>
+constexpr std::string_view k_name<ChildFinished> = "ChildFinished";
+template <>
+constexpr std::string_view k_name<OperatorCommand> = "OperatorCommand";
+template <>
+constexpr std::string_view k_name<GoOn> = "GoOn";
 
 template <class Variant>
 std::string_view name_of_alternative(const Variant& variant) {

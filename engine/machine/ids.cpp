@@ -16,12 +16,15 @@ RunId RunId::make(std::int64_t unix_ms, PartitionId partition, std::uint64_t ran
   const auto place = static_cast<std::uint16_t>(partition);
   id.bytes[6] = static_cast<std::uint8_t>(k_version_bits | ((place >> 8) & 0x0F));
   id.bytes[7] = static_cast<std::uint8_t>(place);
-  for (int i = 0; i < 8; ++i) id.bytes[static_cast<std::size_t>(8 + i)] = static_cast<std::uint8_t>(random >> (56 - 8 * i));
+  for (int i = 0; i < 8; ++i)
+    id.bytes[static_cast<std::size_t>(8 + i)] = static_cast<std::uint8_t>(random >> (56 - 8 * i));
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | k_variant_bits);
   return id;
 }
 
-PartitionId RunId::partition() const { return PartitionId{static_cast<std::uint16_t>(((bytes[6] & 0x0F) << 8) | bytes[7])}; }
+PartitionId RunId::partition() const {
+  return PartitionId{static_cast<std::uint16_t>(((bytes[6] & 0x0F) << 8) | bytes[7])};
+}
 
 std::string RunId::to_string() const {
   std::string text;

@@ -10,8 +10,8 @@
 
 namespace cairn {
 
-/// Place of an event in its run, from 1. 0: no event. Also names what an event created: the frame of a task, a timer, an
-/// effect are known by the number of the event that started them.
+/// Place of an event in its run, from 1. 0: no event. Also names what an event created: the frame of a task, a timer,
+/// an effect are known by the number of the event that started them.
 enum class EventSeq : std::uint64_t {};
 constexpr std::uint64_t number_of(EventSeq seq) { return static_cast<std::uint64_t>(seq); }
 constexpr EventSeq next_of(EventSeq seq) { return EventSeq{number_of(seq) + 1}; }

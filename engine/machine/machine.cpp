@@ -56,12 +56,15 @@ Value resolve_secret_reference(const Value& policy, const Value& secrets) {
 /// The DSL's authorization descriptor for a resolved policy.
 Value authorization_descriptor(const Value& policy) {
   const auto descriptor = [](std::string_view scheme, std::string parameter) {
-    return Value::object({{"scheme", Value::string(std::string(scheme))}, {"parameter", Value::string(std::move(parameter))}});
+    return Value::object(
+        {{"scheme", Value::string(std::string(scheme))}, {"parameter", Value::string(std::move(parameter))}});
   };
   if (const Value basic = policy.get("basic"); basic.get("username").is_string() && basic.get("password").is_string()) {
-    return descriptor("Basic", encode_base64(basic.get("username").as_string() + ":" + basic.get("password").as_string()));
+    return descriptor("Basic",
+                      encode_base64(basic.get("username").as_string() + ":" + basic.get("password").as_string()));
   }
-  if (const Value token = policy.get("bearer").get("token"); token.is_string()) return descriptor("Bearer", token.as_string());
+  if (const Value token = policy.get("bearer").get("token"); token.is_string())
+    return descriptor("Bearer", token.as_string());
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Machine: interprets a Program. Pure and deterministic: same state and stimulus, same decision, on any machine, for ever.
+// Machine: interprets a Program. Pure and deterministic: same state and stimulus, same decision, on any machine, for
+// ever.
 
 #include "engine/machine/event.h"
 #include "engine/machine/fallible.h"
@@ -24,15 +25,16 @@ struct ChildRequest {
   EventSeq frame{};  ///< of the parent's task; 0 when it does not wait
 };
 
-/// What a step leads to. `events` are to be recorded together with the stimulus before anything else here is acted upon.
+/// What a step leads to. `events` are to be recorded together with the stimulus before anything else here is acted
+/// upon.
 struct Decision {
   std::vector<Event> events;
   std::vector<EventSeq> effects;            ///< to dispatch: numbers of their EffectScheduled, in RunState::effects
   std::vector<EventSeq> cancelled_effects;  ///< to stop, if they run: their task is gone
   std::vector<ChildRequest> children;
-  std::vector<RunId> cancelled_children;    ///< awaited children whose task is gone
-  std::vector<std::uint32_t> timed_out;     ///< to be recorded as Stimulus::timed_out
-  bool yielded = false;                     ///< send GoOn (unless the run is suspended)
+  std::vector<RunId> cancelled_children;  ///< awaited children whose task is gone
+  std::vector<std::uint32_t> timed_out;   ///< to be recorded as Stimulus::timed_out
+  bool yielded = false;                   ///< send GoOn (unless the run is suspended)
 
   /// A stimulus that no longer means anything (a late answer, a timer of a task that is gone): nothing to record.
   [[nodiscard]] bool nothing() const { return events.empty(); }
@@ -52,10 +54,11 @@ class Machine {
   /// Decision::events. `state` must be a run of this program, or new (RunState{}) for StartRun.
   Decision advance(RunState& state, const Stimulus& stimulus, Timing timing = Timing::measured) const;
   /// The same on a copy.
-  [[nodiscard]] Decision decide(const RunState& state, const Stimulus& stimulus, Timing timing = Timing::measured) const;
+  [[nodiscard]] Decision decide(const RunState& state, const Stimulus& stimulus,
+                                Timing timing = Timing::measured) const;
 
-  /// The arguments to dispatch an effect with, evaluated with `secrets` (an object: name → value) when it is confidential.
-  /// Never recorded. A problem is to be reported as the effect's outcome.
+  /// The arguments to dispatch an effect with, evaluated with `secrets` (an object: name → value) when it is
+  /// confidential. Never recorded. A problem is to be reported as the effect's outcome.
   [[nodiscard]] Fallible<Value> request(const PendingEffect& effect, const Value& secrets, Timestamp now) const;
 
   [[nodiscard]] const Program& program() const { return *program_; }

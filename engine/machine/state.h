@@ -25,8 +25,8 @@ struct Frame {
   std::optional<std::uint32_t> branch;
 
   // for
-  Value items;                        ///< null until LoopStarted
-  std::optional<std::uint64_t> index; ///< of the iteration under way
+  Value items;                         ///< null until LoopStarted
+  std::optional<std::uint64_t> index;  ///< of the iteration under way
 
   // fork: outputs of the branches that are done
   std::map<std::uint32_t, Value> branch_outputs;
@@ -39,7 +39,8 @@ struct Frame {
 
   /// Inside a try: which visit this is, the same in every attempt ("/do/0/t/try/1/x#0"); empty outside.
   std::string visit;
-  std::map<std::string, std::uint32_t, std::less<>> visits_begun;  ///< tasks entered below, by reference, in this attempt
+  std::map<std::string, std::uint32_t, std::less<>>
+      visits_begun;  ///< tasks entered below, by reference, in this attempt
   /// On the outermost try: the event that first scheduled the effect of a visit, for stable idempotency keys.
   std::map<std::string, EventSeq, std::less<>> effect_keys;
 };
@@ -77,8 +78,8 @@ struct RunState {
   std::string key;
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
-  Value input;    ///< raw
-  Value data;     ///< transformed
+  Value input;  ///< raw
+  Value data;   ///< transformed
   Value context;
   Timestamp started_at;
   Timestamp updated_at;

@@ -17,19 +17,16 @@ void put_if(std::vector<Member>& members, std::string_view name, const std::opti
 }
 
 Value frame_value(const Frame& f) {
-  std::vector<Member> m{{"id", number(f.id)},
-                        {"parent", number(f.parent)},
-                        {"task", text(f.task)},
-                        {"kind", text(f.kind)},
-                        {"rawInput", f.raw_input},
-                        {"input", f.input},
-                        {"startedAt", time(f.started_at)}};
+  std::vector<Member> m{
+      {"id", number(f.id)},      {"parent", number(f.parent)}, {"task", text(f.task)},           {"kind", text(f.kind)},
+      {"rawInput", f.raw_input}, {"input", f.input},           {"startedAt", time(f.started_at)}};
   put_if(m, "branch", f.branch, [](auto v) { return Value::unsigned_integer(v); });
   if (!f.items.is_null()) m.push_back({"items", f.items});
   put_if(m, "index", f.index, [](auto v) { return Value::unsigned_integer(v); });
   if (!f.branch_outputs.empty()) {
     Array outputs;
-    for (const auto& [branch, output] : f.branch_outputs) outputs.push_back(Value::array({Value::unsigned_integer(branch), output}));
+    for (const auto& [branch, output] : f.branch_outputs)
+      outputs.push_back(Value::array({Value::unsigned_integer(branch), output}));
     m.push_back({"branchOutputs", Value::array(std::move(outputs))});
   }
   if (f.kind == "try") {
@@ -228,8 +225,8 @@ Result<RunState> state_from_value(const Value& v) {
   s.key = r.text(v, "key");
   s.priority = static_cast<std::uint8_t>(r.count(v, "priority"));
   if (const Value* parent = v.find("parent")) {
-    s.parent = ParentLink{r.run(*parent, "run"), r.seq(*parent, "frame"), static_cast<std::uint32_t>(r.count(*parent, "depth")),
-                          r.flag(*parent, "awaited")};
+    s.parent = ParentLink{r.run(*parent, "run"), r.seq(*parent, "frame"),
+                          static_cast<std::uint32_t>(r.count(*parent, "depth")), r.flag(*parent, "awaited")};
   }
   s.input = v.get("input");
   s.data = v.get("data");
@@ -252,8 +249,9 @@ Result<RunState> state_from_value(const Value& v) {
   for (const auto& timer : r.array(v, "timers")) {
     const auto purpose = r.count(timer, "purpose");
     if (purpose > static_cast<std::uint64_t>(TimerStarted::Purpose::workflow_timeout)) r.good = false;
-    s.timers.emplace(r.seq(timer, "id"), PendingTimer{r.seq(timer, "frame"), static_cast<TimerStarted::Purpose>(purpose),
-                                                      r.time(timer, "due")});
+    s.timers.emplace(
+        r.seq(timer, "id"),
+        PendingTimer{r.seq(timer, "frame"), static_cast<TimerStarted::Purpose>(purpose), r.time(timer, "due")});
   }
   for (const auto& effect : r.array(v, "effects")) s.effects.emplace(r.seq(effect, "id"), read_effect(r, effect));
   for (const auto& child : r.array(v, "children")) {

@@ -35,9 +35,9 @@ struct StartOptions {
   DefinitionText workflow;
   std::vector<DefinitionText> with;  ///< further definitions for `run: workflow`
   Value input;
-  std::string key;                   ///< idempotency key; empty: none
-  std::uint8_t priority = 5;         ///< 0 … 9, 9 first
-  Value secrets;                     ///< object: name → value; held in memory only
+  std::string key;            ///< idempotency key; empty: none
+  std::uint8_t priority = 5;  ///< 0 … 9, 9 first
+  Value secrets;              ///< object: name → value; held in memory only
 };
 
 struct Started {
@@ -48,20 +48,16 @@ struct Started {
 /// What is told about a run, after it is durable.
 struct RunObserver {
   std::function<void(const Record&)> on_record;
-  std::function<void(const std::string& task, std::string_view stream, std::string_view text)> on_output;  ///< live, never recorded
+  std::function<void(const std::string& task, std::string_view stream, std::string_view text)>
+      on_output;  ///< live, never recorded
   std::function<void(const RunState&)> on_end;
+  std::function<void(const Error&)> on_stop;  ///< the engine has stopped (Engine::stopped_by); nothing more will come
 };
 
 /// Keeps an observer attached; destroying it detaches.
 class Observation {
  public:
   virtual ~Observation() = default;
-};
-
-/// A name in `run: workflow` that nothing is registered for.
-struct MissingDefinition {
-  std::string task;
-  WorkflowIdentity workflow;
 };
 
 class Engine {
@@ -71,16 +67,18 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Registers the definitions and starts a run, or finds the one that the same key started. conflict: the key was used with
-  /// another input or definition. unsupported, invalid_definition (names what): nothing is recorded. The run goes on by itself.
+  /// Registers the definitions and starts a run, or finds the one that the same key started. conflict: the key was used
+  /// with another input or definition. unsupported, invalid_definition (names what): nothing is recorded. The run goes
+  /// on by itself.
   Result<Started> start(StartOptions options);
 
-  /// Goes on with a run that has not ended: loads it, its parent and its open children, and dispatches what they wait for. `secrets`
-  /// as in StartOptions; invalid_usage when one that its definition declares is missing (nothing changes then).
+  /// Goes on with a run that has not ended: loads it, its parent and its open children, and dispatches what they wait
+  /// for. `secrets` as in StartOptions; invalid_usage when one that its definition declares is missing (nothing changes
+  /// then).
   Result<void> resume(const RunId& run, const Value& secrets);
 
-  /// Records the command (or its refusal: conflict, with the machine's reason). Works on runs that are not hosted too; those
-  /// are not hosted by it.
+  /// Records the command (or its refusal: conflict, with the machine's reason). Works on runs that are not hosted too;
+  /// those are not hosted by it.
   Result<void> command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason);
 
   /// Tells `observer` about everything that happens to a hosted run from now on. Nothing for a run that is not hosted.
@@ -97,8 +95,9 @@ class Engine {
 
   [[nodiscard]] const EventLog& log() const;
 
+  struct Impl;  ///< hosting.h
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// What a run may not have inside the machine and the host needs: time and randomness, through interfaces, so that the whole
-// engine can run under one seed.
+// What a run may not have inside the machine and the host needs: time and randomness, through interfaces, so that the
+// whole engine can run under one seed.
 
 #include "workflows/core/time.h"
 

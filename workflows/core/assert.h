@@ -8,8 +8,8 @@ namespace cairn {
 [[noreturn]] void assertion_failed(std::string_view condition, std::string_view message, const char* file, int line);
 }  // namespace cairn
 
-#define CAIRN_ASSERT(condition, message)                                          \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]]                                                \
-      ::cairn::assertion_failed(#condition, (message), __FILE__, __LINE__);       \
+#define CAIRN_ASSERT(condition, message)                                    \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]]                                          \
+      ::cairn::assertion_failed(#condition, (message), __FILE__, __LINE__); \
   } while (false)

@@ -11,21 +11,21 @@ namespace cairn {
 
 /// What went wrong. Each code has a line in docs/errors.md (cause and remedy) and a test that produces it.
 enum class ErrorCode {
-  invalid_definition,    ///< the workflow text does not parse or check; message holds the diagnostics
-  invalid_input,         ///< malformed JSON, wrong type, too deep, too large
-  invalid_usage,         ///< a command or a call that makes no sense as written
-  invalid_configuration, ///< cairn.yaml or a CAIRN_* variable
-  unsupported,           ///< valid by the standard, not run by this version
-  not_found,             ///< no such run, file, definition
-  ambiguous,             ///< a prefix that names several runs
-  conflict,              ///< the state does not allow it (already ended, key reused with other content)
-  limit_exceeded,        ///< a named limit of core/limits.h
-  corrupt,               ///< stored bytes are not what was written
-  format_too_new,        ///< data directory written by a newer cairn
-  io,                    ///< the operating system refused
-  busy,                  ///< another process owns the data directory and does not answer
-  unavailable,           ///< cannot serve now (shutting down, read-only)
-  internal,              ///< a bug; the message says what to report
+  invalid_definition,     ///< the workflow text does not parse or check; message holds the diagnostics
+  invalid_input,          ///< malformed JSON, wrong type, too deep, too large
+  invalid_usage,          ///< a command or a call that makes no sense as written
+  invalid_configuration,  ///< cairn.yaml or a CAIRN_* variable
+  unsupported,            ///< valid by the standard, not run by this version
+  not_found,              ///< no such run, file, definition
+  ambiguous,              ///< a prefix that names several runs
+  conflict,               ///< the state does not allow it (already ended, key reused with other content)
+  limit_exceeded,         ///< a named limit of core/limits.h
+  corrupt,                ///< stored bytes are not what was written
+  format_too_new,         ///< data directory written by a newer cairn
+  io,                     ///< the operating system refused
+  busy,                   ///< another process owns the data directory and does not answer
+  unavailable,            ///< cannot serve now (shutting down, read-only)
+  internal,               ///< a bug; the message says what to report
 };
 
 /// Stable snake_case name of a code, as printed by `--json` and listed in docs/errors.md.

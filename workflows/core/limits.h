@@ -6,21 +6,21 @@
 
 namespace cairn::limits {
 
-inline constexpr std::size_t k_definition_bytes = 2u << 20;      ///< YAML or JSON text of one definition
-inline constexpr std::size_t k_input_bytes = 16u << 20;          ///< JSON text of a run's input
-inline constexpr std::size_t k_value_depth = 512;                ///< nesting of a Value (YAML, JSON, expression results)
-inline constexpr std::size_t k_yaml_depth = 400;                 ///< nesting of a definition's text
-inline constexpr std::size_t k_yaml_nodes = 200'000;             ///< nodes of a definition after aliases are expanded
-inline constexpr std::size_t k_definition_tasks = 10'000;        ///< tasks of one definition
+inline constexpr std::size_t k_definition_bytes = 2u << 20;  ///< YAML or JSON text of one definition
+inline constexpr std::size_t k_input_bytes = 16u << 20;      ///< JSON text of a run's input
+inline constexpr std::size_t k_value_depth = 512;            ///< nesting of a Value (YAML, JSON, expression results)
+inline constexpr std::size_t k_yaml_depth = 400;             ///< nesting of a definition's text
+inline constexpr std::size_t k_yaml_nodes = 200'000;         ///< nodes of a definition after aliases are expanded
+inline constexpr std::size_t k_definition_tasks = 10'000;    ///< tasks of one definition
 inline constexpr std::size_t k_definition_expressions = 10'000;  ///< expressions of one definition
 inline constexpr std::size_t k_expression_bytes = 64u << 10;     ///< text of one expression
 inline constexpr std::int64_t k_expression_time_ms = 1'000;      ///< evaluation of one expression
-inline constexpr std::size_t k_task_depth = 256;                 ///< tasks open inside one another in a run (functions recurse)
-inline constexpr std::size_t k_child_depth = 32;                 ///< sub-workflows inside one another
-inline constexpr std::size_t k_stimulus_events = 1'000;          ///< events decided before the machine yields
-inline constexpr std::size_t k_stimulus_bytes = 1u << 20;        ///< bytes of event values before the machine yields
-inline constexpr std::size_t k_effect_result_bytes = 16u << 20;  ///< body of a response, output of a process
-inline constexpr std::size_t k_effects_in_flight = 64;           ///< effects running at once in one process
-inline constexpr std::int64_t k_duration_ms = 3'155'760'000'000; ///< longest duration: 100 years
+inline constexpr std::size_t k_task_depth = 256;         ///< tasks open inside one another in a run (functions recurse)
+inline constexpr std::size_t k_child_depth = 32;         ///< sub-workflows inside one another
+inline constexpr std::size_t k_stimulus_events = 1'000;  ///< events decided before the machine yields
+inline constexpr std::size_t k_stimulus_bytes = 1u << 20;         ///< bytes of event values before the machine yields
+inline constexpr std::size_t k_effect_result_bytes = 16u << 20;   ///< body of a response, output of a process
+inline constexpr std::size_t k_effects_in_flight = 64;            ///< effects running at once in one process
+inline constexpr std::int64_t k_duration_ms = 3'155'760'000'000;  ///< longest duration: 100 years
 
 }  // namespace cairn::limits

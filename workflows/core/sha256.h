@@ -16,9 +16,7 @@ struct Hash256 {
   [[nodiscard]] std::string hex() const;
   /// 64 lower- or upper-case hex digits, or nothing.
   static std::optional<Hash256> from_hex(std::string_view text);
-  [[nodiscard]] std::string_view view() const {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
+  [[nodiscard]] std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
   friend auto operator<=>(const Hash256&, const Hash256&) = default;
 };
 

@@ -10,7 +10,7 @@
 namespace cairn {
 
 struct Problem {
-  std::string type;      ///< URI; standard ones from problem_type()
+  std::string type;  ///< URI; standard ones from problem_type()
   std::int64_t status = 500;
   std::string title;     ///< may be empty: left out of the JSON
   std::string detail;    ///< may be empty: left out of the JSON
@@ -23,7 +23,16 @@ struct Problem {
 };
 
 /// The standard error types (dsl-reference "Standard Error Types").
-enum class StandardError { configuration, validation, expression, authentication, authorization, timeout, communication, runtime };
+enum class StandardError {
+  configuration,
+  validation,
+  expression,
+  authentication,
+  authorization,
+  timeout,
+  communication,
+  runtime
+};
 
 /// "https://open-workflow-specification.org/spec/1.0.0/errors/" + name.
 std::string problem_type(StandardError error);

@@ -1,5 +1,6 @@
 #pragma once
-// Program: the state machine that a definition compiles to. Immutable, shared by threads, interpreted by engine/machine.
+// Program: the state machine that a definition compiles to. Immutable, shared by threads, interpreted by
+// engine/machine.
 //
 // It is flat: nodes, lists, templates, expressions and schemas are vectors, and everything refers by index. A node is a
 // task of the definition; where it goes next is its Transition. Equal definition text gives an equal hash.
@@ -87,9 +88,9 @@ struct RetrySpec {
   Backoff backoff = Backoff::constant;
   std::optional<DurationSpec> jitter_from;
   std::optional<DurationSpec> jitter_to;
-  std::optional<std::int64_t> attempt_count;    ///< retries after the first attempt
-  std::optional<DurationSpec> attempt_duration; ///< longest time of one attempt
-  std::optional<DurationSpec> duration;         ///< from the start of the try task: no retry begins after it
+  std::optional<std::int64_t> attempt_count;     ///< retries after the first attempt
+  std::optional<DurationSpec> attempt_duration;  ///< longest time of one attempt
+  std::optional<DurationSpec> duration;          ///< from the start of the try task: no retry begins after it
 };
 
 /// `errors.with`: every member that is set must match.
@@ -108,8 +109,8 @@ struct TryBody {
   std::optional<ExpressionId> when;
   std::optional<ExpressionId> except_when;
   std::optional<RetrySpec> retry;
-  std::optional<ListId> handler;    ///< catch.do
-  std::optional<Transition> then;   ///< catch.then
+  std::optional<ListId> handler;   ///< catch.do
+  std::optional<Transition> then;  ///< catch.then
 };
 
 struct RaiseBody {
@@ -134,12 +135,12 @@ struct EmitBody {
 ///   openapi  document {endpoint {uri, authentication?}}, operationId, parameters?, authentication?, output, redirect
 ///   shell    command, stdin?, arguments?, environment?, return
 ///   script   language, code | source {endpoint {uri, authentication?}}, stdin?, arguments?, environment?, return
-/// A shorthand endpoint ("https://…") is normalised to {uri}. `authentication: {use: name}` is replaced by the policy it names.
-/// Defaults (output "content", redirect false, return "stdout") are filled in.
+/// A shorthand endpoint ("https://…") is normalised to {uri}. `authentication: {use: name}` is replaced by the policy
+/// it names. Defaults (output "content", redirect false, return "stdout") are filled in.
 struct EffectBody {
   std::string connector;  ///< "http", "openapi", "shell", "script"
   TemplateId arguments{};
-  bool await = true;      ///< `run.await`
+  bool await = true;  ///< `run.await`
 };
 
 /// `call: NAME` of a function in use.functions.
@@ -163,18 +164,20 @@ struct UnsupportedBody {
   std::string what;  ///< e.g. "listen", "call: grpc"
 };
 
-using NodeBody = std::variant<SetBody, DoBody, ForBody, ForkBody, SwitchBody, TryBody, RaiseBody, WaitBody, EmitBody, EffectBody,
-                              CallFunctionBody, ChildBody, UnsupportedBody>;
+using NodeBody = std::variant<SetBody, DoBody, ForBody, ForkBody, SwitchBody, TryBody, RaiseBody, WaitBody, EmitBody,
+                              EffectBody, CallFunctionBody, ChildBody, UnsupportedBody>;
 
 /// What to do about an effect that was in flight at a crash (metadata.cairn.delivery).
 enum class Delivery : std::uint8_t { at_least_once, at_most_once };
 
 struct Node {
   std::string name;
-  std::string reference;         ///< JSON pointer, "/do/0/getPet"
-  std::string_view kind;         ///< "set", "do", "for", "fork", "switch", "try", "raise", "wait", "emit", "call", "run", "listen"
+  std::string reference;  ///< JSON pointer, "/do/0/getPet"
+  std::string_view
+      kind;  ///< "set", "do", "for", "fork", "switch", "try", "raise", "wait", "emit", "call", "run", "listen"
   std::optional<NodeId> parent;  ///< enclosing task; none at the top and for functions
-  std::optional<NodeId> next;    ///< the next task in declaration order; none at the end of a list, in a fork, for a function
+  std::optional<NodeId>
+      next;  ///< the next task in declaration order; none at the end of a list, in a fork, for a function
   std::optional<ExpressionId> condition;  ///< `if`
   DataSpec input;
   DataSpec output;
@@ -196,22 +199,22 @@ struct WorkflowIdentity {
 };
 
 struct Program {
-  Hash256 hash;             ///< of the definition's text
+  Hash256 hash;  ///< of the definition's text
   WorkflowIdentity identity;
-  Value definition;         ///< the whole definition as data, for $workflow.definition
+  Value definition;  ///< the whole definition as data, for $workflow.definition
   DataSpec input;
   DataSpec output;
   std::optional<DurationSpec> timeout;
-  ListId tasks{};           ///< the top-level `do`
-  std::vector<std::string> secrets;       ///< use.secrets
+  ListId tasks{};                    ///< the top-level `do`
+  std::vector<std::string> secrets;  ///< use.secrets
   std::vector<Node> nodes;
   std::vector<std::vector<NodeId>> lists;  ///< never empty lists except an empty `do`
   std::vector<Template> templates;
   std::vector<JsonSchema> schemas;
-  std::vector<ExpressionSource> sources;   ///< text of each expression, for messages and diagrams
-  std::vector<std::string> origins;        ///< JSON pointer of each expression, "/do/0/set/name"
+  std::vector<ExpressionSource> sources;  ///< text of each expression, for messages and diagrams
+  std::vector<std::string> origins;       ///< JSON pointer of each expression, "/do/0/set/name"
   std::shared_ptr<const ExpressionProgram> expressions;
-  bool loose = false;                      ///< evaluate.mode
+  bool loose = false;  ///< evaluate.mode
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 

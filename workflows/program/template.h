@@ -27,12 +27,14 @@ struct Template {
     ExpressionId expression{};
     std::string text;  ///< as written
   };
-  /// Text around one or more `${ … }`: strings are inserted as they are, null as nothing, anything else as compact JSON.
+  /// Text around one or more `${ … }`: strings are inserted as they are, null as nothing, anything else as compact
+  /// JSON.
   struct Interpolation {
     std::vector<std::variant<std::string, ExpressionId>> parts;
   };
-  /// A URI template (RFC 6570 level 1): `{name}` is a top-level member of the task's transformed input, percent-encoded;
-  /// absent or null gives nothing; anything but string, number, boolean, null is an expression error. Parts may be `${ … }` too.
+  /// A URI template (RFC 6570 level 1): `{name}` is a top-level member of the task's transformed input,
+  /// percent-encoded; absent or null gives nothing; anything but string, number, boolean, null is an expression error.
+  /// Parts may be `${ … }` too.
   struct UriTemplate {
     struct Variable {
       std::string name;
@@ -47,8 +49,9 @@ struct Template {
   };
 
   std::variant<Constant, Expression, Interpolation, UriTemplate, ObjectOf, ArrayOf> form;
-  /// An expression at or below this template reads $secrets or $authorization, or this is an `authentication` policy: it is
-  /// evaluated at dispatch only, and the log holds a redacted mark in its place. Only effect arguments may hold such.
+  /// An expression at or below this template reads $secrets or $authorization, or this is an `authentication` policy:
+  /// it is evaluated at dispatch only, and the log holds a redacted mark in its place. Only effect arguments may hold
+  /// such.
   bool confidential = false;
 };
 

@@ -1,0 +1,148 @@
+#include "engine/runtime/hosting.h"
+#include "engine/runtime/redact.h"
+#include "workflows/core/limits.h"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+/// The alarm looks at the wall clock at least this often, so that a jump of it is noticed.
+constexpr std::int64_t k_longest_sleep_ms = 1'000;
+
+}  // namespace
+
+void Engine::Impl::dispatch_pending(const RunId& run, HostedRun& hosted) {
+  // A suspended run starts nothing; what was scheduled before goes out when it continues.
+  if (hosted.state.suspended_at || !hosted.working) return;
+  std::erase_if(hosted.queued, [&](EventSeq id) { return !hosted.state.effects.contains(id); });
+  for (const auto& [id, effect] : hosted.state.effects) {
+    if (hosted.running.contains(id) || hosted.queued.contains(id)) continue;
+    hosted.queued.insert(id);
+    queue.insert({9 - hosted.state.priority, next_order++, run, id});
+  }
+}
+
+void Engine::Impl::start_queued() {
+  while (in_flight < limits::k_effects_in_flight && !queue.empty()) {
+    const Place place = *queue.begin();
+    queue.erase(queue.begin());
+    const auto it = runs.find(place.run);
+    if (it == runs.end() || it->second.queued.erase(place.effect) == 0) continue;
+    if (!it->second.state.effects.contains(place.effect)) continue;
+    if (it->second.state.suspended_at) continue;
+    start_effect(place.run, it->second, place.effect);
+  }
+}
+
+void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id) {
+  const PendingEffect& effect = hosted.state.effects.at(id);
+  const auto fail = [&](Problem problem) {
+    hosted.queued.insert(id);
+    push(run, EffectFinished{id, std::move(problem)});
+    schedule_pump();
+  };
+  const auto connector = connectors.find(effect.connector);
+  if (connector == connectors.end()) {
+    fail(make_problem(StandardError::configuration, "No such connector",
+                      "this process has no connector '" + effect.connector + "'"));
+    return;
+  }
+  // Only what the definition declares reaches its effects.
+  std::vector<Member> declared;
+  for (const auto& name : hosted.machine->program().secrets) {
+    if (const Value* secret = hosted.secrets.find(name)) declared.push_back({name, *secret});
+  }
+  const Value secrets = Value::object(std::move(declared));
+  auto arguments = hosted.machine->request(effect, secrets, clock.now());
+  if (!arguments) {
+    fail(arguments.error());
+    return;
+  }
+  const std::uint64_t ticket = next_ticket++;
+  EffectRequest request{effect.connector, std::move(arguments.value()),
+                        run.to_string() + "-" + std::to_string(number_of(effect.key)), run.to_string(), effect.task};
+  EffectObserver observer;
+  observer.done = [alive = self, &executor = io, run, id, ticket, secrets,
+                   confidential = effect.confidential](EffectOutcome outcome) {
+    // Connectors may answer from any thread; everything of ours happens on one.
+    boost::asio::post(
+        executor, [alive, run, id, ticket, secrets, confidential, outcome = std::move(outcome)]() mutable {
+          if (*alive == nullptr) return;
+          (*alive)->effect_done(run, id, ticket,
+                                confidential ? redact_secrets(std::move(outcome), secrets) : std::move(outcome));
+        });
+  };
+  observer.progress = [alive = self, &executor = io, run, task = effect.task](std::string_view stream,
+                                                                              std::string_view text) {
+    boost::asio::post(executor, [alive, run, task, stream = std::string(stream), text = std::string(text)] {
+      if (*alive == nullptr) return;
+      std::vector<std::shared_ptr<RunObserver>> told;
+      const auto [first, last] = (*alive)->observers.equal_range(run);
+      for (auto o = first; o != last; ++o) told.push_back(o->second);
+      for (const auto& one : told) {
+        if (one->on_output) one->on_output(task, stream, text);
+      }
+    });
+  };
+  ++in_flight;
+  auto& running = hosted.running[id];
+  running.ticket = ticket;
+  running.effect = connector->second->start(std::move(request), std::move(observer));
+}
+
+void Engine::Impl::effect_done(const RunId& run, EventSeq id, std::uint64_t ticket, EffectOutcome outcome) {
+  const auto it = runs.find(run);
+  if (it == runs.end()) return;
+  const auto running = it->second.running.find(id);
+  if (running == it->second.running.end() || running->second.ticket != ticket) return;
+  it->second.running.erase(running);
+  --in_flight;
+  // Until the result is recorded the effect must not start again.
+  it->second.queued.insert(id);
+  push(run, EffectFinished{id, std::move(outcome)});
+  schedule_pump();
+}
+
+void Engine::Impl::arm_timers(const RunId& run, HostedRun& hosted) {
+  for (const auto& [due, timer] : hosted.armed) timers.erase({due, run, timer});
+  hosted.armed.clear();
+  if (hosted.state.suspended_at || !hosted.working) return;
+  for (const auto& [id, timer] : hosted.state.timers) {
+    hosted.armed.emplace_back(timer.due.ms, id);
+    timers.insert({timer.due.ms, run, id});
+  }
+}
+
+void Engine::Impl::wait_for_next_timer() {
+  if (timers.empty() || stopped) {
+    alarm.cancel();
+    return;
+  }
+  const std::int64_t now = clock.now().ms;
+  const std::int64_t due = std::get<0>(*timers.begin());
+  alarm.expires_after(std::chrono::milliseconds(std::clamp<std::int64_t>(due - now, 0, k_longest_sleep_ms)));
+  alarm.async_wait([alive = self](const boost::system::error_code& cancelled) {
+    if (cancelled || *alive == nullptr) return;
+    Impl& engine = **alive;
+    const std::int64_t time = engine.clock.now().ms;
+    bool any = false;
+    while (!engine.timers.empty() && std::get<0>(*engine.timers.begin()) <= time) {
+      const auto [timer_due, run, timer] = *engine.timers.begin();
+      engine.timers.erase(engine.timers.begin());
+      engine.push(run, TimerDue{timer});
+      any = true;
+    }
+    if (any) {
+      engine.schedule_pump();
+    } else {
+      engine.wait_for_next_timer();
+    }
+  });
+}
+
+}  // namespace cairn

@@ -1,0 +1,184 @@
+#include "engine/runtime/engine.h"
+
+#include "engine/runtime/history.h"
+#include "engine/runtime/hosting.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+/// Partitions of a data directory; a keyed start belongs to the partition its key hashes to.
+constexpr std::uint16_t k_partitions = 16;
+
+PartitionId place_of(const WorkflowIdentity& workflow, const std::string& key, Random& random) {
+  if (key.empty()) return PartitionId{static_cast<std::uint16_t>(random.next() % k_partitions)};
+  const Hash256 hash = sha256(workflow.workflow_namespace + '\n' + workflow.name + '\n' + key);
+  return PartitionId{static_cast<std::uint16_t>(hash.bytes[0] % k_partitions)};
+}
+
+/// The first `run: workflow` of these programs that names something neither given nor registered.
+Result<void> check_children(const EventLog& log, const std::vector<const DefinitionText*>& definitions) {
+  for (const auto* definition : definitions) {
+    for (const auto& node : definition->program->nodes) {
+      const auto* child = std::get_if<ChildBody>(&node.body);
+      if (child == nullptr) continue;
+      const bool given = std::ranges::any_of(definitions, [&](const DefinitionText* candidate) {
+        const auto& identity = candidate->program->identity;
+        return identity.workflow_namespace == child->workflow_namespace && identity.name == child->name &&
+               (child->version == "latest" || identity.version == child->version);
+      });
+      if (given) continue;
+      const WorkflowIdentity wanted{child->workflow_namespace, child->name, child->version};
+      CAIRN_TRY(const auto stored, log.find_definition(wanted));
+      if (!stored) {
+        return make_error(
+            ErrorCode::invalid_usage,
+            "task " + node.reference + " runs workflow " + wanted.to_string() + ", which is not known here",
+            definition->program->identity.to_string(), "Give its file with --with FILE");
+      }
+    }
+  }
+  return success();
+}
+
+Result<void> check_supported(const std::vector<const DefinitionText*>& definitions) {
+  for (const auto* definition : definitions) {
+    if (definition->program->unsupported.empty()) continue;
+    std::string what;
+    for (const auto& part : definition->program->unsupported) what += (what.empty() ? "" : ", ") + part;
+    return make_error(ErrorCode::unsupported, "this version does not run: " + what,
+                      definition->program->identity.to_string(), "docs/dsl-support.md lists what is supported");
+  }
+  return success();
+}
+
+/// Detaches its observer when it goes.
+class AttachedObserver final : public Observation {
+ public:
+  AttachedObserver(std::shared_ptr<Engine::Impl*> engine, const RunId& run, std::shared_ptr<RunObserver> observer)
+      : engine_(std::move(engine)), run_(run), observer_(std::move(observer)) {}
+  AttachedObserver(const AttachedObserver&) = delete;
+  AttachedObserver& operator=(const AttachedObserver&) = delete;
+  ~AttachedObserver() override {
+    // Whoever is just being told keeps a copy; after this it is told nothing.
+    *observer_ = {};
+    if (*engine_ == nullptr) return;
+    auto& all = (*engine_)->observers;
+    const auto [first, last] = all.equal_range(run_);
+    for (auto it = first; it != last; ++it) {
+      if (it->second == observer_) {
+        all.erase(it);
+        return;
+      }
+    }
+  }
+
+ private:
+  std::shared_ptr<Engine::Impl*> engine_;
+  RunId run_;
+  std::shared_ptr<RunObserver> observer_;
+};
+
+}  // namespace
+
+Engine::Engine(boost::asio::io_context& io, EventLog& log, Connectors connectors, Clock& clock, Random& random)
+    : impl_(std::make_unique<Impl>(io, log, std::move(connectors), clock, random)) {}
+
+Engine::~Engine() {
+  *impl_->self = nullptr;
+  impl_->runs.clear();  // cancels what is under way, before the connectors go
+}
+
+Result<Started> Engine::start(StartOptions options) {
+  Impl& engine = *impl_;
+  if (engine.stopped) return *engine.stopped;
+  std::vector<const DefinitionText*> definitions{&options.workflow};
+  for (const auto& further : options.with) definitions.push_back(&further);
+  for (const auto* definition : definitions) {
+    if (definition->program == nullptr) return make_error(ErrorCode::invalid_definition, "the definition has errors");
+  }
+  CAIRN_TRY(check_supported(definitions));
+  CAIRN_TRY(check_children(engine.log, definitions));
+  const Program& program = *options.workflow.program;
+
+  if (!options.key.empty()) {
+    CAIRN_TRY(const auto known, engine.log.run_of_key(program.identity, options.key));
+    if (known) {
+      CAIRN_TRY(const auto state, fold_run(engine.log, *known));
+      if (state.definition != program.hash || !(state.input == options.input)) {
+        return make_error(ErrorCode::conflict,
+                          "key '" + options.key + "' has started run " + known->to_string() + " with another " +
+                              (state.definition != program.hash ? "definition" : "input"),
+                          program.identity.to_string(), "Use a new key for a new run");
+      }
+      if (!state.ended()) {
+        CAIRN_TRY(resume(*known, options.secrets));
+      }
+      return Started{*known, true};
+    }
+  }
+  CAIRN_TRY(engine.register_definitions(definitions));
+  CAIRN_TRY(auto machine, engine.machine_of(program.hash));
+
+  const RunId run =
+      RunId::make(engine.clock.now().ms, place_of(program.identity, options.key, engine.random), engine.random.next());
+  HostedRun& hosted = engine.runs[run];
+  hosted.machine = std::move(machine);
+  hosted.secrets = std::move(options.secrets);
+  StartRun start;
+  start.run = run;
+  start.input = std::move(options.input);
+  start.key = std::move(options.key);
+  start.priority = options.priority;
+  // Ahead of what is queued, so that the answer does not wait for other runs' steps.
+  engine.inbox.push_front({run, std::move(start)});
+  CAIRN_TRY(engine.pump());
+  return Started{run, false};
+}
+
+Result<void> Engine::resume(const RunId& run, const Value& secrets) {
+  if (impl_->stopped) return *impl_->stopped;
+  return impl_->resume_family(run, secrets);
+}
+
+Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
+  Impl& engine = *impl_;
+  if (engine.stopped) return *engine.stopped;
+  const bool was_hosted = hosts(run);
+  if (!was_hosted) {
+    CAIRN_TRY(HostedRun * hosted, engine.host(run, Value{}));
+    hosted->working = false;
+  }
+  engine.inbox.push_front({run, OperatorCommand{kind, reason}});
+  std::optional<std::string> refusal;
+  const auto watch = observe(run, {[&refusal](const Record& record) {
+                                     for (const auto& event : record.events) {
+                                       if (const auto* refused = std::get_if<CommandRefused>(&event))
+                                         refusal = refused->reason;
+                                     }
+                                   },
+                                   {},
+                                   {},
+                                   {}});
+  auto done = engine.pump();
+  engine.release_idle();
+  CAIRN_TRY(std::move(done));
+  if (refusal) return make_error(ErrorCode::conflict, *refusal, "run " + run.to_string());
+  return success();
+}
+
+std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver observer) {
+  auto shared = std::make_shared<RunObserver>(std::move(observer));
+  impl_->observers.emplace(run, shared);
+  return std::make_unique<AttachedObserver>(impl_->self, run, std::move(shared));
+}
+
+bool Engine::hosts(const RunId& run) const { return impl_->runs.contains(run); }
+std::size_t Engine::hosted() const { return impl_->runs.size(); }
+void Engine::on_idle(std::function<void()> callback) { impl_->idle_callbacks.push_back(std::move(callback)); }
+const std::optional<Error>& Engine::stopped_by() const { return impl_->stopped; }
+const EventLog& Engine::log() const { return impl_->log; }
+
+}  // namespace cairn
