@@ -48,10 +48,22 @@ class EventTeller {
   EventLine tell(EventSeq number, Timestamp time, const Event& event);
 
  private:
-  std::map<EventSeq, std::string> tasks_;    // by frame
-  std::map<EventSeq, std::string> timers_;   // by timer: its task
-  std::map<EventSeq, std::string> effects_;  // by effect: its task
-  std::map<RunId, std::string> children_;
+  struct Told {
+    EventSeq frame{};
+    std::string task;
+    std::string words;
+  };
+  struct Retry {
+    std::uint32_t attempt = 2;
+    std::string problem;
+  };
+  friend struct Telling;
+
+  std::map<EventSeq, std::string> tasks_;  // by frame
+  std::map<EventSeq, Told> timers_;        // words: what it is for
+  std::map<EventSeq, Told> effects_;       // words: the connector
+  std::map<RunId, Told> children_;
+  std::map<EventSeq, Retry> retries_;      // by the frame of its try: the attempt to come, and why
 };
 
 /// One visit of a task in the tree that `cairn show` prints.
@@ -84,7 +96,10 @@ class TaskTree {
     EventSeq parent{};
   };
   std::map<EventSeq, Visit> visits_;
+  struct Folding;
+
   std::map<EventSeq, std::uint64_t> iterations_;  // loop frame → index under way
+  std::map<EventSeq, EventSeq> waits_;            // timer → the frame that waits for it
   std::size_t left_out_ = 0;
 };
 
