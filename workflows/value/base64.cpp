@@ -31,7 +31,8 @@ Result<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0 || text.size() > INT_MAX / 2) return malformed();
   std::string out(text.size() / 4 * 3, '\0');
   if (EVP_DecodeBlock(octets(out), octets(text), static_cast<int>(text.size())) < 0) return malformed();
-  // OpenSSL counts padding as data, and lets blanks and stray bits pass: only a text that encodes back is strict base64.
+  // OpenSSL counts padding as data, and lets blanks and stray bits pass: only a text that encodes back is strict
+  // base64.
   out.resize(out.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
   if (encode_base64(out) != text) return malformed();
   return out;

@@ -35,9 +35,7 @@ std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
 
-std::int64_t unzigzag(std::uint64_t value) {
-  return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
-}
+std::int64_t unzigzag(std::uint64_t value) { return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1)); }
 
 class Encoder {
  public:
@@ -109,9 +107,9 @@ class Encoder {
   std::string& out_;
 };
 
-/// Finished values wait on one stack until their array or object is complete, so that a count that lies reserves nothing.
-/// Each function is false once the bytes are malformed, with `failure_` set; a Result at every step would cost more than
-/// the work itself.
+/// Finished values wait on one stack until their array or object is complete, so that a count that lies reserves
+/// nothing. Each function is false once the bytes are malformed, with `failure_` set; a Result at every step would cost
+/// more than the work itself.
 class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : bytes_(bytes) {}
@@ -119,7 +117,8 @@ class Decoder {
   Result<Value> document() {
     if (value(0) && at_ != bytes_.size()) fail("bytes follow the value");
     if (!failure_.empty()) {
-      return make_error(ErrorCode::corrupt, fmt::format("malformed stored value: {}", failure_), fmt::format("byte {}", at_));
+      return make_error(ErrorCode::corrupt, fmt::format("malformed stored value: {}", failure_),
+                        fmt::format("byte {}", at_));
     }
     return std::move(values_.back());
   }

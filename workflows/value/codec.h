@@ -17,7 +17,8 @@
 //   varint := seven bits a byte, the lowest first; the top bit says that more follow; the shortest form only
 //   zigzag := 0, -1, 1, -2, 2 … ↦ 0, 1, 2, 3, 4 …
 //
-// Every value has exactly one encoding; other tags, longer forms and repeated names are malformed. {"id":-2,"ok":[true,7]}:
+// Every value has exactly one encoding; other tags, longer forms and repeated names are malformed.
+// {"id":-2,"ok":[true,7]}:
 //
 //   22              object of 2 members
 //   02 69 64        name "id"
@@ -37,8 +38,9 @@ namespace cairn {
 /// read again). Equal bytes mean the same value in the same member order.
 void encode_value(const Value& value, std::string& out);
 
-/// Reads one value that fills `bytes` exactly. Total on any input: error `corrupt` on malformed bytes, never more memory
-/// than a small multiple of bytes.size(), depth bounded by limits::k_value_depth. Strings are not checked to be UTF-8.
+/// Reads one value that fills `bytes` exactly. Total on any input: error `corrupt` on malformed bytes, never more
+/// memory than a small multiple of bytes.size(), depth bounded by limits::k_value_depth. Strings are not checked to be
+/// UTF-8.
 Result<Value> decode_value(std::string_view bytes);
 
 }  // namespace cairn

@@ -119,8 +119,9 @@ Error describe(std::string_view text, std::size_t read, const Json::exception& e
   if (at >= text.size()) {
     const bool blank = text.find_first_not_of(" \t\r\n") == std::string_view::npos;
     if (blank) return failure(text, 0, "the text is empty where a JSON value should be");
-    return failure(text, text.size(),
-                   says("invalid string") ? "the text ends inside a string" : "the text ends before the value is complete");
+    return failure(
+        text, text.size(),
+        says("invalid string") ? "the text ends inside a string" : "the text ends before the value is complete");
   }
   if (says("control character")) return failure(text, at, "a control character inside a string must be escaped");
   if (says("surrogate")) return failure(text, at, "half of a surrogate pair is no character");
@@ -147,12 +148,13 @@ Error describe(std::string_view text, std::size_t read, const Json::exception& e
     found = "character";
   }
   const std::string_view expected = expectation(message);
-  return failure(text, start,
-                 expected.empty() ? fmt::format("unexpected {}", found) : fmt::format("unexpected {}: {}", found, expected));
+  return failure(
+      text, start,
+      expected.empty() ? fmt::format("unexpected {}", found) : fmt::format("unexpected {}: {}", found, expected));
 }
 
-/// Builds values bottom-up. Finished ones wait on a stack until their array or object closes, and then move into storage
-/// of the right size: no recursion, no slack.
+/// Builds values bottom-up. Finished ones wait on a stack until their array or object closes, and then move into
+/// storage of the right size: no recursion, no slack.
 class Builder {
  public:
   explicit Builder(std::string_view text) : text_(text), seen_(text.data()) {}

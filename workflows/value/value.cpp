@@ -240,7 +240,8 @@ std::size_t Value::approximate_bytes() const {
     for (const auto& item : as_array()) bytes += item.approximate_bytes();
   } else if (is_object()) {
     bytes += sizeof(SharedObject);
-    for (const auto& [name, value] : as_object()) bytes += sizeof(std::string) + name.size() + value.approximate_bytes();
+    for (const auto& [name, value] : as_object())
+      bytes += sizeof(std::string) + name.size() + value.approximate_bytes();
   }
   return bytes;
 }

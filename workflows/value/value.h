@@ -3,7 +3,8 @@
 //
 // Copying is a reference count; nothing reachable from a Value ever changes, so one may be read from several threads.
 // Integers in int64 ∪ uint64 are exact. Objects keep the order in which their members were given.
-// Nesting is bounded by limits::k_value_depth at every door (parsers, expression results), so recursion over a Value is safe.
+// Nesting is bounded by limits::k_value_depth at every door (parsers, expression results), so recursion over a Value is
+// safe.
 
 #include <atomic>
 #include <cstddef>

@@ -28,13 +28,14 @@ INSTANTIATE_TEST_SUITE_P(
     Iso8601, ReadableDuration,
     testing::Values(Duration{"PT0S", 0}, Duration{"PT1S", 1'000}, Duration{"PT1M", 60'000}, Duration{"PT1H", 3'600'000},
                     Duration{"P1D", k_day_ms}, Duration{"P2W", 14 * k_day_ms}, Duration{"P1M", 30 * k_day_ms},
-                    Duration{"P1Y", 365 * k_day_ms}, Duration{"PT1H30M", 5'400'000}, Duration{"P1DT0.5S", k_day_ms + 500},
+                    Duration{"P1Y", 365 * k_day_ms}, Duration{"PT1H30M", 5'400'000},
+                    Duration{"P1DT0.5S", k_day_ms + 500},
                     Duration{"P1Y2M3W4DT5H6M7.008S", (365 + 60 + 21 + 4) * k_day_ms + 18'367'008},
                     Duration{"PT0.0005S", 0}, Duration{"PT0.0019S", 1}, Duration{"PT0.5H", 1'800'000},
-                    Duration{"P0.5D", k_day_ms / 2}, Duration{"P1.5W", k_day_ms * 21 / 2}, Duration{"P0.1Y", 3'153'600'000},
-                    Duration{"PT0.333333333333333333333333333333333333M", 19'999}, Duration{"PT0000000000000000000001S", 1'000},
-                    Duration{"PT36H", 129'600'000}, Duration{"PT3155760000S", limits::k_duration_ms},
-                    Duration{"P100Y", 36'500 * k_day_ms}));
+                    Duration{"P0.5D", k_day_ms / 2}, Duration{"P1.5W", k_day_ms * 21 / 2},
+                    Duration{"P0.1Y", 3'153'600'000}, Duration{"PT0.333333333333333333333333333333333333M", 19'999},
+                    Duration{"PT0000000000000000000001S", 1'000}, Duration{"PT36H", 129'600'000},
+                    Duration{"PT3155760000S", limits::k_duration_ms}, Duration{"P100Y", 36'500 * k_day_ms}));
 
 struct Refused {
   std::string_view text;
@@ -54,11 +55,46 @@ TEST_P(UnreadableDuration, IsRefused) {
 
 std::vector<Refused> malformed() {
   std::vector<Refused> cases;
-  for (const std::string_view text :
-       {"", "P", "PT", "P1DT", "P1", "PT1", "1S", "T1S", "P1S", "P1H", "PT1D", "PT1Y", "PT1S1M", "P1D1Y", "PT1S1S", "PT.5S",
-        "PT1.S", "PT1,5S", "PT1..5S", "p1d", "pt1s", "PT1s", "-PT1S", "+PT1S", "PT-1S", "PT1S ", " PT1S", "PT 1S", "PT1SX",
-        "P1DT1HT1S", "PTT1S", "PP1D", "P1D1H", "P1WT", "PT1H30", "5 seconds", "PT1S\n", "PT٣S", "PT999999999999999999999X",
-        "P999999999999Y1"}) {
+  for (const std::string_view text : {"",
+                                      "P",
+                                      "PT",
+                                      "P1DT",
+                                      "P1",
+                                      "PT1",
+                                      "1S",
+                                      "T1S",
+                                      "P1S",
+                                      "P1H",
+                                      "PT1D",
+                                      "PT1Y",
+                                      "PT1S1M",
+                                      "P1D1Y",
+                                      "PT1S1S",
+                                      "PT.5S",
+                                      "PT1.S",
+                                      "PT1,5S",
+                                      "PT1..5S",
+                                      "p1d",
+                                      "pt1s",
+                                      "PT1s",
+                                      "-PT1S",
+                                      "+PT1S",
+                                      "PT-1S",
+                                      "PT1S ",
+                                      " PT1S",
+                                      "PT 1S",
+                                      "PT1SX",
+                                      "P1DT1HT1S",
+                                      "PTT1S",
+                                      "PP1D",
+                                      "P1D1H",
+                                      "P1WT",
+                                      "PT1H30",
+                                      "5 seconds",
+                                      "PT1S\n",
+                                      "PT٣S",
+                                      "PT999999999999999999999X",
+                                      "P999999999999Y1"}) {
     cases.push_back({text, ErrorCode::invalid_input});
   }
   return cases;

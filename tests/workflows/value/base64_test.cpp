@@ -15,8 +15,8 @@ TEST(Base64, PadsToFourCharacters) {
 }
 
 TEST(Base64, RefusesWhatIsNotStrict) {
-  for (const std::string_view text : {"Y", "YQ", "YQ=", "YQ===", "Y===", "====", "YWJj=", " YQ==", "YQ==\n", "YW Jj", "YQ=a",
-                                      "YR==", "YWJ=", "-__-", "=YQ=", "YQ==YQ==", "Y\xc3\xa9="}) {
+  for (const std::string_view text : {"Y", "YQ", "YQ=", "YQ===", "Y===", "====", "YWJj=", " YQ==", "YQ==\n", "YW Jj",
+                                      "YQ=a", "YR==", "YWJ=", "-__-", "=YQ=", "YQ==YQ==", "Y\xc3\xa9="}) {
     const auto decoded = decode_base64(text);
     ASSERT_FALSE(decoded) << text;
     EXPECT_EQ(decoded.error().code, ErrorCode::invalid_input) << text;

@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <cstring>
+#include <bit>
+#include <cmath>
+#include <limits>
 
 namespace cairn {
 namespace {
@@ -57,15 +59,16 @@ TEST_P(WorkedBytes, AreWhatTheFormatSays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Format, WorkedBytes,
-    testing::Values(Worked{Value::null(), "00"}, Worked{Value::boolean(false), "01"}, Worked{Value::boolean(true), "02"},
-                    Worked{Value::integer(0), "40"}, Worked{Value::integer(63), "7f"}, Worked{Value::integer(64), "038001"},
+    testing::Values(Worked{Value::null(), "00"}, Worked{Value::boolean(false), "01"},
+                    Worked{Value::boolean(true), "02"}, Worked{Value::integer(0), "40"},
+                    Worked{Value::integer(63), "7f"}, Worked{Value::integer(64), "038001"},
                     Worked{Value::integer(-1), "0301"}, Worked{Value::integer(INT64_MAX), "03feffffffffffffffff01"},
                     Worked{Value::integer(INT64_MIN), "03ffffffffffffffffff01"},
                     Worked{Value::unsigned_integer(1ull << 63), "0480808080808080808001"},
                     Worked{Value::unsigned_integer(UINT64_MAX), "04ffffffffffffffffff01"},
                     Worked{Value::number(1.5), "05000000000000f83f"}, Worked{Value::number(-0.0), "050000000000000080"},
-                    Worked{Value::string(""), "80"}, Worked{Value::string("id"), "826964"}, Worked{Value::array({}), "10"},
-                    Worked{Value::object({}), "20"},
+                    Worked{Value::string(""), "80"}, Worked{Value::string("id"), "826964"},
+                    Worked{Value::array({}), "10"}, Worked{Value::object({}), "20"},
                     Worked{Value::object({{"id", Value::integer(-2)},
                                           {"ok", Value::array({Value::boolean(true), Value::integer(7)})}}),
                            "220269640303026f6b120247"}));
@@ -76,6 +79,7 @@ TEST(Codec, ChangesFormWhereTheShortOnesEnd) {
   EXPECT_EQ(encoded(Value::array(Array(15))).substr(0, 1), bytes_of("1f"));
   EXPECT_EQ(encoded(Value::array(Array(16))).substr(0, 2), bytes_of("0710"));
   std::vector<Member> members;
+  members.reserve(16);
   for (int i = 0; i < 15; ++i) members.push_back({std::to_string(i), Value()});
   EXPECT_EQ(encoded(Value::object(members)).substr(0, 1), bytes_of("2f"));
   members.push_back({"15", Value()});
@@ -91,7 +95,7 @@ TEST(Codec, KeepsTheOrderOfMembers) {
 TEST(Codec, KeepsTheBitsOfNaNAndInfinities) {
   for (const double number : {std::nan("7"), -std::nan(""), std::numeric_limits<double>::infinity()}) {
     const double back = decode_value(encoded(Value::number(number))).value().as_double();
-    EXPECT_EQ(std::memcmp(&back, &number, sizeof back), 0);
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(back), std::bit_cast<std::uint64_t>(number));
   }
 }
 
@@ -115,9 +119,10 @@ TEST_P(CorruptBytes, AreAnErrorWithItsPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Malformed, CorruptBytes,
-    testing::Values(Corrupt{"", "byte 0", "the bytes end inside a value"}, Corrupt{"0000", "byte 1", "bytes follow the value"},
-                    Corrupt{"09", "byte 0", "unknown tag"}, Corrupt{"1109", "byte 1", "unknown tag"},
-                    Corrupt{"30", "byte 0", "unknown tag"}, Corrupt{"3f", "byte 0", "unknown tag"},
+    testing::Values(Corrupt{"", "byte 0", "the bytes end inside a value"},
+                    Corrupt{"0000", "byte 1", "bytes follow the value"}, Corrupt{"09", "byte 0", "unknown tag"},
+                    Corrupt{"1109", "byte 1", "unknown tag"}, Corrupt{"30", "byte 0", "unknown tag"},
+                    Corrupt{"3f", "byte 0", "unknown tag"},
                     Corrupt{"0300", "byte 2", "a small integer in its long form"},
                     Corrupt{"037e", "byte 2", "a small integer in its long form"},
                     Corrupt{"038100", "byte 3", "an integer is longer than needed"},
@@ -125,7 +130,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Corrupt{"03ffffffffffffffffffff01", "byte 11", "an integer exceeds 64 bits"},
                     Corrupt{"0401", "byte 2", "a signed integer in unsigned form"},
                     Corrupt{"0500000000000000", "byte 1", "the bytes end inside a number"},
-                    Corrupt{"8161ff", "byte 2", "bytes follow the value"}, Corrupt{"8261", "byte 1", "the bytes end inside a string"},
+                    Corrupt{"8161ff", "byte 2", "bytes follow the value"},
+                    Corrupt{"8261", "byte 1", "the bytes end inside a string"},
                     Corrupt{"067f", "byte 2", "a short count in its long form"},
                     Corrupt{"06ffffffffffffffffff01", "byte 11", "the bytes end inside a string"},
                     Corrupt{"070f", "byte 2", "a short count in its long form"},

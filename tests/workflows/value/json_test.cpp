@@ -27,7 +27,8 @@ std::string nested(std::string_view opening, std::string_view core, std::string_
 }
 
 TEST(ParseJson, ReadsEveryKind) {
-  const Value value = parsed(R"( { "n": null, "t": true, "f": false, "i": -3, "d": 0.5, "s": "x", "a": [1, []], "o": {} } )");
+  const Value value =
+      parsed(R"( { "n": null, "t": true, "f": false, "i": -3, "d": 0.5, "s": "x", "a": [1, []], "o": {} } )");
   EXPECT_EQ(to_json(value), R"({"n":null,"t":true,"f":false,"i":-3,"d":0.5,"s":"x","a":[1,[]],"o":{}})");
 }
 
@@ -110,17 +111,16 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Strings, MalformedJson,
-    testing::Values(
-        Malformed{"[\"abc", "line 1, column 6", "the text ends inside a string"},
-        Malformed{"\"a\nb\"", "line 1, column 3", "a control character inside a string must be escaped"},
-        Malformed{"\"\\x41\"", "line 1, column 3", "unknown escape after a backslash"},
-        Malformed{"\"\\u12g4\"", "line 1, column 6", "\\u must be followed by four hexadecimal digits"},
-        Malformed{"\"\\ud800\"", "line 1, column 8", "half of a surrogate pair is no character"},
-        Malformed{"\"\\udc00\"", "line 1, column 7", "half of a surrogate pair is no character"},
-        Malformed{"\"\xff\"", "line 1, column 2", "the text is not UTF-8"},
-        Malformed{"\"\xc3\xa9\xc0\xaf\"", "line 1, column 3", "the text is not UTF-8"},
-        Malformed{"\"\xed\xa0\x80\"", "line 1, column 3", "the text is not UTF-8"},
-        Malformed{"\"\xe2\x82", "line 1, column 3", "the text is not UTF-8"}));
+    testing::Values(Malformed{"[\"abc", "line 1, column 6", "the text ends inside a string"},
+                    Malformed{"\"a\nb\"", "line 1, column 3", "a control character inside a string must be escaped"},
+                    Malformed{"\"\\x41\"", "line 1, column 3", "unknown escape after a backslash"},
+                    Malformed{"\"\\u12g4\"", "line 1, column 6", "\\u must be followed by four hexadecimal digits"},
+                    Malformed{"\"\\ud800\"", "line 1, column 8", "half of a surrogate pair is no character"},
+                    Malformed{"\"\\udc00\"", "line 1, column 7", "half of a surrogate pair is no character"},
+                    Malformed{"\"\xff\"", "line 1, column 2", "the text is not UTF-8"},
+                    Malformed{"\"\xc3\xa9\xc0\xaf\"", "line 1, column 3", "the text is not UTF-8"},
+                    Malformed{"\"\xed\xa0\x80\"", "line 1, column 3", "the text is not UTF-8"},
+                    Malformed{"\"\xe2\x82", "line 1, column 3", "the text is not UTF-8"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Numbers, MalformedJson,
@@ -157,7 +157,8 @@ TEST(ParseJson, AcceptsNestingUpToTheLimit) {
 }
 
 TEST(ParseJson, RefusesNestingOneBeyondTheLimitWhereItHappens) {
-  for (const auto& text : {nested("[", "", "]", limits::k_value_depth + 1), nested("[", "{}", "]", limits::k_value_depth)}) {
+  for (const auto& text :
+       {nested("[", "", "]", limits::k_value_depth + 1), nested("[", "{}", "]", limits::k_value_depth)}) {
     const auto result = parse_json(text);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::limit_exceeded);

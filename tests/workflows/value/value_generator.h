@@ -1,6 +1,7 @@
 #pragma once
 // Random Values for property tests: `*rc::gen::arbitrary<Value>()` or a parameter of RC_GTEST_PROP.
-// Every kind, the edges of every number range, strings of any valid UTF-8, objects on both sides of the index threshold.
+// Every kind, the edges of every number range, strings of any valid UTF-8, objects on both sides of the index
+// threshold.
 
 #include "workflows/value/json.h"
 #include "workflows/value/value.h"
@@ -79,8 +80,8 @@ inline rc::Gen<Value> any_double() {
 }
 
 inline rc::Gen<Value> any_scalar() {
-  return rc::gen::oneOf(rc::gen::just(Value()), rc::gen::map(rc::gen::arbitrary<bool>(), &Value::boolean), any_integer(),
-                        any_double(), rc::gen::map(any_text(), &Value::string));
+  return rc::gen::oneOf(rc::gen::just(Value()), rc::gen::map(rc::gen::arbitrary<bool>(), &Value::boolean),
+                        any_integer(), any_double(), rc::gen::map(any_text(), &Value::string));
 }
 
 /// Any Value that nests at most `depth` levels.

@@ -138,8 +138,8 @@ TEST(ValueObject, KeepsTheOrderInWhichMembersWereGiven) {
 }
 
 TEST(ValueObject, GivesTheLaterOfTwoEqualNamesThePlaceOfTheEarlier) {
-  const Value object =
-      Value::object({{"a", Value::integer(1)}, {"b", Value::integer(2)}, {"a", Value::integer(3)}, {"a", Value::integer(4)}});
+  const Value object = Value::object(
+      {{"a", Value::integer(1)}, {"b", Value::integer(2)}, {"a", Value::integer(3)}, {"a", Value::integer(4)}});
   EXPECT_THAT(names_of(object), ElementsAre("a", "b"));
   EXPECT_EQ(object.get("a"), Value::integer(4));
 }
@@ -200,7 +200,7 @@ TEST(ValueObject, HasNoMembersWhenItIsNoObject) {
 
 TEST(Value, SharesStorageBetweenCopies) {
   const Value text = Value::string("something longer than any small-string buffer");
-  const Value copy = text;
+  const Value copy = text;  // NOLINT(performance-unnecessary-copy-initialization): the copy is under test
   EXPECT_TRUE(copy.same_as(text));
   EXPECT_FALSE(copy.same_as(Value::string(text.as_string())));
   EXPECT_EQ(&copy.as_string(), &text.as_string());
@@ -225,10 +225,12 @@ TEST(Value, IsNullAfterAMove) {
 TEST(Value, CountsReferencesFromSeveralThreads) {
   const Value shared = Value::array({Value::string("held by everybody")});
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&shared] {
       for (int k = 0; k < 20'000; ++k) {
-        const Value copy = shared;
+        Value copy;
+        copy = shared;
         ASSERT_EQ(copy.as_array().size(), 1u);
       }
     });
