@@ -69,7 +69,7 @@ Every step below is in the log, synced to disk, before the outside can see it. T
 we kill the process with -9: no warning, no chance to save anything.
 END
 printf '%s$ cairn run %s --input @input.json --progress%s\n' "$bold" "$workflow" "$plain"
-"$cairn" run "$workflow" --input "@$here/input.json" --progress >"$here/output" 2> >(indented) &
+"$cairn" run "$workflow" --input "@$here/input.json" --progress 2> >(indented) >"$here/output" &
 running=$!
 await contact_is_in_the_crm
 sleep 0.4
