@@ -145,7 +145,14 @@ void Decider::receive(const EffectFinished& finished) {
   const PendingEffect effect = it->second;
   Work work;
   work.frame = effect.frame;
-  if (const auto* result = std::get_if<Value>(&finished.outcome)) {
+  const auto* result = std::get_if<Value>(&finished.outcome);
+  if (result != nullptr && result->depth() > limits::k_data_depth) {
+    receive(EffectFinished{finished.effect,
+                           make_problem(StandardError::communication, "Result nests too deep",
+                                        "the result nests more than " + std::to_string(limits::k_data_depth) + " levels deep")});
+    return;
+  }
+  if (result != nullptr) {
     emit(EffectCompleted{finished.effect, *result});
     work.kind = Work::Kind::complete;
     work.value = *result;

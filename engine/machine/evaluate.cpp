@@ -167,6 +167,15 @@ Fallible<std::string> Evaluator::expand_uri(const Template::UriTemplate& uri, co
 }
 
 Fallible<Value> Evaluator::fill(TemplateId id, const Value& dot, const Variables& variables, Secrecy secrecy) {
+  CAIRN_TRY(auto value, fill_part(id, dot, variables, secrecy));
+  if (value.depth() > limits::k_data_depth) {
+    return make_problem(StandardError::expression, "Data nests too deep",
+                        "the result nests more than " + std::to_string(limits::k_data_depth) + " levels deep");
+  }
+  return value;
+}
+
+Fallible<Value> Evaluator::fill_part(TemplateId id, const Value& dot, const Variables& variables, Secrecy secrecy) {
   const Template& form = program_.templates[index_of(id)];
   const bool leaf =
       !std::holds_alternative<Template::ObjectOf>(form.form) && !std::holds_alternative<Template::ArrayOf>(form.form);
@@ -198,7 +207,7 @@ Fallible<Value> Evaluator::fill(TemplateId id, const Value& dot, const Variables
     std::vector<Member> members;
     members.reserve(object->members.size());
     for (const auto& [name, member] : object->members) {
-      CAIRN_TRY(auto value, fill(member, dot, variables, secrecy));
+      CAIRN_TRY(auto value, fill_part(member, dot, variables, secrecy));
       members.push_back({name, std::move(value)});
     }
     return Value::object(std::move(members));
@@ -207,7 +216,7 @@ Fallible<Value> Evaluator::fill(TemplateId id, const Value& dot, const Variables
   Array items;
   items.reserve(array.items.size());
   for (const auto item : array.items) {
-    CAIRN_TRY(auto value, fill(item, dot, variables, secrecy));
+    CAIRN_TRY(auto value, fill_part(item, dot, variables, secrecy));
     items.push_back(std::move(value));
   }
   return Value::array(std::move(items));

@@ -86,6 +86,7 @@ class Evaluator {
   [[nodiscard]] Fallible<bool> condition(ExpressionId id, const Value& dot, const Variables& variables);
   /// In `redacted` form confidential leaves become the mark k_confidential_mark instead of being evaluated.
   enum class Secrecy : std::uint8_t { open, redacted };
+  /// Nests at most limits::k_data_depth deep, or it is a problem.
   [[nodiscard]] Fallible<Value> fill(TemplateId id, const Value& dot, const Variables& variables,
                                      Secrecy secrecy = Secrecy::open);
   /// Milliseconds.
@@ -100,6 +101,7 @@ class Evaluator {
   [[nodiscard]] Timestamp now() const { return now_; }
 
  private:
+  [[nodiscard]] Fallible<Value> fill_part(TemplateId id, const Value& dot, const Variables& variables, Secrecy secrecy);
   [[nodiscard]] Fallible<std::string> text_of(ExpressionId id, const Value& dot, const Variables& variables);
   [[nodiscard]] Fallible<std::string> expand_uri(const Template::UriTemplate& uri, const Value& dot,
                                                  const Variables& variables);

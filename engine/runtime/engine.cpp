@@ -2,6 +2,7 @@
 
 #include "engine/runtime/history.h"
 #include "engine/runtime/hosting.h"
+#include "workflows/core/limits.h"
 
 #include <algorithm>
 #include <utility>
@@ -98,6 +99,10 @@ Result<Started> Engine::start(StartOptions options) {
   for (const auto& further : options.with) definitions.push_back(&further);
   for (const auto* definition : definitions) {
     if (definition->program == nullptr) return make_error(ErrorCode::invalid_definition, "the definition has errors");
+  }
+  if (options.input.depth() > limits::k_data_depth) {
+    return make_error(ErrorCode::limit_exceeded,
+                      "the input nests more than " + std::to_string(limits::k_data_depth) + " levels deep", "input");
   }
   CAIRN_TRY(check_supported(definitions));
   CAIRN_TRY(check_children(engine.log, definitions));

@@ -10,6 +10,8 @@ inline constexpr std::size_t k_definition_bytes = 2u << 20;  ///< YAML or JSON t
 inline constexpr std::size_t k_input_bytes = 16u << 20;      ///< JSON text of a run's input
 inline constexpr std::size_t k_value_depth = 512;            ///< nesting of a Value (YAML, JSON, expression results)
 inline constexpr std::size_t k_yaml_depth = 400;             ///< nesting of a definition's text
+/// Nesting of a run's data: inputs, outputs, results. Below k_value_depth, so that records and snapshots can wrap it.
+inline constexpr std::size_t k_data_depth = 500;
 inline constexpr std::size_t k_yaml_nodes = 200'000;         ///< nodes of a definition after aliases are expanded
 inline constexpr std::size_t k_definition_tasks = 10'000;    ///< tasks of one definition
 inline constexpr std::size_t k_definition_expressions = 10'000;  ///< expressions of one definition
