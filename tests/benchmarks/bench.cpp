@@ -32,8 +32,8 @@ constexpr const char* k_document = "document: {dsl: '1.0.3', namespace: bench, n
 std::string chain_definition(int tasks) {
   std::string text = std::string(k_document) + "do:\n";
   for (int i = 0; i < tasks; ++i) {
-    text += "  - step" + std::to_string(i) + ":\n      set: {order: '${ .order }', total: '${ .total }', step: " + std::to_string(i) +
-            "}\n";
+    text += "  - step" + std::to_string(i) +
+            ":\n      set: {order: '${ .order }', total: '${ .total }', step: " + std::to_string(i) + "}\n";
   }
   return text;
 }

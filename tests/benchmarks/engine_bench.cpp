@@ -18,7 +18,9 @@ Value order() {
                         {"total", Value::integer(129)}});
 }
 
-RunId run_number(std::uint64_t n) { return RunId::make(1'800'000'000'000, PartitionId{static_cast<std::uint16_t>(n % 16)}, n); }
+RunId run_number(std::uint64_t n) {
+  return RunId::make(1'800'000'000'000, PartitionId{static_cast<std::uint16_t>(n % 16)}, n);
+}
 
 std::size_t completed_tasks(const std::vector<Event>& events) {
   std::size_t count = 0;

@@ -48,7 +48,8 @@ void register_language_benchmarks() {
   const char* spec = std::getenv("OPEN_WORKFLOW_SPEC");
   const auto folder = spec != nullptr ? std::filesystem::path(spec) : source / "../shared/spec";
   for (const auto& file : yaml_files(folder / "examples")) {
-    benchmark::RegisterBenchmark(("load/spec/" + file.stem().string()).c_str(), load_example, read_file(file))->MinTime(0.05);
+    benchmark::RegisterBenchmark(("load/spec/" + file.stem().string()).c_str(), load_example, read_file(file))
+        ->MinTime(0.05);
   }
 }
 

@@ -1,5 +1,5 @@
-// cairn_bench [NAME…] [--json FILE]: runs the benchmarks whose name contains one of NAME (all when none is given), prints a
-// table and writes {"benchmarks": [{"name", "metric", "value", "unit"}]}.
+// cairn_bench [NAME…] [--json FILE]: runs the benchmarks whose name contains one of NAME (all when none is given),
+// prints a table and writes {"benchmarks": [{"name", "metric", "value", "unit"}]}.
 
 #include "tests/benchmarks/bench.h"
 
