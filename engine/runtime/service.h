@@ -6,21 +6,31 @@
 //
 //   op        members of the request                                   answers
 //   start     definition, with: [text], input, key?, priority?,        {run, existing}
-//             secrets: {}                                              with `follow: true` then as follow
-//   resume    run? (all open ones when absent), secrets: {}            {runs: [id]}; with `follow: true` then as follow, of all
-//   follow    run, from?                                               {event: EVENT}*, {output: {task, stream, text}}*, {end: RUN}
+//             secrets: {}                                              with `follow` then as follow
+//   resume    run? (all open ones when absent), secrets: {}            {runs: [id], suspended: [id], refused: [{run, error}]};
+//                                                                      with `follow` then as follow, of all
+//   follow    run, from?, follow?                                      {event: EVENT, run}*, {output: {task, stream, text}, run}*,
+//                                                                      {end: RUN, run}
 //   runs      status?, workflow?, since?, limit?                       {runs: [SUMMARY]}
 //   show      run                                                      {run: RUN}
-//   events    run, from?, follow?                                      {event: EVENT}*, {}
-//   replay    run, at?, verify?                                        {state: …} or {verified: n} or {divergence: {at, message}}
+//   events    run, from?, follow?                                      {event: EVENT, run}*, {}; with `follow` as follow
+//   replay    run, at?, verify?                                        {state: STATE}, or {verified: n} or
+//                                                                      {divergence: {at, message}, run}
 //   command   run, command: cancel|suspend|continue, reason?           {run: id}
-//   graph     run                                                      {definition: text, marks: {reference: {…}}}
-//   verify                                                             {report: …}
+//   graph     run                                                      {run, definition: text, marks: {reference: MARK}}
+//   verify                                                             {progress: records}*, {report: …}
 //   Errors:   {error: {code, message, where, remedy}}, last.
 //   EVENT     {number, time, type, task, gist, data}
-//   SUMMARY   {id, status, workflow: {namespace, name, version}, priority, key, startedAt, updatedAt, endedAt, events}
-//   RUN       SUMMARY + {input, output, error, tasks: […], tasksLeftOut, waitingFor: [text]}
-//   `run` is a full id, a unique prefix, or "last".
+//   SUMMARY   {id, status, workflow: {namespace, name, version}, priority, key, parent, startedAt, updatedAt, endedAt, events,
+//             active}; active: this process works on it
+//   RUN       SUMMARY + {input, output, error, cancelReason, tasks: [TASK], tasksLeftOut, waitingFor: [text]}; `end` leaves out
+//             the last three
+//   TASK      {name, reference, kind, status, startedAt, endedAt, attempts, iteration?, error?, tasks}
+//   MARK      {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
+//   STATE     SUMMARY as of that event + {event, of, time, input, data, context, output, error, position: [OPEN TASK],
+//             pending: [text]}
+//   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
+//   `follow` is true, or "end" for the {end} messages alone.
 
 #include "engine/runtime/engine.h"
 
@@ -29,25 +39,35 @@
 
 namespace cairn {
 
-/// Gets each answer; `last` closes the stream. Called on the engine's thread.
+/// Gets each answer; `last` closes the stream. Called on the engine's thread; must not destroy its exchange.
 using Answer = std::function<void(Value message, bool last)>;
 
 /// A request under way; destroying it stops its answers (not the run it started).
 class Exchange {
  public:
   virtual ~Exchange() = default;
+  /// Long answers come in pages: after one, nothing comes until this is called, so that a slow reader costs a page of memory.
+  /// Call it when what has come is passed on; calling it more often is harmless. Answers may come before it returns.
+  virtual void more() {}
 };
 
 class Service {
  public:
-  /// `engine` outlives the service.
-  Service(Engine& engine, Clock& clock);
+  /// `io` is the engine's; `engine` outlives the service. Long checks run on threads of their own, which the destructor joins.
+  Service(boost::asio::io_context& io, Engine& engine, Clock& clock);
   ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
   /// Handles one request. Answers may come before this returns, and afterwards until the exchange is destroyed.
   std::unique_ptr<Exchange> handle(const Value& request, Answer answer);
 
- private:
+  /// Spares compiling `definition` again when a request brings its text.
+  void remember(const DefinitionText& definition);
+
   struct Impl;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,132 @@
+// The door of Service: which op goes where, and what a request may look like.
+
+#include "engine/runtime/service_impl.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace cairn {
+namespace {
+
+/// The exchange of a request that was answered at once.
+class Answered final : public Exchange {};
+
+Error bad_member(std::string_view name, std::string_view expected) {
+  return make_error(ErrorCode::invalid_usage, fmt::format("member '{}' of the request must be {}", name, expected));
+}
+
+constexpr bool is_hex_or_dash(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-';
+}
+
+Error no_such_run(std::string_view name) {
+  return make_error(ErrorCode::not_found, fmt::format("there is no run '{}'", name), {}, "List the runs with: cairn runs");
+}
+
+Result<RunId> newest_run(const EventLog& log) {
+  std::optional<RunId> newest;
+  CAIRN_TRY(log.each_run([&](const RunSummary& summary) {
+    if (summary.parent.is_nil()) newest = summary.id;
+    return !newest;
+  }));
+  if (!newest) return make_error(ErrorCode::not_found, "there are no runs yet", {}, "Start one with: cairn run FILE");
+  return *newest;
+}
+
+}  // namespace
+
+Result<std::string> required_text(const Value& request, std::string_view name) {
+  const Value* member = request.find(name);
+  if (member == nullptr || !member->is_string()) return bad_member(name, "a string");
+  return member->as_string();
+}
+
+Result<std::string> optional_text(const Value& request, std::string_view name) {
+  const Value* member = request.find(name);
+  if (member == nullptr || member->is_null()) return std::string();
+  return required_text(request, name);
+}
+
+Result<std::optional<std::uint64_t>> optional_count(const Value& request, std::string_view name) {
+  const Value* member = request.find(name);
+  if (member == nullptr || member->is_null()) return std::optional<std::uint64_t>();
+  const bool negative = member->kind() == Value::Kind::Int && member->as_int() < 0;
+  if (!member->is_integer() || negative) return bad_member(name, "a whole number, not negative");
+  return std::optional<std::uint64_t>(member->as_uint());
+}
+
+Value error_message(const Error& error) {
+  return Value::object({{"error", Value::object({{"code", Value::string(std::string(name_of(error.code)))},
+                                                 {"message", Value::string(error.message)},
+                                                 {"where", Value::string(error.where)},
+                                                 {"remedy", Value::string(error.remedy)}})}});
+}
+
+Result<RunId> resolve_run(const EventLog& log, std::string_view name) {
+  if (name == "last") return newest_run(log);
+  if (const auto id = RunId::parse(name)) {
+    CAIRN_TRY(const auto summary, log.summary(*id));
+    if (!summary) return no_such_run(name);
+    return *id;
+  }
+  for (const char c : name) {
+    if (!is_hex_or_dash(c)) {
+      return make_error(ErrorCode::not_found, fmt::format("'{}' is no run: it is neither a prefix of an id nor 'last'", name), {},
+                        "List the runs with: cairn runs");
+    }
+  }
+  if (name.empty()) return make_error(ErrorCode::invalid_usage, "the name of a run is empty");
+  constexpr std::size_t k_shown = 4;
+  CAIRN_TRY(const auto found, log.runs_with_prefix(name, k_shown));
+  if (found.empty()) return no_such_run(name);
+  if (found.size() > 1) {
+    std::string candidates;
+    for (const auto& id : found) candidates += (candidates.empty() ? "" : ", ") + id.to_string();
+    return make_error(ErrorCode::ambiguous, fmt::format("'{}' names several runs: {}{}", name, candidates,
+                                                        found.size() == k_shown ? ", …" : ""),
+                      {}, "Give more of the id");
+  }
+  return found.front();
+}
+
+Service::Service(boost::asio::io_context& io, Engine& engine, Clock& clock) : impl_(std::make_unique<Impl>(io, engine, clock)) {}
+Service::~Service() = default;
+
+Service::Impl::~Impl() {
+  for (auto& worker : workers) worker.join();
+}
+
+void Service::remember(const DefinitionText& definition) {
+  if (definition.program != nullptr) impl_->programs[definition.program->hash] = definition.program;
+}
+
+std::unique_ptr<Exchange> Service::handle(const Value& request, Answer answer) {
+  Impl& service = *impl_;
+  const auto at_once = [&](Result<Value> message) -> Impl::Opened {
+    CAIRN_TRY(auto value, std::move(message));
+    answer(std::move(value), true);
+    return std::make_unique<Answered>();
+  };
+  const auto open = [&]() -> Impl::Opened {
+    CAIRN_TRY(const auto op, required_text(request, "op"));
+    if (op == "start") return service.start(request, answer);
+    if (op == "resume") return service.resume(request, answer);
+    if (op == "follow") return service.follow(request, answer);
+    if (op == "events") return service.events(request, answer);
+    if (op == "runs") return at_once(service.runs(request));
+    if (op == "show") return at_once(service.show(request));
+    if (op == "replay" && request.get("verify").truthy()) return service.verify_replay(request, answer);
+    if (op == "replay") return at_once(service.replay(request));
+    if (op == "graph") return at_once(service.graph(request));
+    if (op == "command") return at_once(service.command(request));
+    if (op == "verify") return service.verify(answer);
+    return make_error(ErrorCode::invalid_usage, "there is no op '" + op + "'");
+  };
+  auto opened = open();
+  if (opened) return std::move(opened.value());
+  answer(error_message(opened.error()), true);
+  return std::make_unique<Answered>();
+}
+
+}  // namespace cairn

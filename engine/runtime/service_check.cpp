@@ -1,0 +1,101 @@
+// Ops that take long: checking the log, deciding a run again. Each works on a thread of its own, since any thread may read
+// the log, and reports on the engine's thread.
+
+#include "engine/runtime/history.h"
+#include "engine/runtime/service_impl.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace cairn {
+namespace {
+
+/// Records between two reports of progress.
+constexpr std::uint64_t k_progress_every = 10'000;
+
+/// Where a worker reports. The exchange and the worker share it; the exchange takes the answer away when it goes.
+struct Report {
+  Answer answer;
+};
+
+class WorkerExchange final : public Exchange {
+ public:
+  explicit WorkerExchange(std::shared_ptr<Report> report) : report_(std::move(report)) {}
+  WorkerExchange(const WorkerExchange&) = delete;
+  WorkerExchange& operator=(const WorkerExchange&) = delete;
+  ~WorkerExchange() override { report_->answer = nullptr; }
+
+ private:
+  std::shared_ptr<Report> report_;
+};
+
+using Post = std::function<void(Value message, bool last)>;
+
+/// Runs `work` on a new thread of the service.
+std::unique_ptr<Exchange> on_a_thread(Service::Impl& service, const Answer& answer, std::function<void(const Post&)> work) {
+  auto report = std::make_shared<Report>(Report{answer});
+  auto& io = service.io;
+  auto keep_running = boost::asio::make_work_guard(io);
+  const Post post = [report, &io](Value message, bool last) {
+    boost::asio::post(io, [report, message = std::move(message), last] {
+      if (report->answer) report->answer(message, last);
+    });
+  };
+  service.workers.emplace_back(
+      [work = std::move(work), post, keep_running = std::move(keep_running)] { work(post); });
+  return std::make_unique<WorkerExchange>(std::move(report));
+}
+
+Value damage_view(const VerifyReport& report) {
+  Array damage;
+  for (const auto& finding : report.damage) {
+    damage.push_back(Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
+  }
+  return Value::object({{"report", Value::object({{"runs", Value::unsigned_integer(report.runs)},
+                                                  {"records", Value::unsigned_integer(report.records)},
+                                                  {"events", Value::unsigned_integer(report.events)},
+                                                  {"definitions", Value::unsigned_integer(report.definitions)},
+                                                  {"damage", Value::array(std::move(damage))}})}});
+}
+
+Result<Value> verify_message(const EventLog& log, const RunId& run) {
+  CAIRN_TRY(const auto divergence, verify_run(log, run));
+  const Value id = Value::string(run.to_string());
+  if (divergence) {
+    return Value::object({{"divergence", Value::object({{"at", Value::unsigned_integer(number_of(divergence->at))},
+                                                        {"message", Value::string(divergence->message)}})},
+                          {"run", id}});
+  }
+  CAIRN_TRY(const auto summary, log.summary(run));
+  return Value::object({{"verified", Value::unsigned_integer(summary ? summary->length : 0)}, {"run", id}});
+}
+
+}  // namespace
+
+Service::Impl::Opened Service::Impl::verify(const Answer& answer) {
+  return on_a_thread(*this, answer, [&events = log()](const Post& post) {
+    std::uint64_t told = 0;
+    const auto report = events.verify([&](std::uint64_t records) {
+      if (records < told + k_progress_every) return;
+      told = records;
+      post(Value::object({{"progress", Value::unsigned_integer(records)}}), false);
+    });
+    post(report ? damage_view(report.value()) : error_message(report.error()), true);
+  });
+}
+
+Service::Impl::Opened Service::Impl::verify_replay(const Value& request, const Answer& answer) {
+  CAIRN_TRY(const auto name, required_text(request, "run"));
+  if (!request.get("at").is_null()) {
+    return make_error(ErrorCode::invalid_usage, "a run is verified as a whole", {}, "Leave out 'at'");
+  }
+  CAIRN_TRY(const auto run, resolve_run(log(), name));
+  return on_a_thread(*this, answer, [&events = log(), run](const Post& post) {
+    const auto message = verify_message(events, run);
+    post(message ? message.value() : error_message(message.error()), true);
+  });
+}
+
+}  // namespace cairn

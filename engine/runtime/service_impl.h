@@ -1,0 +1,62 @@
+#pragma once
+// The inside of Service. Private to engine/runtime: service.cpp (the door), service_start.cpp, service_follow.cpp,
+// service_read.cpp, service_check.cpp (one group of ops each), service_views.h (what messages look like).
+
+#include "engine/runtime/service.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace cairn {
+
+/// A member of a request with the type it must have.
+Result<std::string> required_text(const Value& request, std::string_view name);
+Result<std::string> optional_text(const Value& request, std::string_view name);
+Result<std::optional<std::uint64_t>> optional_count(const Value& request, std::string_view name);
+
+Value error_message(const Error& error);
+/// What a full id, a unique prefix or "last" names.
+Result<RunId> resolve_run(const EventLog& log, std::string_view name);
+
+struct Service::Impl {
+  Impl(boost::asio::io_context& io_context, Engine& the_engine, Clock& the_clock)
+      : io(io_context), engine(the_engine), clock(the_clock) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl();
+
+  using Opened = Result<std::unique_ptr<Exchange>>;
+
+  // service_start.cpp
+  Opened start(const Value& request, const Answer& answer);
+  Opened resume(const Value& request, const Answer& answer);
+  // service_follow.cpp
+  Opened follow(const Value& request, const Answer& answer);
+  Opened events(const Value& request, const Answer& answer);
+  Opened follow_runs(std::vector<RunId> runs, const Value& mode, EventSeq from, const Answer& answer);
+  // service_read.cpp
+  Result<Value> runs(const Value& request) const;
+  Result<Value> show(const Value& request) const;
+  Result<Value> replay(const Value& request) const;
+  Result<Value> graph(const Value& request) const;
+  Result<Value> command(const Value& request);
+  // service_check.cpp
+  Opened verify(const Answer& answer);
+  Opened verify_replay(const Value& request, const Answer& answer);
+
+  Result<DefinitionText> definition_of(const std::string& text);
+  [[nodiscard]] const EventLog& log() const { return engine.log(); }
+
+  boost::asio::io_context& io;
+  Engine& engine;
+  Clock& clock;
+  std::map<Hash256, std::shared_ptr<const Program>> programs;  ///< remembered
+  std::vector<std::thread> workers;
+};
+
+}  // namespace cairn

@@ -1,0 +1,114 @@
+// Ops that set runs going: start and resume.
+
+#include "engine/runtime/service_impl.h"
+
+#include "workflows/core/sha256.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+class Answered final : public Exchange {};
+
+Result<Value> secrets_of(const Value& request) {
+  const Value secrets = request.get("secrets");
+  if (secrets.is_null()) return Value::object(std::vector<Member>{});
+  if (!secrets.is_object()) return make_error(ErrorCode::invalid_usage, "member 'secrets' of the request must be an object");
+  return secrets;
+}
+
+Value ids_of(const std::vector<RunId>& runs) {
+  Array ids;
+  for (const auto& run : runs) ids.push_back(Value::string(run.to_string()));
+  return Value::array(std::move(ids));
+}
+
+}  // namespace
+
+Result<DefinitionText> Service::Impl::definition_of(const std::string& text) {
+  if (const auto it = programs.find(sha256(text)); it != programs.end()) return DefinitionText{text, it->second};
+  LoadedDefinition loaded = load_definition(text);
+  if (!loaded.ok()) {
+    return make_error(ErrorCode::invalid_definition, "\n" + format_diagnostics(loaded.diagnostics, text, "definition"));
+  }
+  return DefinitionText{text, std::move(loaded.program)};
+}
+
+Service::Impl::Opened Service::Impl::start(const Value& request, const Answer& answer) {
+  StartOptions options;
+  CAIRN_TRY(const auto text, required_text(request, "definition"));
+  CAIRN_TRY(options.workflow, definition_of(text));
+  if (const Value* with = request.find("with")) {
+    if (!with->is_array()) return make_error(ErrorCode::invalid_usage, "member 'with' of the request must be an array of texts");
+    for (const auto& further : with->as_array()) {
+      if (!further.is_string()) return make_error(ErrorCode::invalid_usage, "member 'with' of the request must be an array of texts");
+      CAIRN_TRY(auto definition, definition_of(further.as_string()));
+      options.with.push_back(std::move(definition));
+    }
+  }
+  options.input = request.get("input");
+  CAIRN_TRY(options.key, optional_text(request, "key"));
+  CAIRN_TRY(const auto priority, optional_count(request, "priority"));
+  if (priority.value_or(0) > 9) return make_error(ErrorCode::invalid_usage, "a priority is a number from 0 to 9");
+  if (priority) options.priority = static_cast<std::uint8_t>(*priority);
+  CAIRN_TRY(options.secrets, secrets_of(request));
+  for (const auto& name : options.workflow.program->secrets) {
+    if (options.secrets.find(name) == nullptr) {
+      return make_error(ErrorCode::invalid_usage, "the definition uses secret '" + name + "', which was not given",
+                        options.workflow.program->identity.to_string(), "Give it with --secret " + name + "=VALUE");
+    }
+  }
+  CAIRN_TRY(const auto started, engine.start(std::move(options)));
+  const Value mode = request.get("follow");
+  answer(Value::object({{"run", Value::string(started.run.to_string())}, {"existing", Value::boolean(started.existing)}}),
+         !mode.truthy());
+  if (!mode.truthy()) return std::make_unique<Answered>();
+  return follow_runs({started.run}, mode, EventSeq{1}, answer);
+}
+
+Service::Impl::Opened Service::Impl::resume(const Value& request, const Answer& answer) {
+  CAIRN_TRY(const auto secrets, secrets_of(request));
+  CAIRN_TRY(const auto name, optional_text(request, "run"));
+  std::vector<RunId> resumed;
+  std::vector<RunId> suspended;
+  Array refused;
+  if (!name.empty()) {
+    CAIRN_TRY(const auto run, resolve_run(log(), name));
+    CAIRN_TRY(engine.resume(run, secrets));
+    CAIRN_TRY(const auto summary, log().summary(run));
+    if (summary && summary->status == RunStatus::suspended) suspended.push_back(run);
+    resumed.push_back(run);
+  } else {
+    std::vector<RunSummary> open;
+    CAIRN_TRY(log().each_open_run([&](const RunSummary& summary) {
+      open.push_back(summary);
+      return true;
+    }));
+    for (const auto& summary : open) {
+      // A suspended run goes on when its operator says so; resuming all is no such word.
+      if (summary.status == RunStatus::suspended) {
+        suspended.push_back(summary.id);
+        continue;
+      }
+      if (auto done = engine.resume(summary.id, secrets); !done) {
+        refused.push_back(Value::object({{"run", Value::string(summary.id.to_string())},
+                                         {"error", error_message(done.error()).get("error")}}));
+        continue;
+      }
+      // The result of a child is its parent's affair.
+      if (summary.parent.is_nil() && !summary.ended_at) resumed.push_back(summary.id);
+    }
+  }
+  const Value mode = request.get("follow");
+  const bool over = !mode.truthy() || resumed.empty();
+  answer(Value::object({{"runs", ids_of(resumed)}, {"suspended", ids_of(suspended)}, {"refused", Value::array(std::move(refused))}}),
+         over);
+  if (over) return std::make_unique<Answered>();
+  return follow_runs(std::move(resumed), mode, EventSeq{1}, answer);
+}
+
+}  // namespace cairn
