@@ -57,10 +57,12 @@ bool Compiler::check_variables(const Place& place, std::size_t begin, std::strin
       continue;
     } else if (use.name == "ENV") {
       complain("$ENV does not exist: expressions cannot see the environment", "declare a secret in use.secrets, or pass it as input");
-    } else if (is_argument(use.name)) {
-      complain(fmt::format("${} has no value here", use.name), did_you_mean_or_list(use.name, names_of_list(view.names)));
     } else {
-      complain(fmt::format("${} is not defined here", use.name), did_you_mean_or_list(use.name, names_of_list(view.names)));
+      std::vector<std::string> names;
+      for (const std::string& name : view.names) names.push_back('$' + name);
+      const std::string written = fmt::format("${}", shown(use.name));
+      complain(fmt::format("{} {}", written, is_argument(use.name) ? "has no value here" : "is not defined here"),
+               did_you_mean_or_list(written, names_of_list(names)));
     }
   }
   return sound;

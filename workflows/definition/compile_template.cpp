@@ -84,6 +84,7 @@ Draft Compiler::free_string(const Place& place, const View& view, Dialect dialec
   if (parts.unterminated) {
     findings_.error_at(source_.position_in(*place.node, *parts.unterminated), place.pointer(), "this '${' is never closed",
                        std::string(k_unterminated_hint));
+    for (const EmbeddedExpression& part : parts.expressions) expression(place, part.inner_begin, part.inner_end, view);
     return Draft::constant(place.value());
   }
   if (parts.expressions.empty()) {
