@@ -27,7 +27,7 @@ class Drawing {
 
   FlowGraph draw() {
     add({"start", {"start"}, FlowNode::Shape::start, {}, {}});
-    const Way way{"finish", "finish"};
+    const Way way{"finish", ""};
     const std::vector<NodeId>& tasks = program_.list(program_.tasks);
     connect("start", entry(tasks, way), "");
     list(tasks, way, {});
@@ -39,11 +39,10 @@ class Drawing {
  private:
   using Box = std::optional<std::size_t>;
 
-  /// Where the tasks of a list lead: after the last one, and on `exit`.
+  /// Where the tasks of a list lead when the list is done: after the last one, or on `exit`.
   struct Way {
-    std::string after_last;
-    std::string on_exit;
-    std::string label;  // of the edge to after_last
+    std::string after;
+    std::string label;  // of the edge from the last one
   };
 
   void add(FlowNode node) { graph_.nodes.push_back(std::move(node)); }
@@ -61,16 +60,16 @@ class Drawing {
   }
   /// The point from which the flow leaves a task.
   [[nodiscard]] std::string leave(NodeId node) const { return is_composite(node) ? join_id(node) : id(node); }
-  static std::string entry(const std::vector<NodeId>& list, const Way& way) { return list.empty() ? way.after_last : id(list.front()); }
+  static std::string entry(const std::vector<NodeId>& list, const Way& way) { return list.empty() ? way.after : id(list.front()); }
 
   static std::string target(const Transition& then, std::optional<NodeId> next, const Way& way) {
     switch (then.kind) {
-      case Transition::Kind::proceed: return next ? id(*next) : way.after_last;
-      case Transition::Kind::exit: return way.on_exit;
+      case Transition::Kind::proceed: return next ? id(*next) : way.after;
+      case Transition::Kind::exit: return way.after;
       case Transition::Kind::end: return "finish";
       case Transition::Kind::go_to: return id(then.target);
     }
-    return way.after_last;
+    return way.after;
   }
 
   void list(const std::vector<NodeId>& tasks, const Way& way, const Box& box) {
@@ -126,13 +125,13 @@ class Drawing {
     const std::string join = join_id(node_id);
     if (const auto* sequence = std::get_if<DoBody>(&node.body)) {
       add(node_of(node_id, FlowNode::Shape::group, box));
-      const Way inner{join, join, ""};
+      const Way inner{join, ""};
       connect(id(node_id), entry(program_.list(sequence->tasks), inner), "");
       list(program_.list(sequence->tasks), inner, box);
     } else if (const auto* loop = std::get_if<ForBody>(&node.body)) {
       add(node_of(node_id, FlowNode::Shape::loop, box));
       if (loop->while_condition) graph_.nodes.back().lines.push_back("while " + text(*loop->while_condition));
-      const Way inner{id(node_id), join, "next"};
+      const Way inner{id(node_id), "next"};
       const std::vector<NodeId>& tasks = program_.list(loop->tasks);
       if (!tasks.empty()) connect(id(node_id), entry(tasks, inner), brief(loop->each));
       list(tasks, inner, box);
@@ -142,7 +141,7 @@ class Drawing {
       if (fork->branches.empty()) connect(id(node_id), join, "");
       for (const NodeId branch : fork->branches) {
         connect(id(node_id), id(branch), "");
-        task(branch, {join, join, ""}, box);
+        task(branch, {join, ""}, box);
       }
     } else if (const auto* guarded = std::get_if<TryBody>(&node.body)) {
       attempt(node_id, *guarded, way, box);
@@ -153,13 +152,13 @@ class Drawing {
   void attempt(NodeId node_id, const TryBody& body, const Way& way, const Box& box) {
     add(node_of(node_id, FlowNode::Shape::guard, box));
     const std::string join = join_id(node_id);
-    const Way inner{join, join, ""};
+    const Way inner{join, ""};
     connect(id(node_id), entry(program_.list(body.tasks), inner), "try");
     list(program_.list(body.tasks), inner, box);
     if (body.retry) connect(id(node_id), id(node_id), retries(*body.retry), true);
     const Node& node = program_.node(node_id);
     const std::string after = body.then ? target(*body.then, node.next, way) : join;
-    const Way handled{after, after, ""};
+    const Way handled{after, ""};
     const std::vector<NodeId> none;
     const std::vector<NodeId>& handler = body.handler ? program_.list(*body.handler) : none;
     connect(id(node_id), entry(handler, handled), caught(body), true);
@@ -201,7 +200,7 @@ class Drawing {
       graph_.boxes.push_back({fmt::format("f{}", i), brief("function " + node.name), {}});
       const std::string back = fmt::format("r{}", i);
       const Box box = graph_.boxes.size() - 1;
-      task(function, {back, back, ""}, box);
+      task(function, {back, ""}, box);
       add({back, {""}, FlowNode::Shape::join, box, {}});
     }
   }

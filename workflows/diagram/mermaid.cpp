@@ -11,7 +11,7 @@ namespace cairn {
 namespace {
 
 /// A text in double quotes; what Mermaid or HTML would take for itself becomes an entity.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     switch (c) {
@@ -33,7 +33,7 @@ std::string quoted(std::string_view text) {
 std::string label(const FlowNode& node) {
   std::string result;
   for (const std::string& line : node.lines) {
-    std::string escaped = quoted(line);
+    std::string escaped = in_quotes(line);
     if (!result.empty()) result += "<br/>";
     result += escaped.substr(1, escaped.size() - 2);
   }
@@ -75,7 +75,7 @@ void write_content(const FlowGraph& graph, std::optional<std::size_t> box, std::
   }
   for (std::size_t i = 0; i < graph.boxes.size(); ++i) {
     if (graph.boxes[i].parent != box) continue;
-    out += fmt::format("{}subgraph {}[{}]\n", margin, graph.boxes[i].id, quoted(graph.boxes[i].title));
+    out += fmt::format("{}subgraph {}[{}]\n", margin, graph.boxes[i].id, in_quotes(graph.boxes[i].title));
     write_content(graph, i, depth + 1, out);
     out += margin + "end\n";
   }
@@ -89,7 +89,7 @@ std::string to_mermaid(const Program& program, const DiagramMarks& marks) {
   write_content(graph, std::nullopt, 1, out);
   for (const FlowEdge& edge : graph.edges) {
     const std::string_view arrow = edge.dashed ? "-.->" : "-->";
-    const std::string text = edge.label.empty() ? "" : fmt::format("|{}|", quoted(edge.label));
+    const std::string text = edge.label.empty() ? "" : fmt::format("|{}|", in_quotes(edge.label));
     out += fmt::format("  {} {}{} {}\n", edge.from, arrow, text, edge.to);
   }
   std::set<DiagramMark::Status> seen;
