@@ -72,6 +72,9 @@ struct LogDamage {
   std::string message;
 };
 
+/// Findings of one report; a log with more is beyond listing.
+inline constexpr std::size_t k_max_damage = 100;
+
 struct VerifyReport {
   std::uint64_t runs = 0;
   std::uint64_t records = 0;

@@ -1,0 +1,160 @@
+#include "engine/log/batch_writer.h"
+
+#include "engine/log/bytes.h"
+#include "engine/log/crc32c.h"
+#include "engine/log/record_codec.h"
+#include "engine/log/status.h"
+#include "engine/log/store.h"
+#include "workflows/core/limits.h"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+
+namespace cairn {
+namespace {
+
+/// Ends of open runs kept in memory; beyond that they are read again from the run index.
+constexpr std::size_t k_cached_runs = 65'536;
+
+Error misuse(const RunId& run, std::string message) {
+  return make_error(ErrorCode::invalid_usage, std::move(message), run_place(run));
+}
+
+}  // namespace
+
+Result<void> BatchWriter::add(const AppendBatch& batch) {
+  for (const auto& definition : batch.definitions) {
+    CAIRN_TRY(add_definition(definition));
+  }
+  for (const auto& item : batch.records) {
+    CAIRN_TRY(add_record(item));
+  }
+  add_indexes();
+  add_batch_rows();
+  return success();
+}
+
+void BatchWriter::put(std::string_view key, std::string_view body) { writes_.Put(rocksdb::Slice(key.data(), key.size()), rows::seal(key, body)); }
+
+Result<void> BatchWriter::add_definition(const StoredDefinition& definition) {
+  if (sha256(definition.text) != definition.hash) {
+    return make_error(ErrorCode::invalid_usage, "its hash is not the SHA-256 of its text", "definition " + definition.workflow.to_string());
+  }
+  const auto key = keys::definition(definition.hash);
+  CAIRN_TRY(const auto known, get_row(*log_.db_, nullptr, key));
+  if (!known) put(key, rows::encode_definition(definition));
+  put(keys::definition_name(definition.workflow), definition.hash.view());
+  return success();
+}
+
+Result<void> BatchWriter::check(const AppendRecord& item, const TouchedRun& run) const {
+  if (static_cast<std::uint16_t>(item.run.partition()) >= log_.partitions_) {
+    return misuse(item.run, fmt::format("its partition is {}, of {}", static_cast<std::uint16_t>(item.run.partition()), log_.partitions_));
+  }
+  if (item.record == nullptr || item.record->events.empty()) return misuse(item.run, "a record without events");
+  if (item.record->events.size() > k_record_events) return misuse(item.run, "a record of too many events");
+  if (number_of(item.record->first) != run.end.length + 1) {
+    return misuse(item.run, fmt::format("a record that begins with event {}, after {}", number_of(item.record->first), run.end.length));
+  }
+  return success();
+}
+
+Result<void> BatchWriter::add_record(const AppendRecord& item) {
+  auto touched = runs_.find(item.run);
+  if (touched == runs_.end()) {
+    CAIRN_TRY(const auto end, log_.end_of(item.run));
+    touched = runs_.emplace(item.run, TouchedRun{end}).first;
+  }
+  auto& run = touched->second;
+  CAIRN_TRY(check(item, run));
+  CAIRN_TRY(add_start_key(item));
+
+  const auto partition = static_cast<std::uint16_t>(item.run.partition());
+  const auto& end = log_.ends_[partition];
+  auto& batch = partitions_.try_emplace(partition, OpenBatch{Lsn{number_of(end.lsn) + 1}, {end.chain, {}}}).first->second;
+  const Lsn lsn{number_of(batch.first) + batch.row.entries.size()};
+
+  const auto key = keys::record(item.run, item.record->first);
+  row_.assign(4, '\0');
+  rows::put_record_head({run.end.head, lsn, {}}, row_);
+  encode_record(*item.record, row_);
+  std::string crc;
+  put_big_endian(crc, extend_crc32c(crc32c(key), std::string_view(row_).substr(4)));
+  row_.replace(0, crc.size(), crc);
+  writes_.Put(key, row_);
+
+  const auto hash = rows::hash_of(key, row_);
+  const auto events = static_cast<std::uint32_t>(item.record->events.size());
+  batch.row.entries.push_back({item.run, item.record->first, events, hash});
+  run.end.length += events;
+  run.end.records += 1;
+  run.end.head = hash;
+  run.summary = &item.summary;
+  position_.lsn = lsn;
+  if (item.snapshot) add_snapshot(item, EventSeq{run.end.length}, hash);
+  return success();
+}
+
+Result<void> BatchWriter::add_start_key(const AppendRecord& item) {
+  if (number_of(item.record->first) != 1 || item.summary.key.empty()) return success();
+  const auto key = keys::start_key(item.summary.workflow, item.summary.key);
+  CAIRN_TRY(const auto known, get_body(*log_.db_, nullptr, key));
+  const auto in_batch = start_keys_.find(key);
+  const auto other = in_batch != start_keys_.end() ? std::optional(in_batch->second)
+                     : known                       ? rows::parse_run_id(*known)
+                                                   : std::nullopt;
+  if (other && *other != item.run) {
+    return make_error(ErrorCode::conflict, fmt::format("its start key has already started run {}", other->to_string()),
+                      run_place(item.run), "give that run's result instead");
+  }
+  put(key, rows::encode_run_id(item.run));
+  start_keys_.emplace(key, item.run);
+  return success();
+}
+
+void BatchWriter::add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record) {
+  // A state may nest deeper than a value may; then there is no snapshot, which costs a longer fold and nothing else.
+  if (item.snapshot->depth() > limits::k_value_depth) return;
+  put(keys::snapshot(item.run, at), rows::encode_snapshot(record, *item.snapshot));
+}
+
+void BatchWriter::add_indexes() {
+  for (auto& [id, run] : runs_) {
+    RunSummary summary = *run.summary;
+    summary.id = id;
+    summary.length = run.end.length;
+    summary.records = run.end.records;
+    summary.head = run.end.head;
+    put(keys::run(id), rows::encode_summary(summary));
+    if (summary.open && !run.end.listed_open) put(keys::open_run(id), {});
+    if (!summary.open && run.end.listed_open) writes_.Delete(keys::open_run(id));
+    run.end.listed_open = summary.open;
+  }
+}
+
+/// Last of all, so that every batch ends in a hash: wal readers tell by it a written end from zeros.
+void BatchWriter::add_batch_rows() {
+  for (const auto& [number, batch] : partitions_) {
+    const PartitionId partition{number};
+    const auto key = keys::batch(partition, batch.first);
+    const auto row = rows::seal(key, rows::encode_batch(batch.row));
+    writes_.Put(key, row);
+    const rows::PartitionHead head{Lsn{number_of(batch.first) + batch.row.entries.size() - 1}, rows::hash_of(key, row)};
+    put(keys::partition_head(partition), rows::encode_head(head));
+    new_ends_[number] = {head.lsn, head.chain};
+  }
+}
+
+void BatchWriter::take_effect() {
+  for (const auto& [number, end] : new_ends_) log_.ends_[number] = end;
+  if (log_.run_ends_.size() > k_cached_runs) log_.run_ends_.clear();
+  for (const auto& [id, run] : runs_) {
+    if (run.end.listed_open) {
+      log_.run_ends_[id] = run.end;
+    } else {
+      log_.run_ends_.erase(id);
+    }
+  }
+}
+
+}  // namespace cairn

@@ -1,0 +1,56 @@
+#pragma once
+// BatchWriter: one AppendBatch → one RocksDB WriteBatch, checked against where runs and partitions stand. Changes nothing of
+// the log until take_effect(), which is called when the batch is durable.
+
+#include "engine/log/rocks_log.h"
+#include "engine/log/rows.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace cairn {
+
+class BatchWriter {
+ public:
+  explicit BatchWriter(RocksLog& log) : log_(log) {}
+
+  /// invalid_usage or conflict when the batch breaks append()'s contract.
+  Result<void> add(const AppendBatch& batch);
+  [[nodiscard]] rocksdb::WriteBatch& writes() { return writes_; }
+  /// The log now stands behind this batch.
+  void take_effect();
+  [[nodiscard]] LogPosition position() const { return position_; }
+
+ private:
+  struct OpenBatch {
+    Lsn first{};
+    rows::BatchRow row;
+  };
+  struct TouchedRun {
+    RocksLog::RunEnd end;
+    const RunSummary* summary = nullptr;  ///< after the run's last record of the batch
+  };
+
+  Result<void> add_definition(const StoredDefinition& definition);
+  Result<void> add_record(const AppendRecord& item);
+  Result<void> add_start_key(const AppendRecord& item);
+  Result<void> check(const AppendRecord& item, const TouchedRun& run) const;
+  void add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record);
+  void add_indexes();
+  void add_batch_rows();
+  void put(std::string_view key, std::string_view body);
+
+  RocksLog& log_;
+  rocksdb::WriteBatch writes_;
+  std::map<RunId, TouchedRun> runs_;
+  std::map<std::uint16_t, OpenBatch> partitions_;
+  std::map<std::uint16_t, RocksLog::PartitionEnd> new_ends_;
+  std::map<std::string, RunId> start_keys_;
+  LogPosition position_;
+  std::string row_;  // scratch
+};
+
+}  // namespace cairn

@@ -1,0 +1,53 @@
+// RocksLog::append.
+
+#include "engine/log/batch_writer.h"
+#include "engine/log/status.h"
+#include "engine/log/store.h"
+
+#include <rocksdb/db.h>
+
+#include <cstring>
+#include <exception>
+
+namespace cairn {
+
+std::size_t RocksLog::IdHash::operator()(const RunId& id) const {
+  std::size_t hash = 0;  // the last bytes are the random ones
+  std::memcpy(&hash, id.bytes.data() + id.bytes.size() - sizeof(hash), sizeof(hash));
+  return hash;
+}
+
+Result<RocksLog::RunEnd> RocksLog::end_of(const RunId& run) {
+  if (const auto known = run_ends_.find(run); known != run_ends_.end()) return known->second;
+  CAIRN_TRY(const auto summary, get_summary(*db_, nullptr, run));
+  if (!summary) return RunEnd{};
+  return RunEnd{summary->length, summary->records, summary->head, summary->open};
+}
+
+Result<LogPosition> RocksLog::append(const AppendBatch& batch) {
+  if (options_.read_only) return make_error(ErrorCode::unavailable, "the log is open for reading only", path_);
+  if (failure_) {
+    return make_error(ErrorCode::unavailable, "an earlier write failed: " + failure_->message, path_,
+                      "open the log again once its cause is gone");
+  }
+  try {
+    BatchWriter writer(*this);
+    CAIRN_TRY(writer.add(batch));
+    if (writer.writes().Count() == 0) return LogPosition{};
+    rocksdb::WriteOptions durable;
+    durable.sync = true;
+    if (const auto status = db_->Write(durable, &writer.writes()); !status.ok()) {
+      failure_ = to_error(status, path_);
+      return *failure_;
+    }
+    writer.take_effect();
+    // What HEAD lags behind weakens only what can be told of a log that somebody cuts; close() reports a failure that lasts.
+    if (++batches_ % options_.head_interval == 0) static_cast<void>(write_head_file());
+    return writer.position();
+  } catch (const std::exception& e) {
+    failure_ = make_error(ErrorCode::io, std::string("RocksDB threw while writing: ") + e.what(), path_);
+    return *failure_;
+  }
+}
+
+}  // namespace cairn
