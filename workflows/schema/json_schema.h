@@ -1,5 +1,11 @@
 #pragma once
 // JSON Schema for `input.schema`, `output.schema`, `export.schema`.
+//
+// Draft 7 (https://json-schema.org/draft-07) and what 2019-09 and 2020-12 changed in keywords that need no annotations:
+// prefixItems, dependentRequired, dependentSchemas, minContains, maxContains, $defs, and `$ref` beside other keywords.
+// Numbers compare exactly, patterns are RE2's (linear time), lengths count code points; `format` is an annotation and
+// is not checked. Ours, because the packaged validator matches patterns by std::regex, whose recursion a long text can
+// drive off the stack, and compares integers as doubles; the tests use it as an oracle.
 
 #include "workflows/core/error.h"
 #include "workflows/value/value.h"
@@ -17,16 +23,17 @@ class JsonSchema {
   /// half-checked); `where` is the JSON pointer of the keyword inside the document.
   static Result<JsonSchema> compile(const Value& document);
 
-  /// Nothing when `value` conforms; else what is wrong, each with the pointer into the value: "/order/id: expected string,
-  /// got number".
+  /// Nothing when `value` conforms; else what is wrong, each with the pointer into the value: "/order/id: expected
+  /// string, got number".
   [[nodiscard]] std::optional<std::string> violation(const Value& value) const;
 
   JsonSchema(JsonSchema&&) noexcept;
   JsonSchema& operator=(JsonSchema&&) noexcept;
   ~JsonSchema();
 
+  struct Impl;  ///< schema_node.h
+
  private:
-  struct Impl;
   explicit JsonSchema(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;
 };
