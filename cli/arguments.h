@@ -1,0 +1,22 @@
+#pragma once
+// Options that carry data.
+
+#include "workflows/core/error.h"
+#include "workflows/core/time.h"
+#include "workflows/value/value.h"
+
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// `--input`: JSON, @FILE, or - for standard input. Empty: {}.
+Result<Value> parse_input_option(const std::string& text);
+
+/// `--secret NAME=VALUE`s as an object. VALUE is JSON, or else the text itself.
+Result<Value> parse_secret_options(const std::vector<std::string>& options);
+
+/// `--since`: an RFC 3339 time, a date, or how long before `now` (PT2H, 2h, 30m, 7d).
+Result<Timestamp> parse_since_option(const std::string& text, Timestamp now);
+
+}  // namespace cairn

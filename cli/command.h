@@ -1,0 +1,44 @@
+#pragma once
+// Commands: each adds itself to the command line and says what to do when it is chosen.
+
+#include "cli/settings.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace cairn {
+
+/// The command line as far as it concerns every command.
+struct CommandLine {
+  std::string config_file;
+  std::optional<std::string> data;
+  /// What the chosen command does; its result is the exit code. Set while the command line is parsed.
+  std::function<Result<int>(const Settings&)> action;
+};
+
+// Each declares its command below `app`.
+void add_run_command(CLI::App& app, CommandLine& line);
+void add_resume_command(CLI::App& app, CommandLine& line);
+void add_validate_command(CLI::App& app, CommandLine& line);
+void add_runs_command(CLI::App& app, CommandLine& line);
+void add_show_command(CLI::App& app, CommandLine& line);
+void add_events_command(CLI::App& app, CommandLine& line);
+void add_replay_command(CLI::App& app, CommandLine& line);
+void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspend, continue
+void add_graph_command(CLI::App& app, CommandLine& line);
+void add_log_command(CLI::App& app, CommandLine& line);
+void add_init_command(CLI::App& app, CommandLine& line);
+void add_completions_command(CLI::App& app, CommandLine& line);
+void add_version_command(CLI::App& app, CommandLine& line);
+
+/// Adds `--data DIR` to a command.
+void add_data_option(CLI::App& command, CommandLine& line);
+/// The last lines of a command's help.
+void add_example(CLI::App& command, const std::string& example);
+
+}  // namespace cairn

@@ -1,0 +1,105 @@
+// cairn log verify
+
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/query.h"
+#include "cli/terminal.h"
+#include "engine/log/verify.h"
+#include "engine/runtime/owner_lock.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+namespace cairn {
+namespace {
+
+/// A line that moves on a terminal while records are read.
+class ProgressLine {
+ public:
+  void show(std::uint64_t records) {
+    Output& err = standard_error();
+    if (!err.is_terminal()) return;
+    err.write(fmt::format("\r\x1b[2K{} records …", records));
+    shown_ = true;
+  }
+  void clear() {
+    if (shown_) standard_error().write("\r\x1b[2K");
+    shown_ = false;
+  }
+
+ private:
+  bool shown_ = false;
+};
+
+Value view_of(const VerifyReport& report) {
+  Array damage;
+  for (const auto& finding : report.damage) {
+    damage.push_back(Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
+  }
+  return Value::object({{"runs", Value::unsigned_integer(report.runs)},
+                        {"records", Value::unsigned_integer(report.records)},
+                        {"events", Value::unsigned_integer(report.events)},
+                        {"definitions", Value::unsigned_integer(report.definitions)},
+                        {"damage", Value::array(std::move(damage))}});
+}
+
+/// The report, by ourselves when nobody owns the directory: that needs no log that opens.
+Result<Value> report_of(const Settings& settings, ProgressLine& progress) {
+  std::error_code ignored;  // what is not there is told below
+  if (!std::filesystem::exists(settings.data, ignored)) {
+    return make_error(ErrorCode::not_found, "there is no log", settings.data, "Name another data directory with --data DIR");
+  }
+  CAIRN_TRY(const auto lock, OwnerLock::try_acquire(settings.data));
+  if (lock) {
+    CAIRN_TRY(const auto report, verify_directory(settings.data, [&progress](std::uint64_t records) { progress.show(records); }));
+    return view_of(report);
+  }
+  Value report;
+  CAIRN_TRY(const auto end, ask_all(settings, Access::read, Value::object({{"op", Value::string("verify")}}), [&](const Value& message) {
+    if (const Value* records = message.find("progress")) progress.show(records->as_uint());
+    if (const Value* found = message.find("report")) report = *found;
+  }));
+  if (end == CallEnd::interrupted) return make_error(ErrorCode::unavailable, "interrupted");
+  return report;
+}
+
+Result<int> verify(bool json, const Settings& settings) {
+  ProgressLine progress;
+  const auto report = report_of(settings, progress);
+  progress.clear();
+  if (!report) return report.error();
+  const Value damage = report.value().get("damage");
+  Output& out = standard_output();
+  if (json) {
+    print_json(report.value());
+  } else {
+    for (const auto& finding : damage.as_array()) {
+      print_error(make_error(ErrorCode::corrupt, text_in(finding, "message"), text_in(finding, "where")));
+    }
+    out.write(fmt::format("{} runs, {} records, {} events, {} definitions: {}\n", count_in(report.value(), "runs"),
+                          count_in(report.value(), "records"), count_in(report.value(), "events"),
+                          count_in(report.value(), "definitions"),
+                          damage.as_array().empty() ? out.paint(Colour::green, "sound")
+                                                    : out.paint(Colour::red, fmt::format("{} damaged places", damage.as_array().size()))));
+  }
+  return damage.as_array().empty() ? k_exit_ok : k_exit_failed;
+}
+
+}  // namespace
+
+void add_log_command(CLI::App& app, CommandLine& line) {
+  auto* command = app.add_subcommand("log", "The log itself");
+  command->require_subcommand(1);
+  add_example(*command, "cairn log verify");
+  auto* check = command->add_subcommand("verify", "Check every record, checksum and chain; exit 1 when something is damaged");
+  const auto json = std::make_shared<bool>(false);
+  check->add_flag("--json", *json, "The report as a JSON object");
+  add_data_option(*check, line);
+  add_example(*check, "cairn log verify --data /var/lib/cairn");
+  check->callback([json, &line] { line.action = [json](const Settings& settings) { return verify(*json, settings); }; });
+}
+
+}  // namespace cairn

@@ -1,0 +1,170 @@
+// cairn run, cairn resume
+
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/definitions.h"
+#include "cli/query.h"
+#include "cli/terminal.h"
+#include "cli/watch.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+
+namespace cairn {
+namespace {
+
+struct RunOptions {
+  std::string file;
+  std::optional<std::string> input;
+  std::vector<std::string> with;
+  std::vector<std::string> secrets;
+  int priority = 5;
+  std::optional<std::string> key;
+  bool progress = false;
+  bool json = false;
+};
+
+Value texts(const std::vector<DefinitionText>& definitions, std::size_t from) {
+  Array items;
+  for (std::size_t i = from; i < definitions.size(); ++i) items.push_back(Value::string(definitions[i].text));
+  return Value::array(std::move(items));
+}
+
+/// Stays for what the process still works on after its own runs have ended.
+void stay(Session& session) {
+  if (session.stay() == CallEnd::interrupted && session.hosted() > 0) {
+    print_note("other runs were stopped; go on with: cairn resume");
+  }
+}
+
+Result<int> run(const RunOptions& options, const Settings& settings) {
+  if (options.file == "-" && options.input == "-") {
+    return make_error(ErrorCode::invalid_usage, "definition and input cannot both come from standard input");
+  }
+  if (options.key && options.key->empty()) return make_error(ErrorCode::invalid_usage, "the key is empty", "--id");
+  std::vector<std::string> paths{options.file};
+  paths.insert(paths.end(), options.with.begin(), options.with.end());
+  CAIRN_TRY(const auto definitions, load_to_run(paths));
+  CAIRN_TRY(auto input, parse_input_option(options.input.value_or("{}")));
+  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+
+  CAIRN_TRY(const auto session, Session::open(settings, Access::own));
+  for (const auto& definition : definitions) session->remember(definition);
+  const Value request = Value::object({{"op", Value::string("start")},
+                                       {"definition", Value::string(definitions.front().text)},
+                                       {"with", texts(definitions, 1)},
+                                       {"input", std::move(input)},
+                                       {"key", Value::string(options.key.value_or(""))},
+                                       {"priority", Value::integer(options.priority)},
+                                       {"secrets", std::move(secrets)}});
+  const auto display = make_display(options.progress);
+  CAIRN_TRY(const auto watched, watch(*session, request, display.get()));
+  if (watched.end == CallEnd::interrupted) {
+    print_how_to_go_on(*session, watched);
+    return k_exit_interrupted;
+  }
+  const int code = print_result(watched.ended.at(watched.runs.front()), options.json);
+  stay(*session);
+  return code;
+}
+
+struct ResumeOptions {
+  std::string run;
+  std::vector<std::string> secrets;
+  bool progress = false;
+  bool json = false;
+};
+
+/// Says what was not resumed, and why.
+void print_left_alone(const Value& answer) {
+  for (const auto& id : answer.get("suspended").as_array()) {
+    print_note("run " + id.as_string() + " is suspended; it goes on after: cairn continue " + id.as_string());
+  }
+  for (const auto& refused : answer.get("refused").as_array()) {
+    const Value error = refused.get("error");
+    print_error(make_error(ErrorCode::conflict, text_in(error, "message"), "run " + text_in(refused, "run"), text_in(error, "remedy")));
+  }
+}
+
+/// The worst of all: a script wants to know whether everything went well.
+int code_of_all(const Watched& watched, int code_of_last) {
+  int code = code_of_last;
+  for (const auto& [run, end] : watched.ended) {
+    const bool faulted = end.get("status") == Value::string("faulted");
+    const bool cancelled = end.get("status") == Value::string("cancelled");
+    if (faulted && run != watched.last) print_note("run " + run + " faulted; see: cairn show " + run);
+    if (faulted) code = k_exit_failed;
+    if (cancelled && code == k_exit_ok) code = k_exit_cancelled;
+  }
+  return code;
+}
+
+Result<int> resume(const ResumeOptions& options, const Settings& settings) {
+  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  CAIRN_TRY(const auto session, Session::open(settings, Access::own));
+  Value request = Value::object({{"op", Value::string("resume")}, {"secrets", std::move(secrets)}});
+  if (!options.run.empty()) request = request.with("run", Value::string(options.run));
+  const auto display = make_display(options.progress);
+  CAIRN_TRY(const auto watched, watch(*session, request, display.get()));
+  if (watched.first_answer.is_object()) print_left_alone(watched.first_answer);
+  if (watched.end == CallEnd::interrupted) {
+    print_how_to_go_on(*session, watched);
+    return k_exit_interrupted;
+  }
+  int code = watched.first_answer.get("refused").as_array().empty() ? k_exit_ok : k_exit_failed;
+  if (watched.last) {
+    code = std::max(code, code_of_all(watched, print_result(watched.ended.at(*watched.last), options.json)));
+  } else if (session->hosted() == 0) {
+    print_note("there is nothing to go on with");
+  }
+  stay(*session);
+  return code;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, CommandLine& line) {
+  auto* command = app.add_subcommand("run", "Run a workflow to its end; its output goes to stdout as JSON");
+  const auto options = std::make_shared<RunOptions>();
+  command->add_option("FILE", options->file, "The workflow; - for standard input")->required();
+  command->add_option("--input", options->input, "Input: JSON, @FILE, or - for standard input (default: {})")
+      ->type_name("JSON|@FILE|-");
+  command->add_option("--with", options->with, "A further workflow, for `run: workflow`; may be repeated")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--secret", options->secrets, "A secret: JSON or text; never recorded; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--priority", options->priority, "From 0 to 9, 9 first (default: 5)")->type_name("N")->check(CLI::Range(0, 9));
+  command->add_option("--id", options->key, "Idempotency key: the same KEY gives the first run's result")->type_name("KEY");
+  command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
+  command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
+  add_data_option(*command, line);
+  add_example(*command, "cairn run order.yaml --input '{\"order\": 1007}' --with refund.yaml --secret token=s3cr3t");
+  command->callback([options, &line] { line.action = [options](const Settings& settings) { return run(*options, settings); }; });
+}
+
+void add_resume_command(CLI::App& app, CommandLine& line) {
+  auto* command = app.add_subcommand("resume", "Go on with a run, or with all that are unfinished");
+  const auto options = std::make_shared<ResumeOptions>();
+  command->add_option("RUN", options->run, "A run: its id, the beginning of it, or last (default: all unfinished)");
+  command->add_option("--secret", options->secrets, "A secret: JSON or text; never recorded; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
+  command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
+  add_data_option(*command, line);
+  add_example(*command, "cairn resume last");
+  command->callback([options, &line] { line.action = [options](const Settings& settings) { return resume(*options, settings); }; });
+}
+
+}  // namespace cairn

@@ -1,0 +1,85 @@
+// cairn runs
+
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/query.h"
+#include "cli/task_tree_text.h"
+#include "cli/terminal.h"
+#include "engine/runtime/brief.h"
+#include "engine/runtime/environment.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace cairn {
+namespace {
+
+struct RunsOptions {
+  std::string status;
+  std::string workflow;
+  std::string since;
+  std::optional<std::uint64_t> limit;
+  bool json = false;
+};
+
+std::string line_of(const Output& out, const Value& run) {
+  constexpr std::size_t k_status_width = 9;
+  const std::string status = text_in(run, "status");
+  const Value workflow = run.get("workflow");
+  std::string line = text_in(run, "id") + "  " + out.paint(colour_of_status(status), padded(status, k_status_width)) + "  " +
+                     out.paint(Colour::dim, text_in(run, "startedAt")) + "  ";
+  const std::string ended = text_in(run, "endedAt");
+  line += padded(ended.empty() ? "-" : brief_duration(ms_between(text_in(run, "startedAt"), ended)), 9) + "  ";
+  line += text_in(workflow, "namespace") + "/" + text_in(workflow, "name") + ":" + text_in(workflow, "version");
+  if (const std::string key = text_in(run, "key"); !key.empty()) line += "  key " + brief_text(key);
+  if (const std::string parent = text_in(run, "parent"); !parent.empty()) line += out.paint(Colour::dim, "  for " + parent);
+  return line + "\n";
+}
+
+Result<int> runs(const RunsOptions& options, const Settings& settings) {
+  std::vector<Member> members{{"op", Value::string("runs")},
+                              {"status", Value::string(options.status)},
+                              {"workflow", Value::string(options.workflow)}};
+  if (!options.since.empty()) {
+    CAIRN_TRY(const auto since, parse_since_option(options.since, system_clock().now()));
+    members.push_back({"since", Value::string(to_iso8601(since))});
+  }
+  if (options.limit) members.push_back({"limit", Value::unsigned_integer(*options.limit)});
+  const auto answer = ask(settings, Access::read, Value::object(std::move(members)));
+  // A data directory that is not there yet holds no runs.
+  const bool nothing_yet = !answer && answer.error().code == ErrorCode::not_found;
+  if (!answer && !nothing_yet) return answer.error();
+  const Value found = nothing_yet ? Value::array({}) : answer.value().get("runs");
+  if (options.json) {
+    print_json(found);
+    return k_exit_ok;
+  }
+  Output& out = standard_output();
+  std::string text;
+  for (const auto& run : found.as_array()) text += line_of(out, run);
+  out.write(text);
+  return k_exit_ok;
+}
+
+}  // namespace
+
+void add_runs_command(CLI::App& app, CommandLine& line) {
+  auto* command = app.add_subcommand("runs", "List runs, newest first");
+  const auto options = std::make_shared<RunsOptions>();
+  command->add_option("--status", options->status, "Only those that are")
+      ->type_name("STATUS")
+      ->check(CLI::IsMember({"pending", "running", "waiting", "suspended", "cancelled", "faulted", "completed"}));
+  command->add_option("--workflow", options->workflow, "Only those of this workflow")->type_name("NAMESPACE/NAME");
+  command->add_option("--since", options->since, "Only those started since then: a time, a date, or how long ago (30m, 2h, 7d)")
+      ->type_name("TIME");
+  command->add_option("--limit", options->limit, "At most so many")->type_name("N");
+  command->add_flag("--json", options->json, "As a JSON array");
+  add_data_option(*command, line);
+  add_example(*command, "cairn runs --status faulted --since 2h");
+  command->callback([options, &line] { line.action = [options](const Settings& settings) { return runs(*options, settings); }; });
+}
+
+}  // namespace cairn

@@ -1,0 +1,152 @@
+// cairn validate
+
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/definitions.h"
+#include "cli/terminal.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+namespace cairn {
+namespace {
+
+struct ValidateOptions {
+  std::vector<std::string> paths;
+  bool json = false;
+};
+
+bool is_definition(const std::filesystem::path& path) {
+  const auto extension = path.extension();
+  return extension == ".yaml" || extension == ".yml" || extension == ".json";
+}
+
+/// A folder's files that may be definitions, at any depth, in order of their names.
+Result<std::vector<std::string>> files_below(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  std::filesystem::recursive_directory_iterator entries(folder, error);
+  while (!error && entries != std::filesystem::recursive_directory_iterator()) {
+    const bool hidden = entries->path().filename().string().starts_with('.');
+    if (entries->is_directory() && hidden) entries.disable_recursion_pending();
+    if (!hidden && entries->is_regular_file() && is_definition(entries->path())) files.push_back(entries->path().string());
+    entries.increment(error);
+  }
+  if (error) return make_error(ErrorCode::io, error.message(), folder);
+  std::ranges::sort(files);
+  return files;
+}
+
+Value diagnostic_view(const Diagnostic& diagnostic) {
+  return Value::object({{"severity", Value::string(diagnostic.severity == Severity::error ? "error" : "warning")},
+                        {"line", Value::unsigned_integer(diagnostic.position.line)},
+                        {"column", Value::unsigned_integer(diagnostic.position.column)},
+                        {"pointer", Value::string(diagnostic.pointer)},
+                        {"message", Value::string(diagnostic.message)},
+                        {"hint", Value::string(diagnostic.hint)}});
+}
+
+/// What became of all files, and how it is told.
+class Report {
+ public:
+  explicit Report(bool json) : json_(json) {}
+
+  void add(const CheckedFile& file) {
+    ++files_;
+    if (!file.loaded.ok()) ++invalid_;
+    Array findings;
+    for (const auto& diagnostic : file.loaded.diagnostics) {
+      ++(diagnostic.severity == Severity::error ? errors_ : warnings_);
+      if (json_) findings.push_back(diagnostic_view(diagnostic));
+    }
+    if (!json_) {
+      print_findings(file);
+      return;
+    }
+    views_.push_back(Value::object({{"file", Value::string(file.path)},
+                                    {"valid", Value::boolean(file.loaded.ok())},
+                                    {"workflow", file.loaded.ok() ? Value::string(file.loaded.program->identity.to_string()) : Value{}},
+                                    {"diagnostics", Value::array(std::move(findings))}}));
+  }
+
+  void add_unreadable(const std::string& path, const Error& error) {
+    ++files_;
+    ++invalid_;
+    ++errors_;
+    if (!json_) {
+      print_error(error);
+      return;
+    }
+    views_.push_back(Value::object(
+        {{"file", Value::string(path)},
+         {"valid", Value::boolean(false)},
+         {"workflow", Value{}},
+         {"diagnostics", Value::array({diagnostic_view({Severity::error, {}, "", error.message, error.remedy})})}}));
+  }
+
+  int finish() const {
+    if (json_) {
+      print_json(Value::object({{"valid", Value::boolean(invalid_ == 0)}, {"files", Value::array(views_)}}));
+    } else {
+      const auto count = [](std::size_t n, std::string_view one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); };
+      Output& out = standard_output();
+      std::string line = count(files_, "file") + ", " + (invalid_ == 0 ? out.paint(Colour::green, "all valid")
+                                                                       : out.paint(Colour::red, fmt::format("{} invalid", invalid_)));
+      if (errors_ > 0) line += ", " + count(errors_, "error");
+      if (warnings_ > 0) line += ", " + count(warnings_, "warning");
+      out.write(line + "\n");
+    }
+    return invalid_ == 0 ? k_exit_ok : k_exit_usage;
+  }
+
+ private:
+  bool json_;
+  std::size_t files_ = 0;
+  std::size_t invalid_ = 0;
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
+  Array views_;
+};
+
+Result<int> validate(const ValidateOptions& options) {
+  std::vector<std::string> files;
+  for (const auto& path : options.paths) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    CAIRN_TRY(const auto found, files_below(path));
+    if (found.empty()) {
+      return make_error(ErrorCode::invalid_usage, "the folder has no .yaml, .yml or .json files", path);
+    }
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  Report report(options.json);
+  for (const auto& file : files) {
+    if (const auto checked = check_file(file)) {
+      report.add(checked.value());
+    } else {
+      report.add_unreadable(file, checked.error());
+    }
+  }
+  return report.finish();
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& app, CommandLine& line) {
+  auto* command = app.add_subcommand("validate", "Check definitions; everything wrong is told at once");
+  const auto options = std::make_shared<ValidateOptions>();
+  command->add_option("PATH", options->paths, "Files, and folders with all .yaml, .yml and .json files below them; - for standard input")
+      ->required();
+  command->add_flag("--json", options->json, "The findings as JSON");
+  add_example(*command, "cairn validate workflows/ order.yaml");
+  command->callback([options, &line] { line.action = [options](const Settings&) { return validate(*options); }; });
+}
+
+}  // namespace cairn

@@ -1,0 +1,229 @@
+#include "cli/session.h"
+
+#include "cli/terminal.h"
+#include "connectors/registry/registry.h"
+#include "engine/log/rocks_log.h"
+#include "engine/runtime/owner_lock.h"
+#include "engine/runtime/service.h"
+#include "engine/runtime/socket.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+/// How long a process waits for another that holds the lock and does not listen: it looks something up, or comes or goes.
+constexpr auto k_lock_patience = std::chrono::seconds(60);
+constexpr auto k_lock_pause = std::chrono::milliseconds(15);
+/// When a person is told about the waiting.
+constexpr auto k_lock_note_after = std::chrono::seconds(2);
+
+ConnectorOptions connector_options(const Settings& settings) {
+  ConnectorOptions options;
+  options.http.connect_timeout_ms = settings.http_connect_timeout_ms;
+  options.http.total_timeout_ms = settings.http_timeout_ms;
+  options.http.ca_file = settings.http_ca_file;
+  options.http.client_cert = settings.http_client_certificate;
+  options.http.client_key = settings.http_client_key;
+  options.http.proxy = settings.http_proxy;
+  return options;
+}
+
+/// What only the owner has. Members are destroyed from the last to the first.
+struct Owner {
+  explicit Owner(OwnerLock held) : lock(std::move(held)) {}
+
+  OwnerLock lock;
+  std::unique_ptr<RocksLog> log;
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Service> service;
+  std::unique_ptr<SocketServer> server;
+};
+
+}  // namespace
+
+struct Session::Impl {
+  Impl(const Settings& the_settings, Access the_access) : settings(the_settings), access(the_access) { watch_signals(); }
+
+  Result<void> open() {
+    CAIRN_TRY(prepare_directory());
+    const auto begin = std::chrono::steady_clock::now();
+    bool told = false;
+    while (true) {
+      CAIRN_TRY(auto lock, OwnerLock::try_acquire(settings.data));
+      if (lock) return become_owner(*std::move(lock));
+      CAIRN_TRY(auto connected, connect_owner(io, settings.data));
+      if (connected != nullptr) {
+        connection = std::move(connected);
+        return success();
+      }
+      const auto waited = std::chrono::steady_clock::now() - begin;
+      io.poll();
+      if (waited > k_lock_patience || interrupted) {
+        return make_error(ErrorCode::busy, "another process has the data directory and does not listen", settings.data,
+                          "Try again when it is done");
+      }
+      if (waited > k_lock_note_after && !std::exchange(told, true) && standard_error().is_terminal()) {
+        print_note("waiting for another process to be done with " + settings.data);
+      }
+      std::this_thread::sleep_for(k_lock_pause);
+    }
+  }
+
+  Result<void> prepare_directory() const {
+    std::error_code error;
+    if (access != Access::own) {
+      if (std::filesystem::exists(settings.data + "/log", error)) return success();
+      return make_error(ErrorCode::not_found, "there is no log yet", settings.data, "Start a run with: cairn run FILE");
+    }
+    std::filesystem::create_directories(settings.data, error);
+    if (error) {
+      return make_error(ErrorCode::io, error.message(), settings.data, "Choose another data directory with --data DIR");
+    }
+    return success();
+  }
+
+  Result<void> become_owner(OwnerLock lock) {
+    auto opened = std::make_unique<Owner>(std::move(lock));
+    RocksLogOptions options;
+    options.read_only = access == Access::read;
+    CAIRN_TRY(opened->log, open_rocks_log(settings.data, options));
+    for (const auto& note : opened->log->notes()) print_note(note);
+    Connectors connectors;
+    if (access == Access::own) {
+      for (auto& [name, connector] : make_connectors(io.get_executor(), connector_options(settings))) {
+        connectors.emplace(name, std::move(connector));
+      }
+    }
+    opened->engine = std::make_unique<Engine>(io, *opened->log, std::move(connectors), system_clock(), system_random());
+    opened->service = std::make_unique<Service>(io, *opened->engine, system_clock());
+    if (access == Access::own) {
+      CAIRN_TRY(opened->server, SocketServer::open(io, settings.data, *opened->service));
+    }
+    owner = std::move(opened);
+    return success();
+  }
+
+  void watch_signals() {
+    signals.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      // The second one does not wait for anything: the log is whole at any instant.
+      if (interrupted) std::_Exit(128 + SIGINT);
+      interrupted = true;
+      watch_signals();
+    });
+  }
+
+  void wait_for_tick() {
+    timer.expires_after(std::chrono::milliseconds(tick_ms));
+    timer.async_wait([this](const boost::system::error_code& error) {
+      if (error || tick_ms == 0) return;
+      tick();
+      wait_for_tick();
+    });
+  }
+
+  Settings settings;
+  Access access;
+  boost::asio::io_context io;
+  boost::asio::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
+  boost::asio::steady_timer timer{io};
+  int tick_ms = 0;
+  std::function<void()> tick;
+  bool interrupted = false;
+  std::vector<DefinitionText> remembered;
+  std::unique_ptr<Owner> owner;
+  std::unique_ptr<OwnerConnection> connection;
+};
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(const Settings& settings, Access access) {
+  auto impl = std::make_unique<Impl>(settings, access);
+  CAIRN_TRY(impl->open());
+  return std::unique_ptr<Session>(new Session(std::move(impl)));
+}
+
+Result<void> Session::reopen() {
+  impl_->connection.reset();
+  impl_->owner.reset();
+  CAIRN_TRY(impl_->open());
+  if (impl_->owner != nullptr) {
+    for (const auto& definition : impl_->remembered) impl_->owner->service->remember(definition);
+  }
+  return success();
+}
+
+Result<CallEnd> Session::call(const Value& request, const OnMessage& on_message) {
+  bool answered = false;
+  bool lost = false;
+  std::optional<Error> failure;
+  const Answer answer = [&](const Value& message, bool last) {
+    // Wakes the loop below, which asks for more.
+    boost::asio::post(impl_->io, [] {});
+    answered = answered || last;
+    if (auto error = error_in(message)) {
+      failure = std::move(error);
+    } else {
+      on_message(message);
+    }
+  };
+  std::unique_ptr<Exchange> exchange;
+  if (impl_->owner != nullptr) {
+    exchange = impl_->owner->service->handle(request, answer);
+  } else if (impl_->connection != nullptr) {
+    impl_->connection->send(request, answer, [&lost] { lost = true; });
+  } else {
+    return CallEnd::lost;
+  }
+  while (!answered && !lost && !impl_->interrupted) {
+    if (exchange != nullptr) exchange->more();
+    if (!answered) impl_->io.run_one();
+  }
+  impl_->connection.reset();
+  if (failure) return *failure;
+  if (answered) return CallEnd::answered;
+  return impl_->interrupted ? CallEnd::interrupted : CallEnd::lost;
+}
+
+CallEnd Session::stay() {
+  if (impl_->owner == nullptr) return CallEnd::answered;
+  const Owner& owner = *impl_->owner;
+  while (!impl_->interrupted) {
+    const bool needed = owner.engine->hosted() > 0 || (owner.server != nullptr && owner.server->guests() > 0);
+    if (!needed || owner.engine->stopped_by()) return CallEnd::answered;
+    impl_->io.run_one();
+  }
+  return CallEnd::interrupted;
+}
+
+bool Session::is_owner() const { return impl_->owner != nullptr; }
+std::size_t Session::hosted() const { return impl_->owner == nullptr ? 0 : impl_->owner->engine->hosted(); }
+
+void Session::remember(const DefinitionText& definition) {
+  if (impl_->owner != nullptr) {
+    impl_->owner->service->remember(definition);
+  }
+  impl_->remembered.push_back(definition);
+}
+
+void Session::every(int interval_ms, std::function<void()> tick) {
+  impl_->timer.cancel();
+  impl_->tick_ms = interval_ms;
+  impl_->tick = std::move(tick);
+  if (interval_ms > 0) impl_->wait_for_tick();
+}
+
+}  // namespace cairn

@@ -1,0 +1,65 @@
+#pragma once
+// Session: a data directory, by owning it or through the process that owns it. Commands see no difference.
+
+#include "cli/settings.h"
+#include "engine/runtime/engine.h"
+#include "workflows/value/value.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace cairn {
+
+/// What a command needs of the data directory when nobody owns it.
+enum class Access {
+  read,   ///< looks; creates nothing. Other processes wait until it is done
+  write,  ///< appends to what is there; others wait until it is done
+  own,    ///< works on runs or takes long: listens, so that others can go on meanwhile
+};
+
+/// How a call ended.
+enum class CallEnd {
+  answered,     ///< the last answer has come
+  interrupted,  ///< Ctrl-C or a request to end
+  lost,         ///< the owner went away before the last answer; the session is no longer usable (reopen)
+};
+
+class Session {
+ public:
+  /// Becomes the owner of settings.data, or connects to it; waits a while for one that is busy coming or going. busy: in vain.
+  /// not_found: there is no log, and it is not for Access::own to create one.
+  static Result<std::unique_ptr<Session>> open(const Settings& settings, Access access);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  using OnMessage = std::function<void(const Value& message)>;
+
+  /// Sends a request and passes every answer on, the last one included. An answer that is an error is returned as such. Works
+  /// on whatever else this process hosts meanwhile.
+  Result<CallEnd> call(const Value& request, const OnMessage& on_message);
+
+  /// As owner: stays until nothing is hosted and no guest needs us. interrupted: Ctrl-C.
+  CallEnd stay();
+
+  /// Goes on after CallEnd::lost: as the next owner, or with it.
+  Result<void> reopen();
+
+  [[nodiscard]] bool is_owner() const;
+  /// Runs worked on by this process.
+  [[nodiscard]] std::size_t hosted() const;
+
+  /// Spares compiling a definition twice when this process is the owner.
+  void remember(const DefinitionText& definition);
+
+  /// Calls `tick` from time to time during calls, for a live view. An interval of 0 ends it.
+  void every(int interval_ms, std::function<void()> tick);
+
+ private:
+  struct Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,210 @@
+#include "cli/settings.h"
+
+#include "cli/text_file.h"
+#include "workflows/core/time.h"
+#include "workflows/definition/load.h"
+#include "workflows/definition/suggest.h"
+#include "workflows/source/source.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <span>
+
+namespace cairn {
+namespace {
+
+constexpr std::string_view k_default_file = "cairn.yaml";
+constexpr std::size_t k_config_bytes = 1U << 20;
+
+/// One setting: where it stands in the file, which variable overrides it, how its text is taken in.
+struct Setting {
+  std::string_view key;       ///< "http.proxy"
+  std::string_view variable;  ///< "CAIRN_HTTP_PROXY"
+  bool is_path = false;
+  Result<void> (*store)(Settings& settings, const std::string& text) = nullptr;
+};
+
+Result<void> store_duration(std::int64_t& out, const std::string& text) {
+  const auto duration = parse_duration_ms(text);
+  if (!duration || duration.value() == 0) {
+    return make_error(ErrorCode::invalid_configuration, fmt::format("'{}' is no ISO 8601 duration above zero", text), {},
+                      "Write for example PT30S");
+  }
+  out = duration.value();
+  return success();
+}
+
+constexpr std::array<std::string_view, 6> k_levels{"trace", "debug", "info", "warn", "error", "off"};
+
+Result<void> store_level(Settings& settings, const std::string& text) {
+  if (std::ranges::find(k_levels, text) == k_levels.end()) {
+    return make_error(ErrorCode::invalid_configuration, fmt::format("there is no log level '{}'", text), {},
+                      "Choose trace, debug, info, warn, error or off");
+  }
+  settings.log_level = text;
+  return success();
+}
+
+template <std::string Settings::* member>
+Result<void> store_text(Settings& settings, const std::string& text) {
+  settings.*member = text;
+  return success();
+}
+
+constexpr std::array k_settings{
+    Setting{"data", "CAIRN_DATA", true, store_text<&Settings::data>},
+    Setting{"http.proxy", "CAIRN_HTTP_PROXY", false,
+            [](Settings& s, const std::string& text) -> Result<void> {
+              s.http_proxy = text;
+              return success();
+            }},
+    Setting{"http.caFile", "CAIRN_HTTP_CA_FILE", true, store_text<&Settings::http_ca_file>},
+    Setting{"http.clientCertificate", "CAIRN_HTTP_CLIENT_CERTIFICATE", true, store_text<&Settings::http_client_certificate>},
+    Setting{"http.clientKey", "CAIRN_HTTP_CLIENT_KEY", true, store_text<&Settings::http_client_key>},
+    Setting{"http.connectTimeout", "CAIRN_HTTP_CONNECT_TIMEOUT", false,
+            [](Settings& s, const std::string& text) { return store_duration(s.http_connect_timeout_ms, text); }},
+    Setting{"http.timeout", "CAIRN_HTTP_TIMEOUT", false,
+            [](Settings& s, const std::string& text) { return store_duration(s.http_timeout_ms, text); }},
+    Setting{"log.level", "CAIRN_LOG_LEVEL", false, store_level},
+};
+constexpr std::string_view k_config_variable = "CAIRN_CONFIG";
+
+/// Names that may stand below `prefix` ("" or "http."), each once.
+std::vector<std::string_view> names_below(std::string_view prefix) {
+  std::vector<std::string_view> names;
+  for (const auto& setting : k_settings) {
+    if (!setting.key.starts_with(prefix)) continue;
+    const std::string_view rest = setting.key.substr(prefix.size());
+    const std::string_view name = rest.substr(0, rest.find('.'));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+/// Reads one file, gathering everything that is wrong with it.
+class ConfigFile {
+ public:
+  ConfigFile(Settings& settings, std::string path, std::string text)
+      : settings_(settings), path_(std::move(path)), text_(std::move(text)) {}
+
+  Result<void> read() {
+    const ParsedSource parsed = parse_source(text_);
+    findings_ = parsed.diagnostics;
+    if (parsed.document != nullptr && !parsed.document->root().value.is_null()) {
+      read_level(parsed.document->root(), "");
+    }
+    if (findings_.empty()) return success();
+    return make_error(ErrorCode::invalid_configuration, "\n" + format_diagnostics(findings_, text_, path_), path_);
+  }
+
+ private:
+  void find(const SourcePosition& position, const std::string& key, std::string message, std::string hint = {}) {
+    std::string pointer;
+    for (const char c : key) pointer += c == '.' ? '/' : c;
+    findings_.push_back({Severity::error, position, "/" + pointer, std::move(message), std::move(hint)});
+  }
+
+  void read_level(const SourceNode& node, const std::string& prefix) {
+    if (!node.value.is_object()) {
+      find(node.position, prefix.substr(0, prefix.size() - (prefix.empty() ? 0 : 1)), "expected a mapping of settings");
+      return;
+    }
+    const auto names = names_below(prefix);
+    for (const auto& member : node.members) {
+      const std::string key = prefix + member.key;
+      if (std::ranges::find(names, member.key) == names.end()) {
+        find(member.key_position, key, fmt::format("there is no setting '{}'", key), did_you_mean_or_list(member.key, names));
+        continue;
+      }
+      const auto setting = std::ranges::find(k_settings, key, &Setting::key);
+      if (setting == k_settings.end()) {
+        read_level(*member.value, key + ".");
+      } else {
+        read_setting(*setting, *member.value);
+      }
+    }
+  }
+
+  void read_setting(const Setting& setting, const SourceNode& node) {
+    if (!node.value.is_string()) {
+      find(node.position, std::string(setting.key), fmt::format("expected text, got {}", node.value.type_name()));
+      return;
+    }
+    std::string text = node.value.as_string();
+    if (setting.is_path && !text.empty()) text = (std::filesystem::path(path_).parent_path() / text).string();
+    if (auto stored = setting.store(settings_, text); !stored) {
+      find(node.position, std::string(setting.key), stored.error().message, stored.error().remedy);
+    }
+  }
+
+  Settings& settings_;
+  std::string path_;
+  std::string text_;
+  std::vector<Diagnostic> findings_;
+};
+
+Result<void> read_environment(Settings& settings, const Environment& environment) {
+  for (const auto& entry : environment) {
+    if (!entry.starts_with("CAIRN_")) continue;
+    const auto split = entry.find('=');
+    const std::string name = entry.substr(0, split);
+    const std::string value = split == std::string::npos ? std::string() : entry.substr(split + 1);
+    if (name == k_config_variable) continue;
+    const auto setting = std::ranges::find(k_settings, name, &Setting::variable);
+    if (setting == k_settings.end()) {
+      std::vector<std::string_view> known{k_config_variable};
+      for (const auto& candidate : k_settings) known.push_back(candidate.variable);
+      const std::string hint = did_you_mean(name, known);
+      return make_error(ErrorCode::invalid_configuration, "there is no such setting" + (hint.empty() ? "" : "; " + hint), name,
+                        "Correct or unset the variable");
+    }
+    if (auto stored = setting->store(settings, value); !stored) {
+      Error error = stored.error();
+      error.where = name;
+      return error;
+    }
+  }
+  return success();
+}
+
+std::string value_in(const Environment& environment, std::string_view name) {
+  for (const auto& entry : environment) {
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') return entry.substr(name.size() + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment environment;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  return environment;
+}
+
+Result<Settings> read_settings(const std::string& config_file, const Environment& environment) {
+  Settings settings;
+  std::string path = config_file.empty() ? value_in(environment, k_config_variable) : config_file;
+  std::error_code ignored;  // a file that cannot be looked at is told by reading it
+  if (path.empty() && std::filesystem::exists(k_default_file, ignored)) path = k_default_file;
+  if (!path.empty()) {
+    auto text = read_text_file(path, k_config_bytes);
+    if (!text) {
+      Error error = text.error();
+      error.code = ErrorCode::invalid_configuration;
+      return error;
+    }
+    CAIRN_TRY(ConfigFile(settings, path, std::move(text.value())).read());
+  }
+  CAIRN_TRY(read_environment(settings, environment));
+  if (settings.data.empty()) {
+    return make_error(ErrorCode::invalid_configuration, "the name of the data directory is empty", "data", "Give it with --data DIR");
+  }
+  return settings;
+}
+
+}  // namespace cairn
