@@ -7,8 +7,8 @@
 //   op        members of the request                                   answers
 //   start     definition, with: [text], input, key?, priority?,        {run, existing}
 //             secrets: {}                                              with `follow` then as follow
-//   resume    run? (all open ones when absent), secrets: {}            {runs: [id], suspended: [id], refused: [{run, error}]};
-//                                                                      with `follow` then as follow, of all
+//   resume    run? or runs: [run]? (else all open ones but             {runs: [id], suspended: [id], refused: [{run, error}]};
+//             those suspended or started by others), secrets: {}       with `follow` then as follow, of all
 //   follow    run, from?, follow?                                      {event: EVENT, run}*, {output: {task, stream, text}, run}*,
 //                                                                      {end: RUN, run}
 //   runs      status?, workflow?, since?, limit?                       {runs: [SUMMARY]}

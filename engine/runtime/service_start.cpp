@@ -21,6 +21,20 @@ Result<Value> secrets_of(const Value& request) {
   return secrets;
 }
 
+/// What `run` or `runs` of a request name; nothing: all that are open.
+Result<std::vector<std::string>> runs_named(const Value& request, const std::string& run) {
+  std::vector<std::string> names;
+  if (!run.empty()) names.push_back(run);
+  if (const Value* runs = request.find("runs")) {
+    if (!runs->is_array()) return make_error(ErrorCode::invalid_usage, "member 'runs' of the request must be an array of ids");
+    for (const auto& name : runs->as_array()) {
+      if (!name.is_string()) return make_error(ErrorCode::invalid_usage, "member 'runs' of the request must be an array of ids");
+      names.push_back(name.as_string());
+    }
+  }
+  return names;
+}
+
 Value ids_of(const std::vector<RunId>& runs) {
   Array ids;
   for (const auto& run : runs) ids.push_back(Value::string(run.to_string()));
@@ -76,13 +90,15 @@ Service::Impl::Opened Service::Impl::resume(const Value& request, const Answer& 
   std::vector<RunId> resumed;
   std::vector<RunId> suspended;
   Array refused;
-  if (!name.empty()) {
-    CAIRN_TRY(const auto run, resolve_run(log(), name));
+  CAIRN_TRY(const auto named, runs_named(request, name));
+  for (const auto& wanted : named) {
+    CAIRN_TRY(const auto run, resolve_run(log(), wanted));
     CAIRN_TRY(engine.resume(run, secrets));
     CAIRN_TRY(const auto summary, log().summary(run));
     if (summary && summary->status == RunStatus::suspended) suspended.push_back(run);
     resumed.push_back(run);
-  } else {
+  }
+  if (named.empty()) {
     std::vector<RunSummary> open;
     CAIRN_TRY(log().each_open_run([&](const RunSummary& summary) {
       open.push_back(summary);
