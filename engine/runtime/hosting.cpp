@@ -104,6 +104,8 @@ Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets)
   if (state.parent && state.parent->awaited && !state.ended()) {
     CAIRN_TRY(resume_family(state.parent->run, secrets));
   }
+  start_queued();
+  wait_for_next_timer();
   schedule_pump();
   return success();
 }
