@@ -51,6 +51,8 @@ class Decider {
   void fault_run(const Problem& problem);
   void cancel_below(EventSeq frame);
   void cancel_frame(EventSeq frame);
+  /// Nobody waits any more for the effects and children of this frame: the host stops them.
+  void abandon_work_of(EventSeq frame);
 
   // decider_tasks.cpp
   void begin(const Node& node, EventSeq frame);

@@ -269,6 +269,7 @@ void Decider::fault(EventSeq id, Problem problem) {
   while (true) {
     const EventSeq parent = frame_of(id).parent;
     cancel_below(id);
+    abandon_work_of(id);
     emit(TaskFaulted{id, problem});
     if (parent == k_no_event) {
       cancel_below(k_no_event);
@@ -295,13 +296,17 @@ void Decider::cancel_below(EventSeq root) {
 }
 
 void Decider::cancel_frame(EventSeq id) {
+  abandon_work_of(id);
+  emit(TaskCancelled{id});
+}
+
+void Decider::abandon_work_of(EventSeq id) {
   for (const auto& [effect_id, effect] : state_.effects) {
     if (effect.frame == id) decision_.cancelled_effects.push_back(effect_id);
   }
   for (const auto& [child_id, child] : state_.children) {
     if (child.frame == id) decision_.cancelled_children.push_back(child_id);
   }
-  emit(TaskCancelled{id});
 }
 
 }  // namespace cairn

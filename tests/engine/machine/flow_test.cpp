@@ -117,6 +117,22 @@ TEST(Flow, TimeoutsInterruptATaskAndTheWorkflow) {
   EXPECT_EQ(workflow.state().problem->status, 408);
 }
 
+TEST(Flow, ATaskThatTimesOutStopsItsOwnEffectOrChild) {
+  Driver call(
+      "do:\n  - guard:\n      try:\n        - slow: {call: http, with: {method: get, endpoint: 'http://x.test/'}, "
+      "timeout: {after: PT1S}}\n      catch: {}\n");
+  call.start();
+  const auto effect = call.pending();
+  EXPECT_EQ(call.fire_next_timer().cancelled_effects, std::vector<EventSeq>{effect});
+
+  Driver child(
+      "do:\n  - guard:\n      try:\n        - slow: {run: {workflow: {namespace: test, name: other, version: "
+      "'1.0.0'}}, timeout: {after: PT1S}}\n      catch: {}\n");
+  const auto started = child.start().children;
+  ASSERT_EQ(started.size(), 1U);
+  EXPECT_EQ(child.fire_next_timer().cancelled_children, std::vector<RunId>{started.front().child});
+}
+
 TEST(Flow, AFunctionThatCallsItselfForEverFaultsAtTheLimit) {
   Driver run(
       "use:\n  functions:\n    again: {call: again, with: {n: '${ .n + 1 }'}}\ndo:\n  - go: {call: again, with: {n: "
