@@ -1,0 +1,38 @@
+#pragma once
+// One compiled libjq program and the machine that runs it. Used by one thread at a time.
+
+#include "workflows/expressions/expression.h"
+#include "workflows/expressions/jq_value.h"
+#include "workflows/expressions/time_limit.h"
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+struct jq_state;
+
+namespace cairn::jq {
+
+/// What libjq said while it compiled: one text an error, as it words them.
+using CompileMessages = std::vector<std::string>;
+
+class JqState {
+ public:
+  /// Nothing reaches stderr and no file is read, whatever `program` says.
+  static std::variant<std::unique_ptr<JqState>, CompileMessages> compile(const std::string& program);
+  ~JqState();
+  JqState(const JqState&) = delete;
+  JqState& operator=(const JqState&) = delete;
+
+  /// Runs the program on `input` (consumed) until it gives its one result, a second one, an error, or `time_limit_ms`
+  /// (0: none) are over. After each of these the state can run again.
+  Evaluation run(jv input, std::int64_t time_limit_ms, const ExactIntegers& exact);
+
+ private:
+  explicit JqState(jq_state* jq);
+  jq_state* jq_;
+  TimeLimit limit_;
+};
+
+}  // namespace cairn::jq
