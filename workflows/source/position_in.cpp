@@ -1,6 +1,7 @@
 // SourceDocument::position_in: the value of a scalar and its text are walked side by side.
 
 #include "workflows/source/source.h"
+#include "workflows/source/surrogates.h"
 
 #include <algorithm>
 #include <cstring>
@@ -138,6 +139,8 @@ class ScalarWalk {
     if (kind == 'x') digits = 2;
     if (kind == 'u') digits = 4;
     if (kind == 'U') digits = 8;
+    const int high = kind == 'u' ? hex4(text_.substr(std::min(at_ + 2, text_.size()))) : -1;
+    if (high >= 0xD800 && high < 0xDC00) digits = 10;  // \ud83d\ude00: one character
     if (kind == '\n' || kind == '\r') return false;
     at_ += 2 + digits;
     // The escape gave one character: all of its bytes in the value.

@@ -1,5 +1,7 @@
 #include "workflows/source/source.h"
 
+#include "workflows/source/flood.h"
+#include "workflows/source/surrogates.h"
 #include "workflows/source/tree_builder.h"
 #include "workflows/source/yaml_message.h"
 #include "workflows/value/json.h"
@@ -54,27 +56,14 @@ std::optional<Diagnostic> find_bad_bytes(std::string_view text, const SourceLimi
   return std::nullopt;
 }
 
-/// yaml-cpp queues every token of an unclosed flow collection before it says anything. A text with far more open brackets
-/// than the depth allows is refused here, before that costs memory; smaller ones are refused by the tree builder.
-std::optional<Diagnostic> find_bracket_flood(std::string_view text, const SourceLimits& limits) {
-  constexpr std::size_t k_flood = 50'000;
-  std::size_t open = 0;
-  std::optional<std::size_t> too_deep;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '[' || text[i] == '{') {
-      if (++open == limits.depth + 1) too_deep = i;
-      if (open > k_flood) {
-        return error_at(LineMap(text).position(*too_deep), fmt::format("values nest more than {} levels deep", limits.depth));
-      }
-    } else if ((text[i] == ']' || text[i] == '}') && open > 0) {
-      --open;
-    }
-  }
-  return std::nullopt;
+Diagnostic explain_flood(const Flood& flood, std::string_view text, const SourceLimits& limits) {
+  return error_at(LineMap(text).position(flood.offset),
+                  flood.kind == Flood::Kind::depth ? fmt::format("values nest more than {} levels deep", limits.depth)
+                                                   : fmt::format("the text holds more than {} values", limits.nodes));
 }
 
-void run_parser(SourceDocument& document, TreeBuilder& builder) {
-  std::istringstream stream(document.text());
+void run_parser(const YamlText& text, TreeBuilder& builder) {
+  std::istringstream stream(text.text);
   YAML::Parser parser(stream);
   if (!parser.HandleNextDocument(builder)) return;
   parser.HandleNextDocument(builder);  // the builder refuses a second document
@@ -114,18 +103,26 @@ ParsedSource parse_source(std::string_view text, const SourceLimits& limits) {
   };
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark says nothing in UTF-8
   if (auto bad = find_bad_bytes(text, limits)) return give_up(*std::move(bad));
-  if (auto flood = find_bracket_flood(text, limits)) return give_up(*std::move(flood));
+  const FlowScan flow = scan_flow(text, limits.depth, limits.nodes);
+  if (flow.flood) return give_up(explain_flood(*flow.flood, text, limits));
 
   auto document = std::make_unique<SourceDocument>(std::string(text));
-  TreeBuilder builder(*document, limits, result.diagnostics);
+  const auto unclosed = [&document](std::size_t offset) {
+    return error_at(document->position(offset), fmt::format("this '{}' is never closed", document->text()[offset]),
+                    "close it, or quote the text it belongs to");
+  };
+  const YamlText yaml = join_surrogate_escapes(text);
+  TreeBuilder builder(*document, yaml, limits, result.diagnostics);
   try {
-    run_parser(*document, builder);
+    run_parser(yaml, builder);
   } catch (const SourceFailure& failure) {
+    if (failure.lost && flow.unclosed) return give_up(unclosed(*flow.unclosed));
     return give_up(error_at(document->position(failure.offset), failure.message, failure.hint, failure.pointer));
   } catch (const YAML::DeepRecursion&) {
     return give_up(error_at(builder.last_position(), fmt::format("values nest more than {} levels deep", limits.depth)));
   } catch (const YAML::Exception& exception) {
-    const std::size_t offset = exception.mark.is_null() ? 0 : static_cast<std::size_t>(exception.mark.pos);
+    if (flow.unclosed) return give_up(unclosed(*flow.unclosed));
+    const std::size_t offset = builder.offset_of(exception.mark);
     const YamlMessage message = explain_yaml_error(exception.msg, document->text(), offset);
     return give_up(error_at(document->position(message.offset), message.text, message.hint));
   } catch (const std::bad_alloc&) {

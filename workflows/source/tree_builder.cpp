@@ -16,8 +16,6 @@ constexpr std::size_t k_index_from = 16;
 constexpr std::size_t k_reported_duplicates = 100;
 constexpr std::string_view k_tag_prefix = "tag:yaml.org,2002:";
 
-std::size_t offset_of(const YAML::Mark& mark) { return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos); }
-
 SourceNode::Style style_at(std::string_view text, std::size_t offset) {
   switch (offset < text.size() ? text[offset] : ' ') {
     case '"': return SourceNode::Style::double_quoted;
@@ -30,8 +28,8 @@ SourceNode::Style style_at(std::string_view text, std::size_t offset) {
 
 }  // namespace
 
-void TreeBuilder::fail(std::size_t offset, std::string message, std::string hint) const {
-  throw SourceFailure{offset, pointer(), std::move(message), std::move(hint)};
+void TreeBuilder::fail(std::size_t offset, std::string message, std::string hint, bool lost) const {
+  throw SourceFailure{offset, pointer(), std::move(message), std::move(hint), lost};
 }
 
 std::string TreeBuilder::pointer() const {
@@ -54,7 +52,11 @@ void TreeBuilder::spend(std::size_t nodes, std::size_t offset) {
 }
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
-  if (document_.root_ != nullptr) fail(offset_of(mark), "a second document begins here; one file holds one document");
+  if (document_.root_ == nullptr) return;
+  const std::size_t offset = offset_of(mark);
+  const std::string_view text = document_.text_;
+  if (text.substr(std::min(offset, text.size())).starts_with("---")) fail(offset, "a second document begins here; one file holds one document");
+  fail(offset, "this does not continue what is above it", "check the indentation", true);
 }
 
 std::size_t TreeBuilder::skip_properties(std::size_t offset) const {
@@ -120,6 +122,7 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
 void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) {
   const std::size_t offset = skip_properties(offset_of(mark));
   const SourceNode::Style style = style_at(document_.text_, offset);
+  if (style == SourceNode::Style::single_quoted || style == SourceNode::Style::double_quoted) check_quoted(offset, document_.text_[offset]);
   if (expects_key()) {
     spend(1, offset);
     if (anchor != YAML::NullAnchor) {
@@ -141,6 +144,31 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   attach(node);
 }
 
+/// yaml-cpp takes the end of the text for a quote, and lines of any indentation for the inside of a string: either way a
+/// forgotten quote would swallow what follows.
+void TreeBuilder::check_quoted(std::size_t offset, char quote) const {
+  const std::string_view text = document_.text_;
+  const bool indented = !frames_.empty() && frames_.back().block;
+  const std::size_t column = indented ? frames_.back().node->position.column : 0;
+  for (std::size_t at = offset + 1; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quote == '"' && c == '\\') {
+      ++at;
+    } else if (c == quote) {
+      if (quote == '"' || at + 1 >= text.size() || text[at + 1] != quote) return;
+      ++at;
+    } else if (c == '\n' && indented) {
+      const std::size_t first = text.find_first_not_of(" \t", at + 1);
+      const bool blank = first == std::string_view::npos || text[first] == '\n' || text[first] == '\r';
+      if (!blank && text[first] != quote && first - at - 1 < column) {
+        fail(offset, fmt::format("this quoted string goes on in line {}, which is not indented below its key", document_.position(first).line),
+             "add the missing quote, or indent the string's lines");
+      }
+    }
+  }
+  fail(offset, "this quote is never closed", "add the missing quote");
+}
+
 void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   const std::size_t offset = offset_of(mark);
   const auto found = anchors_.find(anchor);
@@ -160,19 +188,19 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
 }
 
 void TreeBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                                  YAML::EmitterStyle::value /*style*/) {
-  open(mark, tag, "tag:yaml.org,2002:seq", anchor, false);
+                                  YAML::EmitterStyle::value style) {
+  open(mark, tag, "tag:yaml.org,2002:seq", anchor, false, style == YAML::EmitterStyle::Block);
 }
 
 void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                             YAML::EmitterStyle::value /*style*/) {
-  open(mark, tag, "tag:yaml.org,2002:map", anchor, true);
+                             YAML::EmitterStyle::value style) {
+  open(mark, tag, "tag:yaml.org,2002:map", anchor, true, style == YAML::EmitterStyle::Block);
 }
 
 void TreeBuilder::open(const YAML::Mark& mark, const std::string& tag, std::string_view expected_tag,
-                       YAML::anchor_t anchor, bool mapping) {
+                       YAML::anchor_t anchor, bool mapping, bool block) {
   const std::size_t offset = skip_properties(offset_of(mark));
-  if (expects_key()) fail(offset, mapping ? "a key must be a string, not a mapping" : "a key must be a string, not a list");
+  if (expects_key()) fail(offset, mapping ? "a key must be a string, not a mapping" : "a key must be a string, not a list", {}, true);
   if (!tag.empty() && tag != "?" && tag != "!" && tag != expected_tag) fail(offset, fmt::format("unknown tag '{}'", shown(tag)));
   if (frames_.size() >= limits_.depth) fail(offset, fmt::format("values nest more than {} levels deep", limits_.depth));
   spend(1, offset);
@@ -181,6 +209,7 @@ void TreeBuilder::open(const YAML::Mark& mark, const std::string& tag, std::stri
   frame.node->position = document_.position(offset);
   frame.node->begin = static_cast<std::uint32_t>(offset);
   frame.mapping = mapping;
+  frame.block = block;
   // Registered when it closes, so that an alias inside itself is found out.
   if (anchor != YAML::NullAnchor) pending_anchors_.push_back({frames_.size(), anchor});
 }

@@ -2,6 +2,7 @@
 // yaml-cpp's events → the tree of a SourceDocument.
 
 #include "workflows/source/source.h"
+#include "workflows/source/surrogates.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/mark.h>
@@ -20,17 +21,24 @@ struct SourceFailure {
   std::string pointer;
   std::string message;
   std::string hint;
+  bool lost = false;  ///< the parser took something for what it surely is not
 };
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(SourceDocument& document, const SourceLimits& limits, std::vector<Diagnostic>& diagnostics)
-      : document_(document), limits_(limits), diagnostics_(diagnostics) {}
+  /// `yaml` is what the parser reads: the document's text, or nearly.
+  TreeBuilder(SourceDocument& document, const YamlText& yaml, const SourceLimits& limits, std::vector<Diagnostic>& diagnostics)
+      : document_(document), yaml_(yaml), limits_(limits), diagnostics_(diagnostics) {}
 
   [[nodiscard]] bool has_root() const { return document_.root_ != nullptr; }
   /// Of the collection opened last: where a text that is too deep for the parser begins to be.
   [[nodiscard]] SourcePosition last_position() const {
     return frames_.empty() ? SourcePosition{1, 1} : frames_.back().node->position;
+  }
+
+  /// Byte of the document's text.
+  [[nodiscard]] std::size_t offset_of(const YAML::Mark& mark) const {
+    return mark.pos < 0 ? 0 : yaml_.original_offset(static_cast<std::size_t>(mark.pos));
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override;
@@ -49,6 +57,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Frame {
     SourceNode* node = nullptr;
     bool mapping = false;
+    bool block = false;  // written with indentation, not brackets
     bool has_key = false;
     std::string key;
     std::size_t key_offset = 0;
@@ -58,7 +67,8 @@ class TreeBuilder : public YAML::EventHandler {
   };
 
   void open(const YAML::Mark& mark, const std::string& tag, std::string_view expected_tag, YAML::anchor_t anchor,
-            bool mapping);
+            bool mapping, bool block);
+  void check_quoted(std::size_t offset, char quote) const;
   void close();
   void set_key(Frame& frame, std::string key, std::size_t offset, bool plain);
   void attach(const SourceNode& node);
@@ -71,9 +81,10 @@ class TreeBuilder : public YAML::EventHandler {
   [[nodiscard]] std::size_t skip_properties(std::size_t offset) const;
   [[nodiscard]] Value resolve(const std::string& tag, const std::string& text, std::size_t offset) const;
   [[nodiscard]] std::string pointer() const;
-  [[noreturn]] void fail(std::size_t offset, std::string message, std::string hint = {}) const;
+  [[noreturn]] void fail(std::size_t offset, std::string message, std::string hint = {}, bool lost = false) const;
 
   SourceDocument& document_;
+  const YamlText& yaml_;
   const SourceLimits& limits_;
   std::vector<Diagnostic>& diagnostics_;
   std::vector<Frame> frames_;

@@ -71,6 +71,9 @@ YamlMessage explain_yaml_error(std::string_view message, std::string_view text, 
   if (tab != std::string_view::npos && line.find_first_not_of(" \t") > tab) {
     return {begin + tab, "a tab stands in the indentation", "indent with spaces"};
   }
+  if (message == std::string(ErrorMsg::INVALID_ESCAPE) + "(") {
+    return {offset, "'\\(' in a double-quoted string is an escape YAML does not know", "write '\\\\(' for jq's '\\(', or use single quotes"};
+  }
   for (const Explanation& explanation : k_explanations) {
     if (message.starts_with(explanation.message)) {
       return {offset, std::string(explanation.text), std::string(explanation.hint)};
