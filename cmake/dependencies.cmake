@@ -2,7 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS filesystem url)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -38,10 +38,9 @@ cairn_dependency(url      LINK Boost::url)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 cairn_dependency(cli11    INCLUDE ${CLI11_INCLUDE})
 
-# Asio and Process v2 are compiled once, here, instead of in every file that includes them.
+# Asio is compiled once, here, instead of in every file that includes it.
 add_library(cairn_asio STATIC cmake/asio.cpp)
-target_compile_definitions(cairn_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-                                             BOOST_PROCESS_V2_SEPARATE_COMPILATION)
-target_link_libraries(cairn_asio PUBLIC Boost::headers Boost::filesystem Threads::Threads)
+target_compile_definitions(cairn_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(cairn_asio PUBLIC Boost::headers Threads::Threads)
 set_target_properties(cairn_asio PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${Boost_INCLUDE_DIRS}")
 add_library(cairn::asio ALIAS cairn_asio)

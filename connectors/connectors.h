@@ -6,5 +6,5 @@
 //   process/   `run: shell` and `run: script`: child processes in a group of their own
 //   registry/  builds all of them over one executor
 //
-// Everything here belongs to one executor: a single-threaded io_context or a strand. Connectors are started, report and are
-// destroyed on it, so nothing here locks. Called by server/ and cli/; includes engine/effects/ and workflows/.
+// Everything here belongs to one executor: a single-threaded io_context or a strand. Connectors are started, report and
+// are destroyed on it, so nothing here locks. Called by server/ and cli/; includes engine/effects/ and workflows/.

@@ -16,9 +16,8 @@ namespace {
 
 void initialise_curl() {
   static std::once_flag once;
-  std::call_once(once, [] {
-    CAIRN_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK, "libcurl does not initialise");
-  });
+  std::call_once(
+      once, [] { CAIRN_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK, "libcurl does not initialise"); });
 }
 
 }  // namespace
@@ -105,15 +104,16 @@ void CurlLoop::wait(const std::shared_ptr<Watch>& watch, Descriptor::wait_type t
                     bool Watch::* waiting) {
   if ((*watch).*waiting) return;
   (*watch).*waiting = true;
-  watch->descriptor.async_wait(type, [weak = weak_from_this(), watch, curl_event, waiting](boost::system::error_code error) {
-    (*watch).*waiting = false;
-    const auto self = weak.lock();
-    if (!self || watch->wanted == CURL_POLL_REMOVE || error == asio::error::operation_aborted) return;
-    const int wanted = curl_event == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
-    if ((watch->wanted & wanted) == 0) return;  // libcurl has changed its mind meanwhile
-    self->act(watch->socket, error ? CURL_CSELECT_ERR : curl_event);
-    if (watch->wanted != CURL_POLL_REMOVE) self->arm(watch);
-  });
+  watch->descriptor.async_wait(
+      type, [weak = weak_from_this(), watch, curl_event, waiting](boost::system::error_code error) {
+        (*watch).*waiting = false;
+        const auto self = weak.lock();
+        if (!self || watch->wanted == CURL_POLL_REMOVE || error == asio::error::operation_aborted) return;
+        const int wanted = curl_event == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
+        if ((watch->wanted & wanted) == 0) return;  // libcurl has changed its mind meanwhile
+        self->act(watch->socket, error ? CURL_CSELECT_ERR : curl_event);
+        if (watch->wanted != CURL_POLL_REMOVE) self->arm(watch);
+      });
 }
 
 void CurlLoop::act(curl_socket_t socket, int events) {

@@ -55,7 +55,8 @@ Value headers_to_value(const HeaderList& headers) {
   std::vector<Member> members;
   for (const auto& [name, text] : headers) {
     const std::string canonical = value_text(canonical_header_name(name));
-    const auto known = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.name == canonical; });
+    const auto known =
+        std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.name == canonical; });
     if (known == members.end()) {
       members.push_back({canonical, Value::string(value_text(text))});
     } else {

@@ -57,7 +57,8 @@ OrProblem<Url> read_endpoint_url(const Value& endpoint, std::string_view what) {
   }
   auto url = parse_url(uri.as_string());
   if (url) return std::move(url).value();
-  return make_problem(StandardError::configuration, "Invalid URI", fmt::format("{}: {}", what, url.error().to_string()));
+  return make_problem(StandardError::configuration, "Invalid URI",
+                      fmt::format("{}: {}", what, url.error().to_string()));
 }
 
 OrProblem<std::string> authorization_of(const Value* authentication) {
@@ -89,7 +90,8 @@ OrProblem<std::string> scalar_text(const Value& value, std::string_view what) {
 }
 
 OrProblem<void> add_header(HeaderList& headers, const std::string& name, const Value& value) {
-  static constexpr std::array<std::string_view, 3> k_of_the_transport = {"Content-Length", "Transfer-Encoding", "Connection"};
+  static constexpr std::array<std::string_view, 3> k_of_the_transport = {"Content-Length", "Transfer-Encoding",
+                                                                         "Connection"};
   if (!is_http_token(name)) return invalid_argument("the header name " + quote_json(name) + " is not one word");
   for (const auto& refused : k_of_the_transport) {
     if (same_header_name(name, refused)) {
@@ -158,8 +160,8 @@ OrProblem<void> set_body(HttpRequest& request, const Value* body) {
     return boost::outcome_v2::success();
   }
   if (type && !type->is_json() && starts_list(*body)) {
-    return invalid_argument(fmt::format("a body of content type {} must be given as a string, not {}", type->name,
-                                        body->type_name()));
+    return invalid_argument(
+        fmt::format("a body of content type {} must be given as a string, not {}", type->name, body->type_name()));
   }
   if (!type) request.headers.emplace_back("Content-Type", "application/json");
   request.body = to_json(*body);

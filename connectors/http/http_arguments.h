@@ -27,15 +27,15 @@ OrProblem<bool> read_redirect(const Value& arguments);
 /// The URL of an endpoint: a text, or {uri, authentication?}. `what` names it in messages.
 OrProblem<Url> read_endpoint_url(const Value& endpoint, std::string_view what);
 
-/// The Authorization header of a policy: {basic: {username, password}} or {bearer: {token}}; "" when there is no policy.
-/// Another scheme is an authentication problem.
+/// The Authorization header of a policy: {basic: {username, password}} or {bearer: {token}}; "" when there is no
+/// policy. Another scheme is an authentication problem.
 OrProblem<std::string> authorization_of(const Value* authentication);
 
 /// A string, number or boolean as text; `what` names it in messages. Objects, arrays and null are a validation problem.
 OrProblem<std::string> scalar_text(const Value& value, std::string_view what);
 
-/// A map of headers. A member that is null is left out; Content-Length, Transfer-Encoding and Connection are refused: they
-/// belong to the transport.
+/// A map of headers. A member that is null is left out; Content-Length, Transfer-Encoding and Connection are refused:
+/// they belong to the transport.
 OrProblem<HeaderList> read_headers(const Value* headers);
 OrProblem<void> add_header(HeaderList& headers, const std::string& name, const Value& value);
 
@@ -50,12 +50,13 @@ OrProblem<std::string> form_encode(const Value& object);
 ///   anything else → JSON (application/json). An object or array under another content type is refused.
 OrProblem<void> set_body(HttpRequest& request, const Value* body);
 
-/// Accept, User-Agent and Idempotency-Key where the author has not set them, Authorization from `authorization` (an author's
-/// own header beside a policy is refused).
+/// Accept, User-Agent and Idempotency-Key where the author has not set them, Authorization from `authorization` (an
+/// author's own header beside a policy is refused).
 OrProblem<void> add_standard_headers(HttpRequest& request, const std::string& authorization,
                                      const std::string& idempotency_key, const HttpOptions& options);
 
 /// The whole of `call: http` (EffectBody in workflows/program/program.h).
-OrProblem<HttpCall> read_http_call(const Value& arguments, const std::string& idempotency_key, const HttpOptions& options);
+OrProblem<HttpCall> read_http_call(const Value& arguments, const std::string& idempotency_key,
+                                   const HttpOptions& options);
 
 }  // namespace cairn

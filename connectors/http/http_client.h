@@ -23,20 +23,22 @@ struct HttpOptions {
   std::string ca_file;                       ///< PEM, instead of the system's; empty: the system's
   std::string client_cert;                   ///< PEM, for mutual TLS; empty: none
   std::string client_key;                    ///< PEM; empty: inside client_cert
-  std::optional<std::string> proxy;          ///< URL; "" for none; absent: http_proxy, https_proxy, no_proxy of the environment
+  std::optional<std::string> proxy;  ///< URL; "" for none; absent: http_proxy, https_proxy, no_proxy of the environment
   std::string user_agent = "cairn/" CAIRN_VERSION;
-  long max_connections = 256;                ///< open at once; further requests wait for one
+  long max_connections = 256;  ///< open at once; further requests wait for one
   long max_per_host = 64;
 };
 
-/// One request. The caller has checked method and headers (is_http_token, is_header_value); bad ones fail as invalid_request.
+/// One request. The caller has checked method and headers (is_http_token, is_header_value); bad ones fail as
+/// invalid_request.
 struct HttpRequest {
   std::string method;  ///< as sent, e.g. "GET"
   std::string url;     ///< absolute, http or https
   HeaderList headers;
   std::optional<std::string> body;
   /// Follow up to k_max_redirects redirects: 303, and 301/302 of a POST, become a GET without body; never from https to
-  /// http; credentials (is_secret_name) and Host are not sent on to another origin. Otherwise a redirect is the response.
+  /// http; credentials (is_secret_name) and Host are not sent on to another origin. Otherwise a redirect is the
+  /// response.
   bool follow_redirects = false;
   std::size_t max_response_bytes = limits::k_effect_result_bytes;  ///< of the decoded body
 };
@@ -57,9 +59,9 @@ struct HttpFailure {
     invalid_request,  ///< not sent: bad URL, method or header
     unreachable,      ///< no connection, or it ended before the response began
     timeout,
-    untrusted,      ///< TLS: certificate, host name, protocol
-    bad_response,   ///< cut short, not HTTP, broken content coding, or a redirect that must not be followed
-    too_large,      ///< beyond max_response_bytes or k_max_response_header_bytes
+    untrusted,     ///< TLS: certificate, host name, protocol
+    bad_response,  ///< cut short, not HTTP, broken content coding, or a redirect that must not be followed
+    too_large,     ///< beyond max_response_bytes or k_max_response_header_bytes
   };
   Kind kind = Kind::unreachable;
   std::string reason;  ///< one clause for people; holds no header value and no query
@@ -74,8 +76,8 @@ class HttpTransfer {
 };
 
 /// All calls, callbacks and destructors happen on the executor (one thread at a time).
-/// Nothing is retried: a request goes out once. (Only a safe or idempotent method may go out again, when a kept connection
-/// turns out to have been closed by the peer before any answer.) TLS peers are always verified.
+/// Nothing is retried: a request goes out once. (Only a safe or idempotent method may go out again, when a kept
+/// connection turns out to have been closed by the peer before any answer.) TLS peers are always verified.
 class HttpClient {
  public:
   HttpClient(const boost::asio::any_io_executor& executor, HttpOptions options);

@@ -117,7 +117,8 @@ void HttpExchange::set_method() {
   const bool expects_body = method == "POST" || method == "PUT" || method == "PATCH";
   if (request_.body || expects_body) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body ? request_.body->size() : 0));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body ? request_.body->size() : 0));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body ? request_.body->c_str() : "");
   } else {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -165,7 +166,8 @@ std::optional<HttpResult> HttpExchange::hop_finished(CURLcode code) {
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
   if (request_.follow_redirects && is_redirect(response_.status)) {
-    if (const std::string* location = find_header(response_.headers, "Location")) return redirect(std::string(*location));
+    if (const std::string* location = find_header(response_.headers, "Location"))
+      return redirect(std::string(*location));
   }
   return std::move(response_);
 }
@@ -180,15 +182,15 @@ std::optional<HttpResult> HttpExchange::redirect(const std::string& location) {
     return fail(Kind::bad_response, "redirects to what is not an http or https URL");
   }
   if (url_.scheme == "https" && target.value().scheme == "http") {
-    return fail(Kind::bad_response, "redirects from https to " + target.value().for_message() + ", which is not encrypted");
+    return fail(Kind::bad_response,
+                "redirects from https to " + target.value().for_message() + ", which is not encrypted");
   }
   const int status = response_.status;
   if ((status == 303 && request_.method != "HEAD") || (status < 303 && request_.method == "POST")) {
     request_.method = "GET";
     request_.body.reset();
-    std::erase_if(request_.headers, [](const auto& header) {
-      return canonical_header_name(header.first).starts_with("Content-");
-    });
+    std::erase_if(request_.headers,
+                  [](const auto& header) { return canonical_header_name(header.first).starts_with("Content-"); });
   }
   if (target.value().origin() != url_.origin()) {
     std::erase_if(request_.headers, [](const auto& header) {
@@ -202,9 +204,9 @@ std::optional<HttpResult> HttpExchange::redirect(const std::string& location) {
 HttpResult HttpExchange::failure(CURLcode code) const {
   if (too_large_) {
     return fail(HttpFailure::Kind::too_large,
-                headers_complete_ ? fmt::format("the response is larger than {} bytes", request_.max_response_bytes)
-                                  : fmt::format("the response's headers are larger than {} bytes",
-                                                k_max_response_header_bytes));
+                headers_complete_
+                    ? fmt::format("the response is larger than {} bytes", request_.max_response_bytes)
+                    : fmt::format("the response's headers are larger than {} bytes", k_max_response_header_bytes));
   }
   if (sent_twice_) {
     return fail(HttpFailure::Kind::unreachable,
@@ -252,13 +254,14 @@ bool HttpExchange::take_header(std::string_view line) {
   }
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return true;  // libcurl has let it pass; it is no field
-  response_.headers.emplace_back(std::string(trimmed(text.substr(0, colon))), std::string(trimmed(text.substr(colon + 1))));
+  response_.headers.emplace_back(std::string(trimmed(text.substr(0, colon))),
+                                 std::string(trimmed(text.substr(colon + 1))));
   return true;
 }
 
 int HttpExchange::before_request(void* self, char* /*peer*/, char* /*local*/, int /*peer_port*/, int /*local_port*/) {
-  // libcurl sends again, on a new connection, what a kept connection swallowed without an answer. That is right for what may
-  // be repeated and wrong for the rest: the server may have acted.
+  // libcurl sends again, on a new connection, what a kept connection swallowed without an answer. That is right for
+  // what may be repeated and wrong for the rest: the server may have acted.
   auto& exchange = *static_cast<HttpExchange*>(self);
   if (++exchange.times_sent_ > 1 && !is_idempotent(exchange.request_.method)) {
     exchange.sent_twice_ = true;

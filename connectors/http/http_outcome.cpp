@@ -78,7 +78,8 @@ std::string describe(const HttpRequest& request) {
 Problem problem_of(const HttpFailure& failure, const std::string& what) {
   const std::string detail = what + ": " + utf8_lossy(failure.reason);
   switch (failure.kind) {
-    case HttpFailure::Kind::invalid_request: return make_problem(StandardError::configuration, "Invalid request", detail);
+    case HttpFailure::Kind::invalid_request:
+      return make_problem(StandardError::configuration, "Invalid request", detail);
     case HttpFailure::Kind::unreachable: return communication("Service unreachable", detail, 503);
     case HttpFailure::Kind::timeout: return make_problem(StandardError::timeout, "Timeout", detail);
     case HttpFailure::Kind::untrusted: return communication("Untrusted connection", detail, 502);
@@ -98,7 +99,8 @@ Problem problem_of_status(const HttpResponse& response, const std::string& what)
     detail += ": " + utf8_lossy(std::string_view(response.body).substr(0, k_body_excerpt_bytes));
     if (response.body.size() > k_body_excerpt_bytes) detail += "…";
   }
-  std::string title = response.reason.empty() ? std::string(usual_phrase(response.status)) : utf8_lossy(response.reason);
+  std::string title =
+      response.reason.empty() ? std::string(usual_phrase(response.status)) : utf8_lossy(response.reason);
   return communication(std::move(title), std::move(detail), response.status);
 }
 

@@ -12,8 +12,8 @@ namespace cairn {
 /// What a problem's detail shows of a response's body, in bytes.
 inline constexpr std::size_t k_body_excerpt_bytes = 1000;
 
-/// The outcome of `call` after `result`. A status outside 200–299 is a communication problem with that status (300–399 too,
-/// unless the call follows redirects, when one that is left, like 304, is an output).
+/// The outcome of `call` after `result`. A status outside 200–299 is a communication problem with that status (300–399
+/// too, unless the call follows redirects, when one that is left, like 304, is an output).
 EffectOutcome outcome_of(const HttpCall& call, const HttpResult& result);
 
 /// The problem of a request that got no usable response: 503 unreachable, 502 an answer that cannot be used, 408 (type

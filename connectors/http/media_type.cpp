@@ -17,7 +17,8 @@ std::string trimmed_lower(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   std::string out(text.substr(begin, text.find_last_not_of(" \t") - begin + 1));
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -49,9 +50,10 @@ bool MediaType::is_form() const { return name == "application/x-www-form-urlenco
 
 bool MediaType::is_text() const {
   static constexpr std::array<std::string_view, 10> k_textual = {
-      "application/xml",    "application/yaml",         "application/x-yaml",   "application/javascript",
-      "application/x-ndjson", "application/graphql",    "application/toml",     "application/sql",
-      "application/x-www-form-urlencoded", "application/jsonl"};
+      "application/xml",        "application/yaml",     "application/x-yaml",
+      "application/javascript", "application/x-ndjson", "application/graphql",
+      "application/toml",       "application/sql",      "application/x-www-form-urlencoded",
+      "application/jsonl"};
   return name.starts_with("text/") || ends_with(name, "+xml") || ends_with(name, "+yaml") ||
          std::find(k_textual.begin(), k_textual.end(), name) != k_textual.end();
 }
@@ -63,14 +65,15 @@ OrProblem<Value> decode_content(const MediaType& type, std::string_view body) {
     if (body.starts_with(k_byte_order_mark)) body.remove_prefix(k_byte_order_mark.size());
     auto parsed = parse_json(body);
     if (parsed) return std::move(parsed).value();
-    Problem problem = make_problem(StandardError::communication, "Invalid response",
-                                   "the response says that it is " + type.name + " but its body is not: " +
-                                       parsed.error().to_string());
+    Problem problem = make_problem(
+        StandardError::communication, "Invalid response",
+        "the response says that it is " + type.name + " but its body is not: " + parsed.error().to_string());
     problem.status = 502;
     return problem;
   }
   if (type.is_text()) {
-    const bool utf8 = type.charset.empty() || type.charset == "utf-8" || type.charset == "utf8" || type.charset == "us-ascii";
+    const bool utf8 =
+        type.charset.empty() || type.charset == "utf-8" || type.charset == "utf8" || type.charset == "us-ascii";
     if (utf8 && is_valid_utf8(body)) return Value::string(std::string(body));
     if (type.charset == "iso-8859-1" || type.charset == "latin1") return Value::string(latin1_to_utf8(body));
   }

@@ -21,9 +21,9 @@ struct MediaType {
 
 /// A response's body as data:
 ///   empty                                             → null
-///   JSON                                              → the value; a communication problem (502) when it does not parse
-///   text in UTF-8, US-ASCII or ISO-8859-1             → a string
-///   anything else, also text that is not what it says → a string of base64
+///   JSON                                              → the value; a communication problem (502) when it does not
+///   parse text in UTF-8, US-ASCII or ISO-8859-1             → a string anything else, also text that is not what it
+///   says → a string of base64
 OrProblem<Value> decode_content(const MediaType& type, std::string_view body);
 
 }  // namespace cairn

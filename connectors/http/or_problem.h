@@ -21,5 +21,6 @@ inline Problem invalid_argument(std::string detail) {
 
 }  // namespace cairn
 
-/// CONNECTOR_TRY(expression) or CONNECTOR_TRY(auto name, expression): returns the problem to our caller, if there is one.
+/// CONNECTOR_TRY(expression) or CONNECTOR_TRY(auto name, expression): returns the problem to our caller, if there is
+/// one.
 #define CONNECTOR_TRY(...) BOOST_OUTCOME_TRY(__VA_ARGS__)

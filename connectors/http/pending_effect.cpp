@@ -29,8 +29,8 @@ void PendingEffect::finish(EffectOutcome outcome) {
   if (observer.done) observer.done(std::move(outcome));
 }
 
-void PendingEffect::finish_later(const boost::asio::any_io_executor& executor, const std::shared_ptr<PendingEffect>& effect,
-                                 EffectOutcome outcome) {
+void PendingEffect::finish_later(const boost::asio::any_io_executor& executor,
+                                 const std::shared_ptr<PendingEffect>& effect, EffectOutcome outcome) {
   boost::asio::post(executor, [effect, outcome = std::move(outcome)]() mutable { effect->finish(std::move(outcome)); });
 }
 

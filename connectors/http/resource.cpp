@@ -4,6 +4,7 @@
 #include "connectors/http/http_client.h"
 #include "connectors/http/http_outcome.h"
 #include "workflows/core/limits.h"
+#include "workflows/value/utf8.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
@@ -23,7 +24,7 @@ using Callback = std::function<void(OrProblem<Resource>)>;
 OrProblem<Resource> read_file(Url url, std::string_view what) {
   const auto refuse = [&](std::string_view why) {
     return make_problem(StandardError::configuration, "Unreadable resource",
-                        fmt::format("{}: {} {}", what, percent_decode(url.path), why));
+                        fmt::format("{}: {} {}", what, utf8_lossy(percent_decode(url.path)), why));
   };
   std::error_code error;
   const std::filesystem::path path(percent_decode(url.path));
@@ -85,7 +86,8 @@ OrProblem<Url> read_resource_url(const Value& endpoint, std::string_view what) {
   return url;
 }
 
-std::shared_ptr<void> fetch_resource(HttpClient& client, const Value& endpoint, std::string_view what, Callback callback) {
+std::shared_ptr<void> fetch_resource(HttpClient& client, const Value& endpoint, std::string_view what,
+                                     Callback callback) {
   auto url = read_resource_url(endpoint, what);
   if (!url) return report_later(client, std::move(callback), url.error());
   if (url.value().scheme == "file") {
@@ -94,10 +96,8 @@ std::shared_ptr<void> fetch_resource(HttpClient& client, const Value& endpoint, 
   auto request = request_for(url.value(), endpoint, client.options());
   if (!request) return report_later(client, std::move(callback), request.error());
   std::string described = fmt::format("{}: {}", what, describe(request.value()));
-  auto report = [callback = std::move(callback), described = std::move(described),
-                 source = std::move(url).value()](const HttpResult& result) {
-    callback(resource_of(source, result, described));
-  };
+  auto report = [callback = std::move(callback), described = std::move(described), source = std::move(url).value()](
+                    const HttpResult& result) { callback(resource_of(source, result, described)); };
   return client.send(std::move(request).value(), std::move(report));
 }
 

@@ -172,8 +172,8 @@ std::string percent_decode(std::string_view text) {
 
 bool is_secret_name(std::string_view name) {
   // Words found anywhere in a name, and words that count only when they stand alone between punctuation.
-  static constexpr std::array<std::string_view, 9> k_anywhere = {"authoriz", "cookie", "token",     "secret",    "password",
-                                                                 "passwd",   "apikey", "signature", "credential"};
+  static constexpr std::array<std::string_view, 9> k_anywhere = {
+      "authoriz", "cookie", "token", "secret", "password", "passwd", "apikey", "signature", "credential"};
   static constexpr std::array<std::string_view, 5> k_alone = {"auth", "key", "sig", "jwt", "pwd"};
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -184,7 +184,8 @@ bool is_secret_name(std::string_view name) {
   std::size_t begin = 0;
   while (begin <= lower.size()) {
     const auto end = std::min(lower.find_first_of("-_.", begin), lower.size());
-    if (std::find(k_alone.begin(), k_alone.end(), std::string_view(lower).substr(begin, end - begin)) != k_alone.end()) {
+    if (std::find(k_alone.begin(), k_alone.end(), std::string_view(lower).substr(begin, end - begin)) !=
+        k_alone.end()) {
       return true;
     }
     begin = end + 1;

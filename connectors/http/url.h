@@ -45,8 +45,8 @@ std::string percent_encode(std::string_view text);
 /// The bytes that `text` encodes; a % without two hex digits stays.
 std::string percent_decode(std::string_view text);
 
-/// Whether a header or parameter of this name usually holds a credential: Authorization, Cookie, and names that speak of
-/// a token, secret, password, signature, credential or key (the Idempotency-Key is none).
+/// Whether a header or parameter of this name usually holds a credential: Authorization, Cookie, and names that speak
+/// of a token, secret, password, signature, credential or key (the Idempotency-Key is none).
 bool is_secret_name(std::string_view name);
 
 }  // namespace cairn

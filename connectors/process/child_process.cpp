@@ -6,15 +6,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <utility>
-
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace cairn {
 
@@ -25,7 +24,8 @@ namespace {
 /// Kept alive by its own pending waits, so that it outlives the caller's handle until the child is reaped.
 class ChildProcess : public std::enable_shared_from_this<ChildProcess> {
  public:
-  ChildProcess(const asio::any_io_executor& executor, Spawned spawned, ProcessOptions options, ProcessCallbacks callbacks)
+  ChildProcess(const asio::any_io_executor& executor, Spawned spawned, ProcessOptions options,
+               ProcessCallbacks callbacks)
       : pid_(spawned.pid),
         exec_error_(std::move(spawned.exec_error)),
         exit_(executor, spawned.exit.release()),
@@ -53,10 +53,11 @@ class ChildProcess : public std::enable_shared_from_this<ChildProcess> {
     read(error_);
     if (!input_.is_open()) return;
     // A child that does not read to the end is in its right: the error of a closed pipe is none of ours.
-    asio::async_write(input_, asio::buffer(*options_.input), [self = shared_from_this()](boost::system::error_code, std::size_t) {
-      boost::system::error_code ignored;
-      self->input_.close(ignored);
-    });
+    asio::async_write(input_, asio::buffer(*options_.input),
+                      [self = shared_from_this()](boost::system::error_code, std::size_t) {
+                        boost::system::error_code ignored;
+                        self->input_.close(ignored);
+                      });
   }
 
   void stop() {
@@ -88,7 +89,8 @@ class ChildProcess : public std::enable_shared_from_this<ChildProcess> {
 
   void read(Stream& stream) {
     stream.descriptor.async_read_some(
-        asio::buffer(stream.buffer), [self = shared_from_this(), &stream](boost::system::error_code error, std::size_t count) {
+        asio::buffer(stream.buffer),
+        [self = shared_from_this(), &stream](boost::system::error_code error, std::size_t count) {
           if (self->reaped_) return;
           if (count > 0) self->take(stream, {stream.buffer.data(), count});
           if (error) {
@@ -113,7 +115,9 @@ class ChildProcess : public std::enable_shared_from_this<ChildProcess> {
   }
 
   std::size_t kept_bytes() const {
-    const auto bytes = [](const OutputBuffer& kept) { return kept.keep() == OutputBuffer::Keep::all ? kept.size() : 0; };
+    const auto bytes = [](const OutputBuffer& kept) {
+      return kept.keep() == OutputBuffer::Keep::all ? kept.size() : 0;
+    };
     return bytes(output_.kept) + bytes(error_.kept);
   }
 
@@ -175,8 +179,8 @@ class ChildProcess : public std::enable_shared_from_this<ChildProcess> {
   asio::steady_timer timer_;  // after exit: for the streams; after stop: for SIGKILL
   ProcessOptions options_;
   ProcessCallbacks callbacks_;
-  bool exited_ = false;           // the leader has ended
-  bool reaped_ = false;           // and its number is no longer ours
+  bool exited_ = false;  // the leader has ended
+  bool reaped_ = false;  // and its number is no longer ours
   bool stopping_ = false;
   bool stop_grace_over_ = false;
   bool too_large_ = false;

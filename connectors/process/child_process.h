@@ -20,15 +20,16 @@ namespace cairn {
 
 /// Between SIGTERM and SIGKILL of a process that is stopped.
 inline constexpr std::int64_t k_stop_grace_ms = 2'000;
-/// How long output is still read after the process has ended: what it left in the background may hold the pipes for ever.
+/// How long output is still read after the process has ended: what it left in the background may hold the pipes for
+/// ever.
 inline constexpr std::int64_t k_output_grace_ms = 1'000;
 
 /// How a process ended.
 struct ProcessEnd {
-  std::int64_t code = 0;     ///< 128 + signal when a signal ended it
-  int signal = 0;            ///< 0: it ended by itself
-  bool too_large = false;    ///< killed: its kept output went beyond the limit
-  int exec_error = 0;        ///< errno: the program was never executed
+  std::int64_t code = 0;   ///< 128 + signal when a signal ended it
+  int signal = 0;          ///< 0: it ended by itself
+  bool too_large = false;  ///< killed: its kept output went beyond the limit
+  int exec_error = 0;      ///< errno: the program was never executed
   OutputBuffer output{OutputBuffer::Keep::tail};
   OutputBuffer error{OutputBuffer::Keep::tail};
 };

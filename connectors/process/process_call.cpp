@@ -29,8 +29,9 @@ OrProblem<std::vector<std::string>> read_arguments(const Value& arguments) {
   std::vector<std::string> list;
   if (arguments.is_null()) return list;
   if (!arguments.is_array()) {
-    return invalid_argument("'arguments' is a list, which the program gets as its argv; pass named values in 'environment' "
-                            "or as JSON on 'stdin'");
+    return invalid_argument(
+        "'arguments' is a list, which the program gets as its argv; pass named values in 'environment' "
+        "or as JSON on 'stdin'");
   }
   for (const Value& item : arguments.as_array()) {
     CONNECTOR_TRY(auto text, text_without_nul(item, "an argument"));
@@ -153,7 +154,8 @@ EffectOutcome outcome_of(const ProcessEnd& end, ProcessReturn returns, const std
   const bool code_is_output = returns == ProcessReturn::code || returns == ProcessReturn::all;
   if (end.code != 0 && !code_is_output) {
     std::string detail = fmt::format("{} ended with exit code {}", label, end.code);
-    if (end.signal != 0) detail = fmt::format("{} was ended by signal {} ({})", label, end.signal, strsignal(end.signal));
+    if (end.signal != 0)
+      detail = fmt::format("{} was ended by signal {} ({})", label, end.signal, strsignal(end.signal));
     const std::string tail = end.error.tail();
     if (const auto last = trimmed_end(tail); !last.empty()) detail += ": " + std::string(last);
     return runtime_problem("Process failed", std::move(detail));

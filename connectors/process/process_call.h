@@ -37,8 +37,8 @@ void run_process(const boost::asio::any_io_executor& executor, const std::shared
                  const ProcessCall& call, std::string program, std::vector<std::string> arguments, std::string label,
                  std::shared_ptr<void> keep_alive);
 
-/// The output that `returns` asks for. An exit code other than 0 is a runtime problem with the end of stderr, except where
-/// the code is (part of) the output.
+/// The output that `returns` asks for. An exit code other than 0 is a runtime problem with the end of stderr, except
+/// where the code is (part of) the output.
 EffectOutcome outcome_of(const ProcessEnd& end, ProcessReturn returns, const std::string& label);
 
 /// A writer to a pipe or socket whose reader went away must get an error: SIGPIPE is ignored from now on, process-wide

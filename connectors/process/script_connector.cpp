@@ -67,7 +67,8 @@ class ScriptConnector final : public Connector {
     const Value code = request.arguments.get("code");
     if (code.is_string()) return run_script(client_->executor(), effect, call, code.as_string());
     const Value endpoint = request.arguments.get("source").get("endpoint");
-    if (!code.is_null() || endpoint.is_null()) return invalid_argument("a script has either 'code' or a 'source' with an endpoint");
+    if (!code.is_null() || endpoint.is_null())
+      return invalid_argument("a script has either 'code' or a 'source' with an endpoint");
     auto run = [effect, call = std::move(call), executor = client_->executor()](const OrProblem<Resource>& source) {
       if (!source) return effect->finish(source.error());
       if (auto begun = run_script(executor, effect, call, source.value().text); !begun) effect->finish(begun.error());

@@ -23,9 +23,9 @@ OrProblem<const ScriptLanguage*> find_language(const std::string& name);
 
 class ScriptFiles {
  public:
-  /// Writes `code` into a fresh directory that only this user may enter. A directory that cannot be written is a runtime
-  /// problem. JavaScript is an ES module, which may also call require(); both find packages in the node_modules of the
-  /// working directory.
+  /// Writes `code` into a fresh directory that only this user may enter. A directory that cannot be written is a
+  /// runtime problem. JavaScript is an ES module, which may also call require(); both find packages in the node_modules
+  /// of the working directory.
   static OrProblem<std::shared_ptr<ScriptFiles>> write(const ScriptLanguage& language, std::string_view code);
 
   ScriptFiles(const ScriptFiles&) = delete;

@@ -20,7 +20,9 @@ OrProblem<std::string> command_of(const Value& arguments) {
 
 class ShellConnector final : public Connector {
  public:
-  explicit ShellConnector(boost::asio::any_io_executor executor) : executor_(std::move(executor)) { ignore_broken_pipes(); }
+  explicit ShellConnector(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {
+    ignore_broken_pipes();
+  }
 
   std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
     auto effect = std::make_shared<PendingEffect>(std::move(observer));

@@ -1,10 +1,5 @@
 #include "connectors/process/spawn.h"
 
-#include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <string_view>
-
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -12,13 +7,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string_view>
+
 namespace cairn {
 
 namespace {
 
-Error system_error(const std::string& what) {
-  return make_error(ErrorCode::io, what + ": " + std::strerror(errno));
-}
+Error system_error(const std::string& what) { return make_error(ErrorCode::io, what + ": " + std::strerror(errno)); }
 
 struct Pipe {
   FileDescriptor read;
@@ -66,17 +64,19 @@ struct ChildSide {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != side.parent) _exit(127);  // the parent died before prctl
-  struct sigaction standard {};
+  struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   int failure = 0;
-  if (dup2(side.input, STDIN_FILENO) < 0 || dup2(side.output, STDOUT_FILENO) < 0 || dup2(side.error, STDERR_FILENO) < 0) {
+  if (dup2(side.input, STDIN_FILENO) < 0 || dup2(side.output, STDOUT_FILENO) < 0 ||
+      dup2(side.error, STDERR_FILENO) < 0) {
     failure = errno;
   }
-  // Whatever a library has opened without close-on-exec stays ours. Older kernels lack the call; then ours all have the flag.
+  // Whatever a library has opened without close-on-exec stays ours. Older kernels lack the call; then ours all have the
+  // flag.
   syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
   if (failure == 0) {
     execve(side.program, side.arguments, side.environment);
@@ -106,8 +106,8 @@ Result<Spawned> spawn(const SpawnRequest& request) {
   }
   const auto arguments = pointers(request.arguments);
   const auto environment = pointers(request.environment);
-  const ChildSide side{request.program.c_str(), arguments.data(),   environment.data(),     input.read.get(),
-                       output.write.get(),      error.write.get(),  exec_error.write.get(), getpid()};
+  const ChildSide side{request.program.c_str(), arguments.data(),  environment.data(),     input.read.get(),
+                       output.write.get(),      error.write.get(), exec_error.write.get(), getpid()};
 
   // No handler of ours may run in the child before its dispositions are reset.
   sigset_t all;
@@ -149,7 +149,7 @@ std::optional<std::string> find_program(const std::string& name, const std::vect
     const auto end = std::min(path.find(':'), path.size());
     std::string candidate = std::string(path.substr(0, end)) + "/" + name;
     path.remove_prefix(std::min(end + 1, path.size()));
-    struct stat status {};
+    struct stat status{};
     if (candidate.front() == '/' && stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
         access(candidate.c_str(), X_OK) == 0) {
       return candidate;

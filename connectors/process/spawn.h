@@ -3,12 +3,12 @@
 
 #include "workflows/core/error.h"
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace cairn {
 
@@ -47,9 +47,9 @@ struct Spawned {
   FileDescriptor exec_error;  ///< an int errno, if the program could not be executed; else end of file
 };
 
-/// The child is the leader of a new process group, has default signal dispositions, an empty signal mask, no descriptor of
-/// ours but its three, and gets SIGKILL when the thread that spawned it ends (so when this process dies).
-/// Errors (io): no process, pipe or pidfd to be had. A program that cannot be executed ends with 127 and an exec_error.
+/// The child is the leader of a new process group, has default signal dispositions, an empty signal mask, no descriptor
+/// of ours but its three, and gets SIGKILL when the thread that spawned it ends (so when this process dies). Errors
+/// (io): no process, pipe or pidfd to be had. A program that cannot be executed ends with 127 and an exec_error.
 Result<Spawned> spawn(const SpawnRequest& request);
 
 /// The executable that `name` means under the PATH of `environment`; nothing when there is none.

@@ -3,6 +3,7 @@
 Usage: stand_in.py [CERT KEY]   Prints "PORT PID" on its first line and serves until killed.
 """
 import base64
+import ctypes
 import gzip
 import json
 import os
@@ -177,6 +178,7 @@ class Server(ThreadingHTTPServer):
         """Clients that go away are part of the play."""
 
 
+ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL: a test that crashes leaves no server behind
 server = Server(("127.0.0.1", 0), StandIn)
 if len(sys.argv) > 2:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

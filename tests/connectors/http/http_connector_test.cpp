@@ -59,7 +59,8 @@ class HttpCalls : public testing::Test {
 };
 StandIn* HttpCalls::server = nullptr;
 
-// ---- the request -----------------------------------------------------------------------------------------------------
+// ---- the request
+// -----------------------------------------------------------------------------------------------------
 
 TEST_F(HttpCalls, AnyMethodIsSentInUpperCase) {
   for (const char* method : {"get", "POST", "put", "Delete", "patch", "options", "brew"}) {
@@ -71,7 +72,8 @@ TEST_F(HttpCalls, AnyMethodIsSentInUpperCase) {
 }
 
 TEST_F(HttpCalls, AnEndpointMayBeABareText) {
-  const Value arguments = Value::object({{"method", Value::string("get")}, {"endpoint", Value::string(server->url("/echo"))}});
+  const Value arguments =
+      Value::object({{"method", Value::string("get")}, {"endpoint", Value::string(server->url("/echo"))}});
   EXPECT_EQ(value_of(run(arguments)).get("path").as_string(), "/echo");
 }
 
@@ -84,8 +86,10 @@ TEST_F(HttpCalls, EveryRequestCarriesTheIdempotencyKeyAndSaysWhoAsks) {
 }
 
 TEST_F(HttpCalls, TheAuthorsHeadersReplaceTheUsualOnes) {
-  const Value headers = value_of(get("/echo", R"({"headers": {"idempotency-key": "mine", "accept": "text/csv", "User-Agent": "ua",
-                                                 "X-Number": 7, "X-Flag": true, "X-Empty": "", "X-Null": null}})")).get("headers");
+  const Value headers =
+      value_of(get("/echo", R"({"headers": {"idempotency-key": "mine", "accept": "text/csv", "User-Agent": "ua",
+                                                 "X-Number": 7, "X-Flag": true, "X-Empty": "", "X-Null": null}})"))
+          .get("headers");
   EXPECT_EQ(headers.get("idempotency-key").as_string(), "mine");
   EXPECT_EQ(headers.get("accept").as_string(), "text/csv");
   EXPECT_EQ(headers.get("user-agent").as_string(), "ua");
@@ -96,7 +100,8 @@ TEST_F(HttpCalls, TheAuthorsHeadersReplaceTheUsualOnes) {
 }
 
 TEST_F(HttpCalls, QueryParametersFollowThoseOfTheUriAndAreEncoded) {
-  const Value echoed = value_of(get("/echo?a=1", R"({"query": {"b c": "x&y=z", "list": [1, "ü", true], "none": null}})"));
+  const Value echoed =
+      value_of(get("/echo?a=1", R"({"query": {"b c": "x&y=z", "list": [1, "ü", true], "none": null}})"));
   EXPECT_EQ(echoed.get("path").as_string(), "/echo?a=1&b%20c=x%26y%3Dz&list=1&list=%C3%BC&list=true");
 }
 
@@ -133,16 +138,18 @@ TEST_F(HttpCalls, NullIsNoBodyAndAGetMayHaveOne) {
 
 TEST_F(HttpCalls, ALargeBodyIsSentWithoutWaitingForPermission) {
   const std::string text(3U << 20, 'x');
-  const Value arguments = Value::object({{"method", Value::string("post")},
-                                         {"endpoint", endpoint(server->url("/echo"))},
-                                         {"body", Value::string(text)}});
+  const Value arguments = Value::object(
+      {{"method", Value::string("post")}, {"endpoint", endpoint(server->url("/echo"))}, {"body", Value::string(text)}});
   EXPECT_EQ(value_of(run(arguments)).get("body").as_string().size(), text.size());
 }
 
 TEST_F(HttpCalls, BasicAuthenticationLogsIn) {
   const auto login = [&](const std::string& password) {
-    return call("GET", "", fmt::format(R"({{"endpoint": {{"uri": "{}", "authentication": {{"basic": {{"username": "ada", "password": "{}"}}}}}}}})",
-                                       server->url("/login"), password));
+    return call(
+        "GET", "",
+        fmt::format(
+            R"({{"endpoint": {{"uri": "{}", "authentication": {{"basic": {{"username": "ada", "password": "{}"}}}}}}}})",
+            server->url("/login"), password));
   };
   EXPECT_EQ(value_of(login("love:lace")).get("welcome").as_string(), "ada");
   const Problem refused = problem_in(login("wrong"));
@@ -152,14 +159,17 @@ TEST_F(HttpCalls, BasicAuthenticationLogsIn) {
 }
 
 TEST_F(HttpCalls, BearerAuthenticationSendsTheToken) {
-  const Value echoed = value_of(call("GET", "", fmt::format(
-      R"({{"endpoint": {{"uri": "{}", "authentication": {{"bearer": {{"token": "t0k"}}}}}}}})", server->url("/echo"))));
+  const Value echoed = value_of(
+      call("GET", "",
+           fmt::format(R"({{"endpoint": {{"uri": "{}", "authentication": {{"bearer": {{"token": "t0k"}}}}}}}})",
+                       server->url("/echo"))));
   EXPECT_EQ(echoed.get("headers").get("authorization").as_string(), "Bearer t0k");
 }
 
 TEST_F(HttpCalls, AnotherSchemeOfAuthenticationIsRefusedByName) {
-  const Problem problem = problem_in(call("GET", "", fmt::format(
-      R"({{"endpoint": {{"uri": "{}", "authentication": {{"oauth2": {{}}}}}}}})", server->url("/echo"))));
+  const Problem problem = problem_in(call(
+      "GET", "",
+      fmt::format(R"({{"endpoint": {{"uri": "{}", "authentication": {{"oauth2": {{}}}}}}}})", server->url("/echo"))));
   EXPECT_EQ(kind_of(problem), "authentication");
   EXPECT_EQ(problem.status, 401);
   EXPECT_THAT(problem.detail, HasSubstr("'oauth2' is not supported yet"));
@@ -185,23 +195,37 @@ TEST_P(HttpBadArguments, AreRefusedBeforeAnythingIsSent) {
 INSTANTIATE_TEST_SUITE_P(
     All, HttpBadArguments,
     testing::Values(
-        BadArguments{"Smuggled header", R"({"method":"get","endpoint":"http://h/","headers":{"X":"a\r\nEvil: 1"}})", "line break"},
-        BadArguments{"Smuggled name", R"({"method":"get","endpoint":"http://h/","headers":{"X: 1\r\nEvil":"a"}})", "not one word"},
+        BadArguments{"Smuggled header", R"({"method":"get","endpoint":"http://h/","headers":{"X":"a\r\nEvil: 1"}})",
+                     "line break"},
+        BadArguments{"Smuggled name", R"({"method":"get","endpoint":"http://h/","headers":{"X: 1\r\nEvil":"a"}})",
+                     "not one word"},
         BadArguments{"Smuggled method", R"({"method":"get / HTTP/1.1\r\nX:","endpoint":"http://h/"})", "one word"},
-        BadArguments{"Smuggled token", R"({"method":"get","endpoint":{"uri":"http://h/","authentication":{"bearer":{"token":"a\nb"}}}})", "line break"},
-        BadArguments{"Own length", R"({"method":"get","endpoint":"http://h/","headers":{"content-length":"1"}})", "set by the transport"},
-        BadArguments{"Repeated name", R"({"method":"get","endpoint":"http://h/","headers":{"X-A":"1","x-a":"2"}})", "given twice"},
-        BadArguments{"Header object", R"({"method":"get","endpoint":"http://h/","headers":{"X":{}}})", "the header X must be a string"},
-        BadArguments{"Query object", R"({"method":"get","endpoint":"http://h/","query":{"q":{}}})", "the query parameter 'q'"},
-        BadArguments{"XML object", R"({"method":"post","endpoint":"http://h/","headers":{"content-type":"text/xml"},"body":{}})", "must be given as a string"},
-        BadArguments{"Both credentials", R"({"method":"get","endpoint":{"uri":"http://h/","authentication":{"bearer":{"token":"a"}}},"headers":{"authorization":"x"}})", "keep one"},
+        BadArguments{"Smuggled token",
+                     R"({"method":"get","endpoint":{"uri":"http://h/","authentication":{"bearer":{"token":"a\nb"}}}})",
+                     "line break"},
+        BadArguments{"Own length", R"({"method":"get","endpoint":"http://h/","headers":{"content-length":"1"}})",
+                     "set by the transport"},
+        BadArguments{"Repeated name", R"({"method":"get","endpoint":"http://h/","headers":{"X-A":"1","x-a":"2"}})",
+                     "given twice"},
+        BadArguments{"Header object", R"({"method":"get","endpoint":"http://h/","headers":{"X":{}}})",
+                     "the header X must be a string"},
+        BadArguments{"Query object", R"({"method":"get","endpoint":"http://h/","query":{"q":{}}})",
+                     "the query parameter 'q'"},
+        BadArguments{"XML object",
+                     R"({"method":"post","endpoint":"http://h/","headers":{"content-type":"text/xml"},"body":{}})",
+                     "must be given as a string"},
+        BadArguments{
+            "Both credentials",
+            R"({"method":"get","endpoint":{"uri":"http://h/","authentication":{"bearer":{"token":"a"}}},"headers":{"authorization":"x"}})",
+            "keep one"},
         BadArguments{"No method", R"({"endpoint":"http://h/"})", "'method'"},
         BadArguments{"No endpoint", R"({"method":"get"})", "needs a URI"},
         BadArguments{"File", R"({"method":"get","endpoint":"file:///etc/passwd"})", "only http and https"},
         BadArguments{"Other protocol", R"({"method":"get","endpoint":"gopher://h/"})", "not supported"},
         BadArguments{"Relative", R"({"method":"get","endpoint":"/pets"})", "not an absolute URL"},
         BadArguments{"Line break in URL", R"({"method":"get","endpoint":"http://h/\r\nX: 1"})", "line breaks"},
-        BadArguments{"Bad output", R"({"method":"get","endpoint":"http://h/","output":"all"})", "raw, content, response"},
+        BadArguments{"Bad output", R"({"method":"get","endpoint":"http://h/","output":"all"})",
+                     "raw, content, response"},
         BadArguments{"Tunnel", R"({"method":"connect","endpoint":"http://h/"})", "tunnels"}),
     [](const auto& info) {
       std::string name = info.param.what;
@@ -209,7 +233,8 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-// ---- the response ----------------------------------------------------------------------------------------------------
+// ---- the response
+// ----------------------------------------------------------------------------------------------------
 
 TEST_F(HttpCalls, ContentIsDataForJsonTextForTextAndBase64ForTheRest) {
   struct Case {
@@ -235,12 +260,14 @@ TEST_F(HttpCalls, ContentIsDataForJsonTextForTextAndBase64ForTheRest) {
     std::string encoded = encode_base64(body);
     std::string escaped;
     for (const char c : encoded) escaped += c == '+' ? "%2B" : std::string(1, c);
-    EXPECT_EQ(value_of(get("/content?body=" + escaped + (type.empty() ? "" : "&type=" + type))), expected) << type << " " << body;
+    EXPECT_EQ(value_of(get("/content?body=" + escaped + (type.empty() ? "" : "&type=" + type))), expected)
+        << type << " " << body;
   }
 }
 
 TEST_F(HttpCalls, RawIsTheContentInBase64Undecoded) {
-  EXPECT_EQ(value_of(get("/content?type=application/json&body=bm90anNvbg==", R"({"output": "raw"})")).as_string(), "bm90anNvbg==");
+  EXPECT_EQ(value_of(get("/content?type=application/json&body=bm90anNvbg==", R"({"output": "raw"})")).as_string(),
+            "bm90anNvbg==");
 }
 
 TEST_F(HttpCalls, ResponseHasRequestStatusHeadersAndContent) {
@@ -278,20 +305,25 @@ TEST_F(HttpCalls, AStatusOutsideTheTwoHundredsIsACommunicationProblemWithThatSta
     const Problem problem = problem_in(get(fmt::format("/status/{}?body=because", status)));
     EXPECT_EQ(kind_of(problem), "communication");
     EXPECT_EQ(problem.status, status);
-    EXPECT_EQ(problem.detail, fmt::format("GET {} answered {}: because", server->url(fmt::format("/status/{}", status)), status));
+    EXPECT_EQ(problem.detail,
+              fmt::format("GET {} answered {}: because", server->url(fmt::format("/status/{}", status)), status));
   }
   EXPECT_EQ(problem_in(get("/status/404")).title, "Not Found");
   EXPECT_EQ(problem_in(get("/status/418?reason=Tea%20Only")).title, "Tea Only");
 }
 
 TEST_F(HttpCalls, AProblemShowsTheBeginningOfTheBodyAndNoCredentials) {
-  const Problem problem = problem_in(call("GET", "", fmt::format(
-      R"({{"endpoint": "http://user:s3cret@127.0.0.1:{}/status/500?body={}&token=s3cret"}})", server->port(), std::string(3000, 'b'))));
-  EXPECT_THAT(problem.detail, AllOf(HasSubstr("/status/500 answered"), HasSubstr("bbb…"), Not(HasSubstr("s3cret")), Not(HasSubstr("?"))));
+  const Problem problem = problem_in(
+      call("GET", "",
+           fmt::format(R"({{"endpoint": "http://user:s3cret@127.0.0.1:{}/status/500?body={}&token=s3cret"}})",
+                       server->port(), std::string(3000, 'b'))));
+  EXPECT_THAT(problem.detail, AllOf(HasSubstr("/status/500 answered"), HasSubstr("bbb…"), Not(HasSubstr("s3cret")),
+                                    Not(HasSubstr("?"))));
   EXPECT_LT(problem.detail.size(), 1200U);
 }
 
-// ---- redirects -------------------------------------------------------------------------------------------------------
+// ---- redirects
+// -------------------------------------------------------------------------------------------------------
 
 TEST_F(HttpCalls, ARedirectIsAProblemNamingTheLocationUnlessTheCallFollowsThem) {
   const Problem problem = problem_in(get("/redirect/1"));
@@ -315,7 +347,8 @@ TEST_F(HttpCalls, AStatusOfTheThreeHundredsThatLeadsNowhereIsAnOutput) {
 
 TEST_F(HttpCalls, ARedirectedPostBecomesAGetExceptWhereTheMethodMustStay) {
   const auto redirected = [&](const std::string& method, int status) {
-    return value_of(call(method, fmt::format("/redirect-to/{}?url=/echo", status), R"({"redirect": true, "body": {"a": 1}})"));
+    return value_of(
+        call(method, fmt::format("/redirect-to/{}?url=/echo", status), R"({"redirect": true, "body": {"a": 1}})"));
   };
   for (const int status : {301, 302, 303}) {
     const Value echoed = redirected("POST", status);
@@ -334,14 +367,16 @@ TEST_F(HttpCalls, ARedirectedPostBecomesAGetExceptWhereTheMethodMustStay) {
 
 TEST_F(HttpCalls, CredentialsAreNotSentOnToAnotherOrigin) {
   const StandIn other;
-  const std::string more = R"({"redirect": true, "headers": {"Authorization": "Bearer t", "Cookie": "c", "X-Api-Key": "k", "X-Plain": "p"}})";
+  const std::string more =
+      R"({"redirect": true, "headers": {"Authorization": "Bearer t", "Cookie": "c", "X-Api-Key": "k", "X-Plain": "p"}})";
   const Value headers = value_of(get("/redirect-to/302?url=" + other.url("/echo"), more)).get("headers");
   EXPECT_EQ(headers.find("authorization"), nullptr);
   EXPECT_EQ(headers.find("cookie"), nullptr);
   EXPECT_EQ(headers.find("x-api-key"), nullptr);
   EXPECT_EQ(headers.get("x-plain").as_string(), "p");
   EXPECT_EQ(headers.get("idempotency-key").as_string(), "key-1");
-  EXPECT_EQ(value_of(get("/redirect-to/302?url=/echo", more)).get("headers").get("authorization").as_string(), "Bearer t");
+  EXPECT_EQ(value_of(get("/redirect-to/302?url=/echo", more)).get("headers").get("authorization").as_string(),
+            "Bearer t");
 }
 
 TEST_F(HttpCalls, ARedirectToAnotherProtocolIsRefused) {
@@ -350,11 +385,14 @@ TEST_F(HttpCalls, ARedirectToAnotherProtocolIsRefused) {
   EXPECT_THAT(problem.detail, HasSubstr("not an http or https URL"));
 }
 
-// ---- failures --------------------------------------------------------------------------------------------------------
+// ---- failures
+// --------------------------------------------------------------------------------------------------------
 
 TEST_F(HttpCalls, AnUnreachableHostIsACommunicationProblem503ThatNamesIt) {
   int port = 0;
-  { port = StandIn().port(); }
+  {
+    port = StandIn().port();
+  }
   Problem problem = problem_in(call("GET", "", fmt::format(R"({{"endpoint": "http://127.0.0.1:{}/"}})", port)));
   EXPECT_EQ(kind_of(problem), "communication");
   EXPECT_EQ(problem.status, 503);
@@ -375,8 +413,12 @@ TEST_F(HttpCalls, NoAnswerInTimeIsATimeout) {
 
 TEST_F(HttpCalls, AnAnswerThatCannotBeTrustedIsACommunicationProblem502) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"/half", "GET"},          {"/garbage", "GET"},     {"/broken-gzip", "GET"}, {"/big/16777217", "larger than 16777216 bytes"},
-      {"/bomb", "larger than 16777216 bytes"}, {"/big-headers", "headers are larger than 262144 bytes"},
+      {"/half", "GET"},
+      {"/garbage", "GET"},
+      {"/broken-gzip", "GET"},
+      {"/big/16777217", "larger than 16777216 bytes"},
+      {"/bomb", "larger than 16777216 bytes"},
+      {"/big-headers", "headers are larger than 262144 bytes"},
       {"/content?type=application/json&body=bm90anNvbg==", "says that it is application/json but its body is not"}};
   for (const auto& [path, message] : cases) {
     const Problem problem = problem_in(get(path));
@@ -387,9 +429,7 @@ TEST_F(HttpCalls, AnAnswerThatCannotBeTrustedIsACommunicationProblem502) {
   EXPECT_EQ(value_of(get("/big/16777216")).as_string().size(), 16777216U);
 }
 
-TEST_F(HttpCalls, AServerThatClosesWithoutAnAnswerIsUnreachable) {
-  EXPECT_EQ(problem_in(get("/silence")).status, 503);
-}
+TEST_F(HttpCalls, AServerThatClosesWithoutAnAnswerIsUnreachable) { EXPECT_EQ(problem_in(get("/silence")).status, 503); }
 
 TEST_F(HttpCalls, APostSwallowedByAKeptConnectionIsNotSentAgain) {
   EXPECT_EQ(value_of(call("POST", "/once")).as_string(), "first");
@@ -397,7 +437,8 @@ TEST_F(HttpCalls, APostSwallowedByAKeptConnectionIsNotSentAgain) {
   EXPECT_EQ(problem.status, 503);
   EXPECT_THAT(problem.detail, HasSubstr("may have been processed"));
   EXPECT_EQ(counted("posts"), 2);
-  EXPECT_EQ(value_of(get("/once")).as_string(), "first") << "the connection of counted() was kept: a GET may go out again";
+  EXPECT_EQ(value_of(get("/once")).as_string(), "first")
+      << "the connection of counted() was kept: a GET may go out again";
 }
 
 TEST_F(HttpCalls, AnUntrustedCertificateIsACommunicationProblemAndAKnownAuthorityIsTrusted) {
@@ -405,7 +446,10 @@ TEST_F(HttpCalls, AnUntrustedCertificateIsACommunicationProblemAndAKnownAuthorit
   const std::string pem = folder + "/stand_in_cert.pem";
   const std::string key = folder + "/stand_in_key.pem";
   ASSERT_EQ(std::system(fmt::format("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=stand-in "
-                                    "-addext subjectAltName=IP:127.0.0.1 -keyout {} -out {} 2>/dev/null", key, pem).c_str()), 0);
+                                    "-addext subjectAltName=IP:127.0.0.1 -keyout {} -out {} 2>/dev/null",
+                                    key, pem)
+                            .c_str()),
+            0);
   const StandIn secure(pem + " " + key);
   const std::string more = fmt::format(R"({{"endpoint": "{}"}})", secure.url("/echo", "https"));
   const Problem problem = problem_in(call("GET", "", more));
@@ -418,11 +462,13 @@ TEST_F(HttpCalls, AnUntrustedCertificateIsACommunicationProblemAndAKnownAuthorit
   use(trusting);
   EXPECT_EQ(value_of(call("GET", "", more)).get("method").as_string(), "GET");
   const std::string downgrade = secure.url("/redirect-to/302?url=" + server->url("/echo"), "https");
-  const Problem refused = problem_in(call("GET", "", fmt::format(R"({{"redirect": true, "endpoint": "{}"}})", downgrade)));
+  const Problem refused =
+      problem_in(call("GET", "", fmt::format(R"({{"redirect": true, "endpoint": "{}"}})", downgrade)));
   EXPECT_THAT(refused.detail, HasSubstr("not encrypted"));
 }
 
-// ---- connections -----------------------------------------------------------------------------------------------------
+// ---- connections
+// -----------------------------------------------------------------------------------------------------
 
 TEST_F(HttpCalls, ConnectionsAreKeptAndUsedAgain) {
   const auto before = counted("connections");
@@ -437,10 +483,12 @@ TEST_F(HttpCalls, ManyCallsRunAtOnceOverAtMostTheAllowedConnections) {
   const auto before = counted("connections");
   std::vector<std::optional<EffectOutcome>> outcomes(20);
   std::vector<std::unique_ptr<RunningEffect>> running;
-  const Value arguments = Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/30"))}});
+  const Value arguments =
+      Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/30"))}});
   for (auto& outcome : outcomes) running.push_back(runner.start(connector(), arguments, outcome));
-  runner.run_until([&] { return std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.has_value(); }); },
-                   std::chrono::seconds(5));
+  runner.run_until(
+      [&] { return std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.has_value(); }); },
+      std::chrono::seconds(5));
   for (const auto& outcome : outcomes) {
     ASSERT_TRUE(outcome.has_value());
     EXPECT_EQ(value_of(*outcome).as_string(), "at last");
@@ -452,7 +500,8 @@ TEST_F(HttpCalls, DestroyingTheEffectAbortsTheRequestAndReportsNothing) {
   const auto before = counted("aborted");
   std::optional<EffectOutcome> outcome;
   auto running = runner.start(
-      connector(), Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/20000"))}}), outcome);
+      connector(),
+      Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/20000"))}}), outcome);
   runner.run_for(std::chrono::milliseconds(50));
   running.reset();
   EXPECT_TRUE(runner.run_until([&] { return counted("aborted") == before + 1; }, std::chrono::seconds(5)));
@@ -461,7 +510,9 @@ TEST_F(HttpCalls, DestroyingTheEffectAbortsTheRequestAndReportsNothing) {
 
 TEST_F(HttpCalls, AnEffectDestroyedBeforeItsReportReportsNothing) {
   std::optional<EffectOutcome> outcome;
-  { const auto running = runner.start(connector(), json(R"({"method": "get"})"), outcome); }
+  {
+    const auto running = runner.start(connector(), json(R"({"method": "get"})"), outcome);
+  }
   runner.run_for(std::chrono::milliseconds(20));
   EXPECT_FALSE(outcome.has_value());
 }
@@ -470,7 +521,8 @@ TEST_F(HttpCalls, AClientThatGoesAwayEndsItsRequests) {
   std::optional<EffectOutcome> outcome;
   use(options());
   auto running = runner.start(
-      connector(), Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/20000"))}}), outcome);
+      connector(),
+      Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/20000"))}}), outcome);
   runner.run_for(std::chrono::milliseconds(20));
   connector_.reset();
   client_.reset();

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -17,18 +19,15 @@
 #include <set>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 namespace cairn::test {
 namespace {
 
+using std::chrono::milliseconds;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-using std::chrono::milliseconds;
 
 std::string read_all(const std::string& path) {
   std::ifstream file(path);
@@ -81,32 +80,40 @@ class Processes : public testing::Test {
   std::string folder_;
 };
 
-// ---- what goes in ----------------------------------------------------------------------------------------------------
+// ---- what goes in
+// ----------------------------------------------------------------------------------------------------
 
 TEST_F(Processes, AShellCommandGetsItsArgumentsAndStdin) {
   EXPECT_EQ(value_of(shell("input=$(cat)\necho \"STDIN was: $input\"\necho \"ARGS are $1 $2\"\necho $0 $#",
-                           R"({"stdin": "Hello World", "arguments": ["Foo", "B a r"]})")).as_string(),
+                           R"({"stdin": "Hello World", "arguments": ["Foo", "B a r"]})"))
+                .as_string(),
             "STDIN was: Hello World\nARGS are Foo B a r\nsh 2\n");
 }
 
 TEST_F(Processes, WhatIsNoTextIsGivenAsJson) {
-  EXPECT_EQ(value_of(shell("cat; echo \" $1 $2 $V\"", R"({"stdin": {"a": [1]}, "arguments": [7, {"b": true}], "environment": {"V": [1]}})")).as_string(),
+  EXPECT_EQ(value_of(shell("cat; echo \" $1 $2 $V\"",
+                           R"({"stdin": {"a": [1]}, "arguments": [7, {"b": true}], "environment": {"V": [1]}})"))
+                .as_string(),
             "{\"a\":[1]} 7 {\"b\":true} [1]\n");
 }
 
-TEST_F(Processes, WithoutStdinThereIsNothingToRead) { EXPECT_EQ(value_of(shell("cat; echo end")).as_string(), "end\n"); }
+TEST_F(Processes, WithoutStdinThereIsNothingToRead) {
+  EXPECT_EQ(value_of(shell("cat; echo end")).as_string(), "end\n");
+}
 
 TEST_F(Processes, TheEnvironmentIsMinimalAndHoldsNoneOfOurSecrets) {
   setenv("CAIRN_TEST_SECRET", "s3cret", 1);
   setenv("AWS_SECRET_ACCESS_KEY", "s3cret", 1);
-  const std::string all = value_of(shell("env", R"({"environment": {"MINE": "1", "NOTHING": null, "LANG": "xx"}})")).as_string();
+  const std::string all =
+      value_of(shell("env", R"({"environment": {"MINE": "1", "NOTHING": null, "LANG": "xx"}})")).as_string();
   std::set<std::string> names;
   std::size_t begin = 0;
   while (begin < all.size()) {
     names.insert(all.substr(begin, all.find('=', begin) - begin));
     begin = all.find('\n', begin) + 1;
   }
-  for (const char* allowed : {"PATH", "HOME", "LANG", "TMPDIR", "MINE", "CAIRN_RUN_ID", "CAIRN_IDEMPOTENCY_KEY", "PWD", "SHLVL", "_", "OLDPWD"}) {
+  for (const char* allowed : {"PATH", "HOME", "LANG", "TMPDIR", "MINE", "CAIRN_RUN_ID", "CAIRN_IDEMPOTENCY_KEY", "PWD",
+                              "SHLVL", "_", "OLDPWD"}) {
     names.erase(allowed);
   }
   EXPECT_THAT(names, testing::IsEmpty());
@@ -124,7 +131,8 @@ TEST_F(Processes, AChildInheritsNoDescriptorsNoIgnoredSignalsAndLeadsItsGroup) {
   EXPECT_EQ(value_of(shell("[ $(cut -d' ' -f5 /proc/$$/stat) = $$ ] && echo leader")).as_string(), "leader\n");
 }
 
-// ---- what comes out --------------------------------------------------------------------------------------------------
+// ---- what comes out
+// --------------------------------------------------------------------------------------------------
 
 TEST_F(Processes, ReturnChoosesTheOutput) {
   const std::string command = "echo out; echo err >&2; exit $1";
@@ -133,12 +141,14 @@ TEST_F(Processes, ReturnChoosesTheOutput) {
   EXPECT_EQ(value_of(shell(command, R"({"arguments": ["0"], "return": "stderr"})")), json(R"("err\n")"));
   EXPECT_EQ(value_of(shell(command, R"({"arguments": ["0"], "return": "none"})")), Value::null());
   EXPECT_EQ(value_of(shell(command, R"({"arguments": ["3"], "return": "code"})")), json("3"));
-  EXPECT_EQ(value_of(shell(command, R"({"arguments": ["3"], "return": "all"})")), json(R"({"code": 3, "stdout": "out\n", "stderr": "err\n"})"));
+  EXPECT_EQ(value_of(shell(command, R"({"arguments": ["3"], "return": "all"})")),
+            json(R"({"code": 3, "stdout": "out\n", "stderr": "err\n"})"));
 }
 
 TEST_F(Processes, AFailureIsARuntimeProblemWithTheEndOfStderr) {
   for (const char* returns : {"stdout", "stderr", "none"}) {
-    const Problem problem = problem_in(shell("echo no such thing >&2; exit 3", fmt::format(R"({{"return": "{}"}})", returns)));
+    const Problem problem =
+        problem_in(shell("echo no such thing >&2; exit 3", fmt::format(R"({{"return": "{}"}})", returns)));
     EXPECT_EQ(kind_of(problem), "runtime");
     EXPECT_EQ(problem.status, 500);
     EXPECT_EQ(problem.detail, "the shell command ended with exit code 3: no such thing");
@@ -154,7 +164,9 @@ TEST_F(Processes, ASignalIsNamedAndCountsAsCode128AndMore) {
 }
 
 TEST_F(Processes, OutputThatIsNotUtf8IsRepaired) {
-  EXPECT_EQ(value_of(shell("printf 'a\\377b'")).as_string(), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(value_of(shell("printf 'a\\377b'")).as_string(),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 TEST_F(Processes, ProgressShowsBothStreamsWhileTheyCome) {
@@ -189,7 +201,9 @@ TEST_F(Processes, OutputThatIsNotAskedForMayBeEndless) {
 
 TEST_F(Processes, InputAndOutputOfAMegabyteFlowAtOnce) {
   const std::string text(3U << 20, 'x');
-  const Value arguments = Value::object({{"command", Value::string("tee /dev/stderr")}, {"stdin", Value::string(text)}, {"return", Value::string("all")}});
+  const Value arguments = Value::object({{"command", Value::string("tee /dev/stderr")},
+                                         {"stdin", Value::string(text)},
+                                         {"return", Value::string("all")}});
   const Value all = value_of(runner.run(*shell_, arguments));
   EXPECT_EQ(all.get("stdout").as_string(), text);
   EXPECT_EQ(all.get("stderr").as_string(), text);
@@ -210,11 +224,13 @@ TEST_F(Processes, WhatIsLeftInTheBackgroundDoesNotHoldUpTheEnd) {
   kill(left, SIGKILL);
 }
 
-// ---- the end before the end ------------------------------------------------------------------------------------------
+// ---- the end before the end
+// ------------------------------------------------------------------------------------------
 
 TEST_F(Processes, DestroyingTheEffectStopsTheWholeGroup) {
   std::optional<EffectOutcome> outcome;
-  auto running = start_shell(fmt::format("sleep 30 & echo $! > {}; echo $$ > {}; wait", file("child"), file("leader")), outcome);
+  auto running =
+      start_shell(fmt::format("sleep 30 & echo $! > {}; echo $$ > {}; wait", file("child"), file("leader")), outcome);
   ASSERT_TRUE(wait_for_file(file("leader")));
   const int child = number_in(file("child"));
   const int leader = number_in(file("leader"));
@@ -226,7 +242,8 @@ TEST_F(Processes, DestroyingTheEffectStopsTheWholeGroup) {
 
 TEST_F(Processes, WhoIgnoresTheRequestToEndIsKilledTwoSecondsLater) {
   std::optional<EffectOutcome> outcome;
-  auto running = start_shell(fmt::format("trap '' TERM; echo $$ > {}; while :; do sleep 0.1; done", file("leader")), outcome);
+  auto running =
+      start_shell(fmt::format("trap '' TERM; echo $$ > {}; while :; do sleep 0.1; done", file("leader")), outcome);
   ASSERT_TRUE(wait_for_file(file("leader")));
   const int leader = number_in(file("leader"));
   running.reset();
@@ -242,7 +259,9 @@ TEST_F(Processes, AnExecutorThatIsTornDownLeavesNoChildBehind) {
     const auto connector = make_shell_connector(brief.context.get_executor());
     std::optional<EffectOutcome> outcome;
     const auto running = brief.start(
-        *connector, Value::object({{"command", Value::string(fmt::format("trap '' TERM; echo $$ > {}; while :; do sleep 0.1; done", file("leader")))}}),
+        *connector,
+        Value::object({{"command", Value::string(fmt::format("trap '' TERM; echo $$ > {}; while :; do sleep 0.1; done",
+                                                             file("leader")))}}),
         outcome);
     ASSERT_TRUE(brief.run_until([&] { return number_in(file("leader")) != 0; }, milliseconds(5000)));
     leader = number_in(file("leader"));
@@ -254,7 +273,10 @@ TEST_F(Processes, AChildDiesWithItsParent) {
   const pid_t parent = fork();
   ASSERT_GE(parent, 0);
   if (parent == 0) {  // a process of its own, which starts a child and is then killed
-    SpawnRequest request{"/bin/sh", {"sh", "-c", fmt::format("echo $$ > {}; exec sleep 30", file("pid"))}, {"PATH=/usr/bin:/bin"}, false};
+    SpawnRequest request{"/bin/sh",
+                         {"sh", "-c", fmt::format("echo $$ > {}; exec sleep 30", file("pid"))},
+                         {"PATH=/usr/bin:/bin"},
+                         false};
     const auto spawned = spawn(request);
     pause();
     _exit(spawned ? 0 : 1);
@@ -271,13 +293,16 @@ TEST_F(Processes, BadArgumentsAreProblems) {
   EXPECT_EQ(kind_of(problem_in(runner.run(*shell_, json("{}")))), "validation");
   EXPECT_THAT(problem_in(shell("true", R"({"arguments": {"a": 1}})")).detail, HasSubstr("'arguments' is a list"));
   EXPECT_THAT(problem_in(shell("true", R"({"environment": {"a=b": 1}})")).detail, HasSubstr("no usable name"));
-  EXPECT_THAT(problem_in(shell("true", R"({"return": "everything"})")).detail, HasSubstr("stdout, stderr, code, all, none"));
+  EXPECT_THAT(problem_in(shell("true", R"({"return": "everything"})")).detail,
+              HasSubstr("stdout, stderr, code, all, none"));
   EXPECT_THAT(problem_in(shell("true", R"({"arguments": ["a\u0000b"]})")).detail, HasSubstr("NUL"));
-  const Value long_list = Value::object({{"command", Value::string("true")}, {"arguments", Value::array({Value::string(std::string(4U << 20, 'x'))})}});
+  const Value long_list = Value::object(
+      {{"command", Value::string("true")}, {"arguments", Value::array({Value::string(std::string(4U << 20, 'x'))})}});
   EXPECT_THAT(problem_in(runner.run(*shell_, long_list)).detail, HasSubstr("Argument list too long"));
 }
 
-// ---- scripts ---------------------------------------------------------------------------------------------------------
+// ---- scripts
+// ---------------------------------------------------------------------------------------------------------
 
 TEST_F(Processes, AJavaScriptModuleReadsStdinArgumentsAndEnvironment) {
   EXPECT_EQ(value_of(script("js", R"(
@@ -285,24 +310,30 @@ import { readFileSync } from 'node:fs';
 const stdin = readFileSync(process.stdin.fd, 'utf8');
 const [_, __, arg] = process.argv;
 console.log(stdin, arg, process.env.foo, process.argv.length);
-)", R"({"stdin": "Hello Workflow", "arguments": ["hello"], "environment": {"foo": "bar"}})")).as_string(),
+)",
+                            R"({"stdin": "Hello Workflow", "arguments": ["hello"], "environment": {"foo": "bar"}})"))
+                .as_string(),
             "Hello Workflow hello bar 3\n");
 }
 
 TEST_F(Processes, AJavaScriptMayAlsoCallRequire) {
-  EXPECT_EQ(value_of(script("js", "const os = require('os'); console.log(typeof os.cpus, await Promise.resolve(1));")).as_string(), "function 1\n");
+  EXPECT_EQ(value_of(script("js", "const os = require('os'); console.log(typeof os.cpus, await Promise.resolve(1));"))
+                .as_string(),
+            "function 1\n");
 }
 
 TEST_F(Processes, APythonScriptReadsStdinArgumentsAndEnvironment) {
   EXPECT_EQ(value_of(script("python", "import os, sys\nprint(sys.stdin.read(), sys.argv[1:], os.environ['foo'])",
-                            R"({"stdin": "in", "arguments": ["a", 2], "environment": {"foo": "bar"}})")).as_string(),
+                            R"({"stdin": "in", "arguments": ["a", 2], "environment": {"foo": "bar"}})"))
+                .as_string(),
             "in ['a', '2'] bar\n");
 }
 
 TEST_F(Processes, AScriptThatThrowsIsARuntimeProblemThatSaysWhere) {
   const Problem problem = problem_in(script("python", "x = 1\nraise ValueError('too bad')"));
   EXPECT_EQ(kind_of(problem), "runtime");
-  EXPECT_THAT(problem.detail, AllOf(StartsWith("the python script ended with exit code 1"), HasSubstr("line 2"), HasSubstr("too bad")));
+  EXPECT_THAT(problem.detail,
+              AllOf(StartsWith("the python script ended with exit code 1"), HasSubstr("line 2"), HasSubstr("too bad")));
 }
 
 TEST_F(Processes, AScriptsFilesAreRemoved) {
@@ -322,7 +353,8 @@ TEST_F(Processes, AnotherLanguageOrAMissingInterpreterIsAConfigurationProblem) {
 TEST_F(Processes, AScriptsSourceComesFromAFileOrTheWeb) {
   std::ofstream(file("hello world.py")) << "print('from a file')\n";
   const auto sourced = [&](const std::string& uri) {
-    return runner.run(*script_, json(fmt::format(R"({{"language": "python", "source": {{"endpoint": {{"uri": "{}"}}}}}})", uri)));
+    return runner.run(*script_,
+                      json(fmt::format(R"({{"language": "python", "source": {{"endpoint": {{"uri": "{}"}}}}}})", uri)));
   };
   EXPECT_EQ(value_of(sourced("file://" + file("hello%20world.py"))).as_string(), "from a file\n");
   const Problem missing = problem_in(sourced("file:///no/such/script.py"));
@@ -336,7 +368,10 @@ TEST_F(Processes, AScriptsSourceComesFromAFileOrTheWeb) {
 TEST_F(Processes, CancellingWhileTheSourceIsFetchedStartsNothing) {
   const StandIn server;
   std::optional<EffectOutcome> outcome;
-  auto running = runner.start(*script_, json(fmt::format(R"({{"language": "python", "source": {{"endpoint": "{}"}}}})", server.url("/slow/20000"))), outcome);
+  auto running = runner.start(
+      *script_,
+      json(fmt::format(R"({{"language": "python", "source": {{"endpoint": "{}"}}}})", server.url("/slow/20000"))),
+      outcome);
   runner.run_for(milliseconds(50));
   running.reset();
   runner.run_for(milliseconds(50));

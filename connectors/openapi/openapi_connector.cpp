@@ -1,0 +1,95 @@
+#include "connectors/openapi/openapi_connector.h"
+
+#include "connectors/http/http_client.h"
+#include "connectors/http/http_outcome.h"
+#include "connectors/http/pending_effect.h"
+#include "connectors/http/resource.h"
+#include "connectors/openapi/document_cache.h"
+#include "connectors/openapi/openapi_call.h"
+#include "workflows/core/sha256.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace cairn {
+
+namespace {
+
+constexpr std::string_view k_document = "the OpenAPI document";
+
+/// Outlives the connector while an effect holds it.
+struct Shared {
+  std::shared_ptr<HttpClient> client;
+  DocumentCache cache;
+};
+
+/// The second step: the call itself.
+void call_operation(const std::shared_ptr<Shared>& shared, const std::shared_ptr<PendingEffect>& effect,
+                    const EffectRequest& request, const OpenApiDocument& document) {
+  auto call = plan_operation(document, request.arguments, request.idempotency_key, shared->client->options());
+  if (!call) return effect->finish(call.error());
+  HttpRequest to_send = call.value().request;
+  auto report = [effect, sent = std::move(call).value()](const HttpResult& result) {
+    effect->finish(outcome_of(sent, result));
+  };
+  effect->set_work(shared->client->send(std::move(to_send), std::move(report)));
+}
+
+/// Whoever may read the document is part of the key: another caller fetches with its own credentials.
+OrProblem<std::string> cache_key(const Url& url, const Value& endpoint) {
+  CONNECTOR_TRY(const auto authorization, authorization_of(endpoint.find("authentication")));
+  return sha256(authorization).hex() + " " + url.to_string();
+}
+
+class OpenApiConnector final : public Connector {
+ public:
+  explicit OpenApiConnector(std::shared_ptr<HttpClient> client) : shared_(std::make_shared<Shared>()) {
+    shared_->client = std::move(client);
+  }
+
+  std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
+    auto effect = std::make_shared<PendingEffect>(std::move(observer));
+    if (auto begun = begin(std::move(request), effect); !begun) {
+      PendingEffect::finish_later(shared_->client->executor(), effect, begun.error());
+    }
+    return PendingEffect::handle(effect);
+  }
+
+ private:
+  OrProblem<void> begin(EffectRequest request, const std::shared_ptr<PendingEffect>& effect) {
+    const Value endpoint = request.arguments.get("document").get("endpoint");
+    CONNECTOR_TRY(const auto url, read_resource_url(endpoint, k_document));
+    CONNECTOR_TRY(auto key, cache_key(url, endpoint));
+    if (const auto known = shared_->cache.find(key, DocumentCache::Clock::now())) {
+      boost::asio::post(shared_->client->executor(),
+                        [shared = shared_, effect, request = std::move(request), document = *known] {
+                          if (!effect->over()) call_operation(shared, effect, request, document);
+                        });
+      return boost::outcome_v2::success();
+    }
+    auto fetched = [shared = shared_, effect, request = std::move(request),
+                    key = std::move(key)](OrProblem<Resource> resource) {
+      if (!resource) return effect->finish(resource.error());
+      auto document = OpenApiDocument::parse(resource.value().url, resource.value().text);
+      if (!document) return effect->finish(document.error());
+      if (document.value().url.scheme != "file") {
+        shared->cache.put(key, document.value(), DocumentCache::Clock::now());
+      }
+      call_operation(shared, effect, request, document.value());
+    };
+    effect->set_work(fetch_resource(*shared_->client, endpoint, k_document, std::move(fetched)));
+    return boost::outcome_v2::success();
+  }
+
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace
+
+std::unique_ptr<Connector> make_openapi_connector(std::shared_ptr<HttpClient> client) {
+  return std::make_unique<OpenApiConnector>(std::move(client));
+}
+
+}  // namespace cairn

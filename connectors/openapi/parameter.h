@@ -1,0 +1,41 @@
+#pragma once
+// A described parameter, and how a value is written where the description wants it.
+
+#include "connectors/http/headers.h"
+#include "connectors/openapi/document.h"
+
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// The styles of OpenAPI 3; Swagger's collection formats are put in the same terms.
+enum class ParameterStyle { simple, form, space_delimited, tab_delimited, pipe_delimited, deep_object };
+
+struct OpenApiParameter {
+  enum class Place { path, query, header, cookie, form_field, body };
+  std::string name;
+  Place place = Place::query;
+  bool required = false;
+  ParameterStyle style = ParameterStyle::form;
+  bool explode = true;
+  bool json = false;  ///< described by `content`: written as JSON text
+
+  /// Reads a parameter object with its references resolved. What cannot be written here (style matrix or label, files)
+  /// is a configuration problem.
+  static OrProblem<OpenApiParameter> read(const OpenApiDocument& document, const Value& definition);
+};
+
+/// What the parameters of a call become.
+struct WrittenParameters {
+  std::string path;   ///< the template, filled in
+  std::string query;  ///< encoded
+  HeaderList headers;
+  std::string cookies;              ///< of one Cookie header
+  std::vector<Member> form_fields;  ///< Swagger's formData
+};
+
+/// Writes `value` to where `parameter` belongs (not `body`). A value the style cannot hold is a validation problem.
+OrProblem<void> write_parameter(const OpenApiParameter& parameter, const Value& value, WrittenParameters& written);
+
+}  // namespace cairn
