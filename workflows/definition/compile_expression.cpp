@@ -17,6 +17,10 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
     findings_.error_at(source_.position_in(*place.node, begin), place.pointer(), std::move(message), std::move(hint));
     return Expression{};
   };
+  if (place.value().as_string().empty()) {
+    findings_.error(place, "the expression is empty");
+    return {};
+  }
   if (jq.empty()) return complain("the expression is empty", "write ${ . } for the whole input");
   if (jq.size() > limits::k_expression_bytes) {
     return complain(fmt::format("the expression has {} bytes, more than the {} allowed", jq.size(), limits::k_expression_bytes));

@@ -135,7 +135,7 @@ Draft Compiler::uri_text(const Place& place, const std::string& text, const View
     findings_.error_at(source_.position_in(*place.node, offset), place.pointer(), std::move(message), std::move(hint));
   };
   if (text.empty()) {
-    complain(0, "a URI cannot be empty");
+    findings_.error(place, "a URI cannot be empty");
     return Draft::constant(place.value());
   }
   Template::UriTemplate uri;
@@ -173,7 +173,7 @@ Draft Compiler::uri_text(const Place& place, const std::string& text, const View
       continue;
     }
     if (c == '}' || c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      complain(at, c == '}' ? "this '}' closes nothing" : "a URI cannot hold blanks", "write %7D or %20");
+      complain(at, c == '}' ? "this '}' closes nothing" : "a URI cannot hold blanks", c == '}' ? "write %7D" : "write %20");
       return Draft::constant(place.value());
     }
     literal += c;

@@ -100,7 +100,7 @@ std::optional<Place> Fields::take(std::string_view key) {
 
 std::optional<Place> Fields::require(std::string_view key) {
   auto found = take(key);
-  if (!found && mapping_) findings_.error_at_key(place_, fmt::format("{} needs '{}'", what_, key));
+  if (!found && mapping_) missing_.push_back(key);
   return found;
 }
 
@@ -126,11 +126,16 @@ std::string_view Fields::exactly_one(std::initializer_list<std::string_view> key
 
 void Fields::done() {
   if (!mapping_) return;
+  std::vector<std::string_view> meant;
   for (const SourceMember& member : place_.node->members) {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) continue;
-    const Place place = place_.member(member);
-    findings_.error_at_key(place, fmt::format("unknown key '{}' in {}", shown(member.key), what_),
+    if (findings_.wants_more()) meant.push_back(nearest_name(member.key, known_));
+    findings_.error_at_key(place_.member(member), fmt::format("unknown key '{}' in {}", shown(member.key), what_),
                            findings_.wants_more() ? did_you_mean_or_list(member.key, known_) : std::string());
+  }
+  for (const std::string_view key : missing_) {
+    if (std::find(meant.begin(), meant.end(), key) != meant.end()) continue;
+    findings_.error_at_key(place_, fmt::format("{} {} '{}'", what_, what_.starts_with("the arguments") ? "need" : "needs", key));
   }
 }
 

@@ -28,14 +28,15 @@ std::optional<std::string> read_choice(Findings& findings, const Place& place, s
 bool is_object(Findings& findings, const Place& place, std::string_view expected = "an object");
 bool is_list(Findings& findings, const Place& place, std::string_view expected = "a list");
 
-/// A mapping's members, taken by name. Every name asked for is known; done() reports the keys that are not.
+/// A mapping's members, taken by name. Every name asked for is known; done(), to be called last, reports what is missing and
+/// what is unknown.
 class Fields {
  public:
   /// `what` names the mapping in messages: "a task", "the document". Reports when the place is no mapping.
   Fields(Findings& findings, const Place& place, std::string what);
 
   std::optional<Place> take(std::string_view key);
-  /// Reports when it is missing.
+  /// When it is missing, done() reports it; not beside an unknown key that was probably meant to be it.
   std::optional<Place> require(std::string_view key);
   /// Of keys that exclude one another: reports when there are several, or, if `one_needed`, none. Names the first there is.
   std::string_view exactly_one(std::initializer_list<std::string_view> keys, bool one_needed = true);
@@ -50,6 +51,7 @@ class Fields {
   std::string what_;
   bool mapping_;
   std::vector<std::string_view> known_;
+  std::vector<std::string_view> missing_;
 };
 
 }  // namespace cairn

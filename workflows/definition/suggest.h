@@ -8,6 +8,9 @@
 
 namespace cairn {
 
+/// The one of `candidates` that `name` was probably meant to be, or empty.
+std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates);
+
 /// "did you mean 'endpoint'?" when one of `candidates` is near `name`, else empty.
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates);
 
