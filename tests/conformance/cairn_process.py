@@ -10,7 +10,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("CAIRN") or ROOT / "build/release/cairn").resolve()
-PATIENCE_S = 60  # for what takes a tenth of a second, on a slow machine or under a sanitizer
+PATIENCE_S = 30  # for what takes a tenth of a second, on a slow machine or under a sanitizer
 
 # "file:line:column: error: text"
 FINDING = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?P<kind>error|warning): (?P<text>.*)$", re.M)

@@ -4,6 +4,7 @@
   section    the section of the standard that asks for it: dsl-reference.md#retry
   why        optional: more about it, or the heading of docs/dsl-decisions.md that settles it
   workflow   the definition as text; without a `document:` of its own it gets HEADER in front (lines count without it)
+  whole      true: no header, whatever the text
   input      the run's input
   with       texts of further definitions
   secrets    {name: value}
@@ -23,6 +24,7 @@
     emitted           the events that emit tasks published, in order, each compared as a subset
     context           the last exported context
     timers            {purpose: [ms or [least, most]]}: how long after its start each timer of that purpose was due
+    runs              {name of a workflow: status of its only run}
     requests          what the stand-in service was asked, in order, each compared as a subset
     silent            texts that appear nowhere in the record of the run (secrets)
 
@@ -31,20 +33,21 @@ Every run is also decided again from its record (`replay --verify`), and must co
 import datetime
 import json
 import pathlib
+import subprocess
 import tempfile
 
 from cairn_process import Cairn, started_tasks, task_name
 from stand_in import StandIn
-from values import Contains, Subset, difference, show
+from values import Subset, difference, show
 
 HEADER = "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: case\n  version: '1.0.0'\n"
 STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
-_KEYS = {"name", "section", "why", "workflow", "input", "with", "secrets", "http", "expect"}
+_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "secrets", "http", "expect"}
 _CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
-_EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests"}
+_EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
 
 
 class CaseError(Exception):
@@ -114,6 +117,8 @@ class Case:
                 _Trial(pathlib.Path(folder), data, stand_in).go()
             except Failure as why:
                 return str(why)
+            except subprocess.TimeoutExpired as why:
+                return f"{why}\n{why.stderr or ''}"
             except (AssertionError, ValueError, KeyError, TypeError) as why:
                 return f"{type(why).__name__}: {why}"
             finally:
@@ -132,7 +137,7 @@ class _Trial:
         self.cairn = Cairn(folder)
         text = data["workflow"]
         self.header_lines = 0
-        if not text.startswith("document:") and "\ndocument:" not in text:
+        if not data.get("whole") and not text.startswith("document:") and "\ndocument:" not in text:
             self.header_lines = HEADER.count("\n")
             text = HEADER + text
         (folder / "workflow.yaml").write_text(text)
@@ -146,6 +151,8 @@ class _Trial:
             getattr(self, f"expect_{ending}")(self.expect[ending])
         if "requests" in self.expect:
             self.expect_requests(self.expect["requests"])
+        if "runs" in self.expect:
+            self.expect_runs(self.expect["runs"])
 
     def execute(self):
         return self.cairn.run("workflow.yaml", self.data.get("input"), self.others, self.data.get("secrets"))
@@ -205,8 +212,9 @@ class _Trial:
     # ---- what the record says
 
     def check_history(self):
-        # The run of the case is the oldest one: those it starts come after it, and ids are ordered by time.
-        run = min((summary["id"] for summary in self.cairn.runs()), default="last") if self.others else "last"
+        run = "last"
+        if self.others:  # its children are runs too
+            run = next(summary["id"] for summary in self.cairn.runs() if summary["workflow"]["name"] == "case")
         verified = self.cairn("replay", run, "--verify")
         check(verified.exit_code == 0, f"decided again, the run comes out different\n{verified}")
         wanted = _CHECKS_OF_HISTORY & set(self.expect)
@@ -264,6 +272,9 @@ class _Trial:
         record = json.dumps(events, ensure_ascii=False)
         for text in texts:
             check(text not in record, f"{text!r} is in the record of the run")
+
+    def expect_runs(self, statuses):
+        expect(statuses, {summary["workflow"]["name"]: summary["status"] for summary in self.cairn.runs()}, "runs")
 
     def expect_requests(self, wanted):
         expect([Subset(one) for one in wanted], self.stand_in.requests, "requests")

@@ -9,6 +9,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import shlex
 import sys
 import time
 
@@ -76,7 +77,7 @@ def run_one(case):
 
 def report(case, why):
     print(f"\nFAILED  {case.area}: {case.name}\nsection: {case.section}\n{why}\n"
-          f"repeat: CAIRN={BINARY} tests/conformance/run_cases.py --case '{case.name}'", flush=True)
+          f"repeat: CAIRN={BINARY} tests/conformance/run_cases.py --case {shlex.quote(case.name)}", flush=True)
 
 
 def main():

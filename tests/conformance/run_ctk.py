@@ -9,6 +9,7 @@ import argparse
 import os
 import pathlib
 import re
+import shlex
 import sys
 import tempfile
 
@@ -241,7 +242,7 @@ def main():
                 print(f"{'FAILED' if why else 'passed'}  {scenario.feature}: {scenario.name}", flush=True)
                 if why:
                     failed += 1
-                    print(f"{why}\nrepeat: tests/conformance/run_ctk.py --scenario '{scenario.name}'\n")
+                    print(f"{why}\nrepeat: tests/conformance/run_ctk.py --scenario {shlex.quote(scenario.name)}\n")
         finally:
             outside.close()
     print(f"{len(scenarios) - failed} of {len(scenarios)} scenarios of {len(features)} features passed")
