@@ -72,11 +72,6 @@ Result<Value> request_after_loss(const Value& request, const Watched& watched) {
                         {"follow", request.get("follow")}});
 }
 
-/// The run came to an end at once because its input is not what the definition takes.
-bool refused_input(const Value& run) {
-  return run.get("events") == Value::integer(2) && text_in(run.get("error"), "instance") == "/input";
-}
-
 }  // namespace
 
 std::unique_ptr<RunDisplay> make_display(bool progress) {
@@ -143,7 +138,7 @@ int print_result(const Value& run, bool compact) {
   Output& err = standard_error();
   const Value problem = run.get("error");
   err.write((err.is_terminal() && !compact ? to_pretty_json(problem) : to_json(problem)) + "\n");
-  return refused_input(run) ? k_exit_usage : k_exit_failed;
+  return k_exit_failed;
 }
 
 }  // namespace cairn

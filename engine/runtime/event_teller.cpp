@@ -12,11 +12,19 @@ namespace {
 
 std::string text_of(const Value& value) { return value.is_string() ? value.as_string() : brief_json(value); }
 
+/// A method as it goes over the wire, however the definition writes it.
+std::string upper_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
 /// "POST https://…", "$ make report", "python: print(1)": what an effect asks for.
 std::string request_gist(const EffectScheduled& e) {
   const Value& request = e.request;
   if (e.connector == "http") {
-    return brief_text(text_of(request.get("method")) + " " + text_of(request.get("endpoint").get("uri")));
+    return brief_text(upper_case(text_of(request.get("method"))) + " " + text_of(request.get("endpoint").get("uri")));
   }
   if (e.connector == "openapi") {
     return brief_text(text_of(request.get("operationId")) + " of " + text_of(request.get("document").get("endpoint").get("uri")));

@@ -1,0 +1,102 @@
+#pragma once
+// An EventLog in memory: what tests of the layers above need, and records that a test may falsify.
+
+#include "engine/log/event_log.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cairn::tests {
+
+class MemoryLog final : public EventLog {
+ public:
+  std::map<RunId, std::vector<Record>> records;
+  std::map<RunId, RunSummary> summaries;
+  std::map<RunId, std::map<EventSeq, Value>> snapshots;
+  std::map<Hash256, StoredDefinition> definitions;
+  VerifyReport report;
+
+  Result<LogPosition> append(const AppendBatch& batch) override {
+    for (const auto& definition : batch.definitions) definitions[definition.hash] = definition;
+    for (const auto& append : batch.records) {
+      records[append.run].push_back(*append.record);
+      summaries[append.run] = append.summary;
+      if (append.snapshot) snapshots[append.run][EventSeq{append.summary.length}] = *append.snapshot;
+    }
+    return LogPosition{};
+  }
+
+  Result<void> read(const RunId& run, EventSeq from, const std::function<bool(const Record&)>& visit) const override {
+    const auto it = records.find(run);
+    if (it == records.end()) return make_error(ErrorCode::not_found, "no such run");
+    // A copy: what is visited may append.
+    for (const auto all = it->second; const auto& record : all) {
+      if (number_of(record.first) + record.events.size() <= number_of(from)) continue;
+      if (!visit(record)) break;
+    }
+    return success();
+  }
+
+  Result<std::optional<Snapshot>> snapshot(const RunId& run, EventSeq at) const override {
+    const auto it = snapshots.find(run);
+    if (it == snapshots.end()) return std::optional<Snapshot>();
+    auto found = it->second.upper_bound(at);
+    if (found == it->second.begin()) return std::optional<Snapshot>();
+    --found;
+    return std::optional(Snapshot{found->first, found->second});
+  }
+
+  Result<std::optional<RunSummary>> summary(const RunId& run) const override {
+    const auto it = summaries.find(run);
+    return it == summaries.end() ? std::optional<RunSummary>() : std::optional(it->second);
+  }
+  Result<void> each_run(const std::function<bool(const RunSummary&)>& visit) const override {
+    for (auto it = summaries.rbegin(); it != summaries.rend(); ++it) {
+      if (!visit(it->second)) break;
+    }
+    return success();
+  }
+  Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const override {
+    for (const auto& [run, summary] : summaries) {
+      if (summary.open && !visit(summary)) break;
+    }
+    return success();
+  }
+  Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override {
+    const auto plain = [](std::string text) {
+      std::erase(text, '-');
+      return text;
+    };
+    std::vector<RunId> found;
+    for (auto it = summaries.rbegin(); it != summaries.rend() && found.size() < limit; ++it) {
+      if (plain(it->first.to_string()).starts_with(plain(std::string(prefix)))) found.push_back(it->first);
+    }
+    return found;
+  }
+  Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override {
+    for (const auto& [run, summary] : summaries) {
+      if (summary.workflow.name == workflow.name && summary.key == key) return std::optional(run);
+    }
+    return std::optional<RunId>();
+  }
+  Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override {
+    const auto it = definitions.find(hash);
+    return it == definitions.end() ? std::optional<StoredDefinition>() : std::optional(it->second);
+  }
+  Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const override {
+    for (const auto& [hash, stored] : definitions) {
+      const bool same = stored.workflow.workflow_namespace == workflow.workflow_namespace && stored.workflow.name == workflow.name;
+      if (same && (workflow.version == "latest" || stored.workflow.version == workflow.version)) return std::optional(stored);
+    }
+    return std::optional<StoredDefinition>();
+  }
+  Result<VerifyReport> verify(const std::function<void(std::uint64_t)>& progress) const override {
+    if (progress) progress(50'000);
+    return report;
+  }
+};
+
+}  // namespace cairn::tests
