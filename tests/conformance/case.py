@@ -2,7 +2,7 @@
 
   name       a sentence, unique among all cases
   section    the section of the standard that asks for it: dsl-reference.md#retry
-  why        optional: more about it, or the heading of docs/dsl-decisions.md that settles it
+  why        the heading of docs/dsl-decisions.md that settles it, where the standard does not
   workflow   the definition as text; without a `document:` of its own it gets HEADER in front (lines count without it)
   whole      true: no header, whatever the text
   input      the run's input
@@ -95,6 +95,7 @@ class Case:
         self.data = data
         self.name = data.get("name", "")
         self.section = data.get("section", "")
+        self.decision = data.get("why")
         self.expect = data.get("expect") or {}
         unknown = (set(data) - _KEYS) | (set(self.expect) - _EXPECTATIONS)
         if unknown:

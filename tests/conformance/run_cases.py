@@ -19,6 +19,7 @@ from values import load_yaml
 
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
 SPEC = pathlib.Path(os.environ.get("OPEN_WORKFLOW_SPEC") or ROOT.parent / "shared/spec")
+DECISIONS = ROOT / "docs/dsl-decisions.md"
 AT_LEAST = 250  # cases of the whole; fewer means that some were lost
 
 
@@ -62,6 +63,16 @@ def check_sections(cases):
             raise CaseError(f"{case.name}: {document} has no section #{name}")
 
 
+def check_decisions(cases):
+    """Every decision about the language has a case, and every case that names one names one that exists."""
+    decided = re.findall(r"^### (.*)$", DECISIONS.read_text(), re.M)
+    for case in cases:
+        if case.decision is not None and case.decision not in decided:
+            raise CaseError(f"{case.name}: {DECISIONS.name} has no heading '{case.decision}'")
+    if untested := set(decided) - {case.decision for case in cases}:
+        raise CaseError(f"{DECISIONS.name} has headings without a case: {sorted(untested)}")
+
+
 def print_sections(cases):
     counted = collections.Counter(case.section for case in cases)
     for document in ("dsl.md", "dsl-reference.md"):
@@ -92,6 +103,7 @@ def main():
     try:
         everything = load_cases()
         check_sections(everything)
+        check_decisions(everything)
     except CaseError as why:
         sys.exit(f"the cases are not in order: {why}")
     cases = [
