@@ -17,6 +17,10 @@
 namespace cairn {
 
 /// A compiled schema. Immutable; may be shared by threads.
+///
+/// Drafts 6, 7, 2019-09 and 2020-12, as `$schema` says; without it, the keywords of all of them. `format` and the content
+/// keywords are annotations: not asserted. Numbers compare exactly; regular expressions are RE2's (no lookaround).
+/// References stay inside the document and point by JSON pointer.
 class JsonSchema {
  public:
   /// Error invalid_definition when the document is malformed or uses a keyword that cannot be checked here (it is never

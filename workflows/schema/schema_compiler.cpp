@@ -1,418 +1,371 @@
-#include "workflows/schema/schema_node.h"
-
-#include <fmt/format.h>
+#include "workflows/schema/compiled_schema.h"
+#include "workflows/schema/keywords.h"
+#include "workflows/schema/operands.h"
+#include "workflows/schema/pattern.h"
+#include "workflows/schema/pointer.h"
+#include "workflows/schema/value_constraint.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <set>
-#include <string_view>
+#include <fmt/format.h>
+#include <vector>
 
-namespace cairn {
+namespace cairn::schema {
 namespace {
 
-constexpr std::array<std::string_view, 3> k_dialects{
-    "json-schema.org/draft-07/schema", "json-schema.org/draft/2019-09/schema", "json-schema.org/draft/2020-12/schema"};
+using valijson::Subschema;
+namespace constraints = valijson::constraints;
 
-/// Keywords that say something about a schema and ask nothing of a value.
-const std::set<std::string_view> k_annotations{
-    "$schema",         "$id",      "$comment", "$defs",  "definitions", "title",      "description",
-    "default",         "example",  "examples", "format", "readOnly",    "deprecated", "contentMediaType",
-    "contentEncoding", "writeOnly"};
-
-/// Keywords of the standard that cannot be checked here.
-const std::set<std::string_view> k_unsupported{"unevaluatedProperties", "unevaluatedItems", "$anchor",
-                                               "$dynamicRef",           "$dynamicAnchor",   "$recursiveRef",
-                                               "$recursiveAnchor",      "$vocabulary",      "contentSchema"};
-
-const std::set<std::string_view> k_types{"null", "boolean", "object", "array", "number", "string", "integer"};
-
-std::string escaped(std::string_view token) {
-  std::string out;
-  for (const char c : token) out += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
-  return out;
-}
-
-std::string unescaped(std::string_view token) {
-  std::string out;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool pair = token[i] == '~' && i + 1 < token.size();
-    if (pair && token[i + 1] == '0') {
-      out += '~';
-      ++i;
-    } else if (pair && token[i + 1] == '1') {
-      out += '/';
-      ++i;
-    } else {
-      out += token[i];
-    }
-  }
-  return out;
-}
-
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-/// The value a JSON pointer names, and its pointer in normal form.
-const Value* at_pointer(const Value& root, std::string_view pointer) {
-  const Value* here = &root;
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const auto slash = pointer.find('/');
-    const std::string token = unescaped(pointer.substr(0, slash));
-    pointer = slash == std::string_view::npos ? std::string_view{} : pointer.substr(slash);
-    if (here->is_array()) {
-      const auto& items = here->as_array();
-      if (token.empty() || token.size() > 9 || !std::ranges::all_of(token, [](char c) { return c >= '0' && c <= '9'; }))
-        return nullptr;
-      const auto index = static_cast<std::size_t>(std::stoul(token));
-      if (index >= items.size()) return nullptr;
-      here = &items[index];
-    } else {
-      here = here->find(token);
-      if (here == nullptr) return nullptr;
-    }
-  }
-  return here;
-}
-
-/// Turns a document into nodes. A schema that several references name is compiled once.
+// Compiles subschema after subschema from a list of the places still to do, so that neither depth nor a cycle of references
+// can overflow anything. A place is named by its JSON pointer and compiled once.
 class SchemaCompiler {
  public:
-  explicit SchemaCompiler(const Value& document) : document_(document), impl_(std::make_unique<JsonSchema::Impl>()) {}
+  explicit SchemaCompiler(const Value& document) : document_(document), compiled_(std::make_unique<CompiledSchema>()) {}
 
-  Result<std::unique_ptr<const JsonSchema::Impl>> run() {
-    CAIRN_TRY(impl_->root, compile(document_, ""));
-    CAIRN_TRY(refuse_endless_references());
-    return std::unique_ptr<const JsonSchema::Impl>(std::move(impl_));
+  Result<std::unique_ptr<const CompiledSchema>> run() {
+    CAIRN_TRY(draft_, draft_of(document_));
+    compiled_->root = subschema_at("", document_);
+    for (std::size_t at = 0; at < places_.size(); ++at) {
+      current_ = at;
+      CAIRN_TRY(compile_place());
+    }
+    CAIRN_TRY(refuse_cycles());
+    return std::unique_ptr<const CompiledSchema>(std::move(compiled_));
   }
 
  private:
-  static Error wrong(std::string message, const std::string& pointer) {
-    return make_error(ErrorCode::invalid_definition, std::move(message), pointer);
+  struct Place {
+    std::string pointer;
+    const Value* value;
+    const Subschema* subschema;
+    std::vector<std::size_t> in_place;  // places that judge the same value as this one
+  };
+
+  const Subschema* subschema_at(const std::string& pointer, const Value& value) {
+    return places_[place_at(pointer, value)].subschema;
   }
 
-  Result<SchemaNodeId> compile(const Value& schema, const std::string& pointer) {
-    if (const auto known = compiled_.find(pointer); known != compiled_.end()) return known->second;
-    const SchemaNodeId id{static_cast<std::uint32_t>(impl_->nodes.size())};
-    impl_->nodes.emplace_back();
-    pointers_.push_back(pointer);
-    compiled_.emplace(pointer, id);
-    SchemaNode node;
+  std::size_t place_at(const std::string& pointer, const Value& value) {
+    const auto [found, added] = by_pointer_.try_emplace(pointer, places_.size());
+    if (added) places_.push_back({pointer, &value, compiled_->schemas.createSubschema(), {}});
+    return found->second;
+  }
+
+  // ---- one subschema -------------------------------------------------------------------------------------------------
+
+  // A child that judges another value (a member, an item) than the subschema it stands in.
+  const Subschema* child(const std::string& path, const Value& value) {
+    return subschema_at(places_[current_].pointer + path, value);
+  }
+  // A child that judges the same value.
+  const Subschema* child_in_place(const std::string& path, const Value& value) {
+    const std::size_t place = place_at(places_[current_].pointer + path, value);
+    places_[current_].in_place.push_back(place);
+    return places_[place].subschema;
+  }
+
+  void add(const constraints::Constraint& constraint) {
+    compiled_->schemas.addConstraintToSubschema(constraint, places_[current_].subschema);
+  }
+
+  Result<void> compile_place() {
+    const std::string where = places_[current_].pointer;
+    const Value& schema = *places_[current_].value;
     if (schema.is_bool()) {
-      node.verdict = schema.as_bool();
-    } else if (schema.is_object()) {
-      for (const auto& [keyword, value] : schema.as_object()) {
-        CAIRN_TRY(read_keyword(node, schema, keyword, value, pointer));
-      }
-    } else {
-      return wrong("a schema is an object, true or false; this is " + std::string(schema.type_name()), pointer);
+      compiled_->schemas.setAlwaysInvalid(places_[current_].subschema, !schema.as_bool());
+      return success();
     }
-    impl_->nodes[static_cast<std::size_t>(id)] = std::move(node);
-    return id;
+    if (!schema.is_object()) return wrong_operand(where, "a schema (an object, true or false)", schema);
+    for (const Member& member : schema.as_object()) {
+      CAIRN_TRY(check_keyword(where, member));
+    }
+    if (const Value* reference = schema.find("$ref")) {
+      CAIRN_TRY(add_reference(where, reference->as_string()));
+      // Up to draft 7, what stands beside $ref says nothing.
+      if (draft_ == Draft::draft_6 || draft_ == Draft::draft_7) return success();
+    }
+    add_type(schema);
+    add_values(schema);
+    add_sizes(schema);
+    add_combinations(schema);
+    add_members(schema);
+    CAIRN_TRY(add_items(where, schema));
+    add_dependencies(schema);
+    return success();
   }
 
-  Result<void> read_keyword(SchemaNode& node, const Value& schema, const std::string& keyword, const Value& value,
-                            const std::string& pointer) {
-    const std::string here = pointer + "/" + escaped(keyword);
-    CAIRN_TRY(const bool any, read_any_type(node, keyword, value, here));
-    if (any) return success();
-    CAIRN_TRY(const bool combined, read_combination(node, keyword, value, here));
-    if (combined) return success();
-    CAIRN_TRY(const bool scalar, read_scalar(node, keyword, value, here));
-    if (scalar) return success();
-    CAIRN_TRY(const bool array, read_array(node, schema, keyword, value, here));
-    if (array) return success();
-    CAIRN_TRY(const bool object, read_object(node, keyword, value, here));
-    if (object) return success();
-    if (keyword == "$schema") return check_dialect(value, here);
-    if (keyword == "$id" && !pointer.empty())
-      return wrong("'$id' inside a schema is not supported: it would move what '$ref' means", here);
-    if (k_annotations.contains(keyword) || keyword.starts_with("x-")) return success();
-    if (k_unsupported.contains(keyword))
-      return wrong("'" + keyword + "' is not supported, and a schema is never half-checked", here);
-    return wrong("'" + keyword + "' is not a JSON Schema keyword", here);
-  }
-
-  static Result<void> check_dialect(const Value& value, const std::string& here) {
-    if (value.is_string()) {
-      std::string_view uri = value.as_string();
-      if (uri.ends_with('#')) uri.remove_suffix(1);
-      for (const auto dialect : k_dialects) {
-        if (uri == fmt::format("http://{}", dialect) || uri == fmt::format("https://{}", dialect)) return success();
+  Result<void> check_keyword(const std::string& where, const Member& member) {
+    const std::string here = where + pointer_step(member.name);
+    const Keyword* keyword = find_keyword(member.name);
+    if (keyword == nullptr) {
+      return make_error(ErrorCode::invalid_definition,
+                        fmt::format("unknown keyword '{}'{}", member.name, did_you_mean_keyword(member.name)), here);
+    }
+    if (keyword->operand == Operand::unsupported) {
+      return make_error(ErrorCode::invalid_definition, fmt::format("the keyword '{}' cannot be checked by cairn", member.name), here);
+    }
+    const bool too_new = draft_ != Draft::any && keyword->since > draft_;
+    const bool too_old = keyword->until != Draft::any && draft_ > keyword->until;
+    if (too_new || too_old) {
+      return make_error(ErrorCode::invalid_definition, fmt::format("'{}' is no keyword of {}, which $schema names", member.name, name_of(draft_)), here);
+    }
+    if (keyword->operand == Operand::dialect && !where.empty()) {
+      return make_error(ErrorCode::invalid_definition, "$schema inside of a schema cannot be checked by cairn", here);
+    }
+    if (keyword->operand == Operand::id && !where.empty()) {
+      return make_error(ErrorCode::invalid_definition, "$id inside of a schema cannot be checked by cairn", here);
+    }
+    CAIRN_TRY(check_operand(*keyword, member.value, here));
+    if (keyword->operand == Operand::pattern) return add_pattern(here, member.value.as_string());
+    if (keyword->operand == Operand::patterned_schemas) {
+      for (const Member& pattern : member.value.as_object()) {
+        CAIRN_TRY(add_pattern(here + pointer_step(pattern.name), pattern.name));
       }
     }
-    return wrong("this '$schema' is not supported; draft-07, 2019-09 and 2020-12 are", here);
+    return success();
   }
 
-  // ---- keywords for any type
-  // -------------------------------------------------------------------------------------------
-  Result<bool> read_any_type(SchemaNode& node, const std::string& keyword, const Value& value,
-                             const std::string& here) {
-    if (keyword == "type") {
-      const Array names = value.is_array() ? value.as_array() : Array{value};
-      for (const auto& name : names) {
-        if (!name.is_string() || !k_types.contains(name.as_string())) {
-          return wrong("'type' is one or several of null, boolean, object, array, number, string, integer", here);
+  Result<void> add_pattern(const std::string& where, const std::string& pattern) {
+    if (compiled_->patterns.contains(pattern)) return success();
+    auto compiled = compile_pattern(pattern);
+    if (!compiled) {
+      Error error = std::move(compiled).error();
+      error.where = where;
+      return error;
+    }
+    compiled_->patterns.emplace(pattern, std::move(compiled).value());
+    return success();
+  }
+
+  Result<void> add_reference(const std::string& where, std::string_view reference) {
+    const std::string here = where + "/$ref";
+    const Value* id = document_.find("$id");
+    if (id != nullptr && reference.starts_with(id->as_string())) reference.remove_prefix(id->as_string().size());
+    if (!reference.starts_with('#') && !reference.empty()) {
+      return make_error(ErrorCode::invalid_definition, fmt::format("$ref '{}' leads out of this schema; cairn follows '#…' only", reference), here);
+    }
+    const auto pointer = pointer_of_fragment(reference);
+    if (!pointer) {
+      return make_error(ErrorCode::invalid_definition, fmt::format("$ref '{}' is no JSON pointer; anchors cannot be checked by cairn", reference), here);
+    }
+    const auto target = resolve_pointer(document_, *pointer);
+    if (!target) return make_error(ErrorCode::invalid_definition, fmt::format("$ref '{}' points at nothing", reference), here);
+    const std::size_t place = place_at(*pointer, *target.value());
+    places_[current_].in_place.push_back(place);
+    constraints::AllOfConstraint constraint;
+    constraint.addSubschema(places_[place].subschema);
+    add(constraint);
+    return success();
+  }
+
+  // ---- keywords ------------------------------------------------------------------------------------------------------
+
+  void add_type(const Value& schema) {
+    const Value* type = schema.find("type");
+    if (type == nullptr) return;
+    constraints::TypeConstraint constraint;
+    const auto add_name = [&](const Value& name) {
+      constraint.addNamedType(constraints::TypeConstraint::jsonTypeFromString(name.as_string()));
+    };
+    if (type->is_string()) add_name(*type);
+    if (type->is_array()) std::for_each(type->as_array().begin(), type->as_array().end(), add_name);
+    add(constraint);
+  }
+
+  void add_values(const Value& schema) {
+    for (const char* name : {"const", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}) {
+      if (const Value* operand = schema.find(name)) add(ValueConstraint(*find_keyword(name), *operand));
+    }
+    if (const Value* pattern = schema.find("pattern")) {
+      constraints::PatternConstraint constraint;
+      constraint.setPattern(pattern->as_string());
+      add(constraint);
+    }
+  }
+
+  template <class Constraint, class Number>
+  void add_size(const Value& schema, std::string_view keyword, void (Constraint::*set)(Number)) {
+    const Value* operand = schema.find(keyword);
+    if (operand == nullptr) return;
+    Constraint constraint;
+    (constraint.*set)(count_of(*operand));
+    add(constraint);
+  }
+
+  void add_sizes(const Value& schema) {
+    add_size(schema, "minLength", &constraints::MinLengthConstraint::setMinLength);
+    add_size(schema, "maxLength", &constraints::MaxLengthConstraint::setMaxLength);
+    add_size(schema, "minItems", &constraints::MinItemsConstraint::setMinItems);
+    add_size(schema, "maxItems", &constraints::MaxItemsConstraint::setMaxItems);
+    add_size(schema, "minProperties", &constraints::MinPropertiesConstraint::setMinProperties);
+    add_size(schema, "maxProperties", &constraints::MaxPropertiesConstraint::setMaxProperties);
+    if (schema.get("uniqueItems").truthy()) add(constraints::UniqueItemsConstraint());
+  }
+
+  template <class Constraint>
+  void add_alternatives(const Value& schema, const std::string& keyword) {
+    const Value* list = schema.find(keyword);
+    if (list == nullptr) return;
+    Constraint constraint;
+    for (std::size_t i = 0; i < list->as_array().size(); ++i) {
+      constraint.addSubschema(child_in_place(fmt::format("/{}/{}", keyword, i), list->as_array()[i]));
+    }
+    add(constraint);
+  }
+
+  void add_combinations(const Value& schema) {
+    add_alternatives<constraints::AllOfConstraint>(schema, "allOf");
+    add_alternatives<constraints::AnyOfConstraint>(schema, "anyOf");
+    add_alternatives<constraints::OneOfConstraint>(schema, "oneOf");
+    if (const Value* negated = schema.find("not")) {
+      constraints::NotConstraint constraint;
+      constraint.setSubschema(child_in_place("/not", *negated));
+      add(constraint);
+    }
+    const Value* condition = schema.find("if");
+    for (const char* branch : {"then", "else"}) {
+      // Without `if` these say nothing, but must still be schemas.
+      if (const Value* value = schema.find(branch); value != nullptr && condition == nullptr) child(fmt::format("/{}", branch), *value);
+    }
+    if (condition == nullptr) return;
+    constraints::ConditionalConstraint constraint;
+    constraint.setIfSubschema(child_in_place("/if", *condition));
+    if (const Value* then = schema.find("then")) constraint.setThenSubschema(child_in_place("/then", *then));
+    if (const Value* otherwise = schema.find("else")) constraint.setElseSubschema(child_in_place("/else", *otherwise));
+    add(constraint);
+  }
+
+  void add_members(const Value& schema) {
+    for (const char* keyword : {"definitions", "$defs"}) {
+      for_each_member(schema, keyword, [&](const Member& member) {
+        child(fmt::format("/{}{}", keyword, pointer_step(member.name)), member.value);
+      });
+    }
+    if (const Value* names = schema.find("required")) {
+      constraints::RequiredConstraint constraint;
+      for (const Value& name : names->as_array()) constraint.addRequiredProperty(name.as_string().c_str());
+      add(constraint);
+    }
+    constraints::PropertiesConstraint properties;
+    for_each_member(schema, "properties", [&](const Member& member) {
+      properties.addPropertySubschema(member.name, child("/properties" + pointer_step(member.name), member.value));
+    });
+    for_each_member(schema, "patternProperties", [&](const Member& member) {
+      properties.addPatternPropertySubschema(member.name, child("/patternProperties" + pointer_step(member.name), member.value));
+    });
+    const Value* additional = schema.find("additionalProperties");
+    if (additional != nullptr) properties.setAdditionalPropertiesSubschema(child("/additionalProperties", *additional));
+    if (additional != nullptr || schema.find("properties") != nullptr || schema.find("patternProperties") != nullptr) add(properties);
+    if (const Value* names = schema.find("propertyNames")) {
+      constraints::PropertyNamesConstraint constraint;
+      constraint.setSubschema(child("/propertyNames", *names));
+      add(constraint);
+    }
+  }
+
+  // A list of schemas for the first items and one schema for the rest: `items` and `additionalItems` until 2019-09,
+  // `prefixItems` and `items` since.
+  Result<void> add_items(const std::string& where, const Value& schema) {
+    if (const Value* wanted = schema.find("contains")) {
+      constraints::ContainsConstraint constraint;
+      constraint.setSubschema(child("/contains", *wanted));
+      add(constraint);
+    }
+    const Value* items = schema.find("items");
+    const Value* prefix = schema.find("prefixItems");
+    const Value* additional = schema.find("additionalItems");
+    if (items != nullptr && items->is_array() && (prefix != nullptr || draft_ == Draft::draft_2020)) {
+      return make_error(ErrorCode::invalid_definition, "'items' is one schema since draft 2020-12; the list goes into 'prefixItems'", where + "/items");
+    }
+    if (prefix != nullptr && additional != nullptr) {
+      return make_error(ErrorCode::invalid_definition, "'additionalItems' says nothing beside 'prefixItems'; use 'items'", where + "/additionalItems");
+    }
+    const bool new_style = prefix != nullptr;
+    const Value* list = new_style ? prefix : items != nullptr && items->is_array() ? items : nullptr;
+    if (list == nullptr) {
+      if (additional != nullptr) child("/additionalItems", *additional);
+      if (items == nullptr) return success();
+      constraints::SingularItemsConstraint constraint;
+      constraint.setItemsSubschema(child("/items", *items));
+      add(constraint);
+      return success();
+    }
+    constraints::LinearItemsConstraint constraint;
+    for (std::size_t i = 0; i < list->as_array().size(); ++i) {
+      constraint.addItemSubschema(child(fmt::format("/{}/{}", new_style ? "prefixItems" : "items", i), list->as_array()[i]));
+    }
+    const Value* rest = new_style ? items : additional;
+    if (rest != nullptr) constraint.setAdditionalItemsSubschema(child(new_style ? "/items" : "/additionalItems", *rest));
+    add(constraint);
+    return success();
+  }
+
+  void add_dependencies(const Value& schema) {
+    for (const char* keyword : {"dependencies", "dependentRequired", "dependentSchemas"}) {
+      if (schema.find(keyword) == nullptr) continue;
+      constraints::DependenciesConstraint constraint;
+      for_each_member(schema, keyword, [&](const Member& member) {
+        if (!member.value.is_array()) {
+          const std::string path = fmt::format("/{}{}", keyword, pointer_step(member.name));
+          constraint.addSchemaDependency(member.name, child_in_place(path, member.value));
+          return;
         }
-        node.types.push_back(name.as_string());
-      }
-      if (names.empty()) return wrong("'type' names no type", here);
-      return true;
+        std::vector<std::string> names;
+        for (const Value& name : member.value.as_array()) names.push_back(name.as_string());
+        constraint.addPropertyDependencies(member.name, names);
+      });
+      add(constraint);
     }
-    if (keyword == "const") {
-      node.constant = value;
-      return true;
-    }
-    if (keyword == "enum") {
-      if (!value.is_array()) return wrong("'enum' is an array", here);
-      node.enumeration = value.as_array();
-      return true;
-    }
-    if (keyword == "$ref") {
-      if (!value.is_string()) return wrong("'$ref' is a string", here);
-      const std::string& reference = value.as_string();
-      if (reference != "#" && !reference.starts_with("#/")) {
-        return wrong("'$ref' may only point into the same document ('#/…'), not to '" + reference + "'", here);
-      }
-      const std::string target = percent_decoded(std::string_view(reference).substr(1));
-      const Value* schema = at_pointer(document_, target);
-      if (schema == nullptr) return wrong("'$ref' points to '" + reference + "', which is not there", here);
-      CAIRN_TRY(node.reference, compile(*schema, target));
-      return true;
-    }
-    return false;
   }
 
-  Result<bool> read_combination(SchemaNode& node, const std::string& keyword, const Value& value,
-                                const std::string& here) {
-    std::vector<SchemaNodeId>* list = keyword == "allOf"   ? &node.all_of
-                                      : keyword == "anyOf" ? &node.any_of
-                                      : keyword == "oneOf" ? &node.one_of
-                                                           : nullptr;
-    if (list != nullptr) {
-      if (!value.is_array() || value.as_array().empty())
-        return wrong("'" + keyword + "' is an array of at least one schema", here);
-      for (std::size_t i = 0; i < value.as_array().size(); ++i) {
-        CAIRN_TRY(const auto part, compile(value.as_array()[i], here + "/" + std::to_string(i)));
-        list->push_back(part);
-      }
-      return true;
-    }
-    std::optional<SchemaNodeId>* single = keyword == "not"    ? &node.negated
-                                          : keyword == "if"   ? &node.condition
-                                          : keyword == "then" ? &node.then_branch
-                                          : keyword == "else" ? &node.else_branch
-                                                              : nullptr;
-    if (single == nullptr) return false;
-    CAIRN_TRY(*single, compile(value, here));
-    return true;
+  template <class Function>
+  static void for_each_member(const Value& schema, std::string_view keyword, const Function& function) {
+    const Value* members = schema.find(keyword);
+    if (members == nullptr) return;
+    for (const Member& member : members->as_object()) function(member);
   }
 
-  // ---- numbers and strings
-  // ---------------------------------------------------------------------------------------------
-  Result<bool> read_scalar(SchemaNode& node, const std::string& keyword, const Value& value, const std::string& here) {
-    std::optional<Value>* number = keyword == "minimum"            ? &node.minimum
-                                   : keyword == "maximum"          ? &node.maximum
-                                   : keyword == "exclusiveMinimum" ? &node.exclusive_minimum
-                                   : keyword == "exclusiveMaximum" ? &node.exclusive_maximum
-                                   : keyword == "multipleOf"       ? &node.multiple_of
-                                                                   : nullptr;
-    if (number != nullptr) {
-      if (!value.is_number()) return wrong("'" + keyword + "' is a number", here);
-      if (keyword == "multipleOf" && !(value.as_double() > 0)) return wrong("'multipleOf' is greater than 0", here);
-      *number = value;
-      return true;
-    }
-    if (keyword == "pattern") {
-      if (!value.is_string()) return wrong("'pattern' is a string", here);
-      CAIRN_TRY(node.pattern, compile_pattern(value.as_string(), here));
-      return true;
-    }
-    std::optional<std::uint64_t>* count = keyword == "minLength"       ? &node.min_length
-                                          : keyword == "maxLength"     ? &node.max_length
-                                          : keyword == "minItems"      ? &node.min_items
-                                          : keyword == "maxItems"      ? &node.max_items
-                                          : keyword == "minContains"   ? &node.min_contains
-                                          : keyword == "maxContains"   ? &node.max_contains
-                                          : keyword == "minProperties" ? &node.min_properties
-                                          : keyword == "maxProperties" ? &node.max_properties
-                                                                       : nullptr;
-    if (count == nullptr) return false;
-    // 2.0 counts as an integer; beyond 2^53 a count is nonsense anyway.
-    const double size = value.is_number() ? value.as_double() : -1;
-    if (!(size >= 0 && size <= 9007199254740992.0 && size == std::floor(size)))
-      return wrong("'" + keyword + "' is an integer that is not negative", here);
-    *count = static_cast<std::uint64_t>(size);
-    return true;
-  }
+  // ---- cycles --------------------------------------------------------------------------------------------------------
 
-  static Result<std::shared_ptr<const re2::RE2>> compile_pattern(const std::string& text, const std::string& here) {
-    re2::RE2::Options options;
-    options.set_log_errors(false);
-    auto pattern = std::make_shared<const re2::RE2>(text, options);
-    if (!pattern->ok()) {
-      return wrong("pattern '" + text + "' cannot be used: " + pattern->error() +
-                       " (patterns are RE2's: no look-around, no back-references)",
-                   here);
-    }
-    return pattern;
-  }
-
-  // ---- arrays
-  // ----------------------------------------------------------------------------------------------------------
-  Result<bool> read_array(SchemaNode& node, const Value& schema, const std::string& keyword, const Value& value,
-                          const std::string& here) {
-    if (keyword == "uniqueItems") {
-      if (!value.is_bool()) return wrong("'uniqueItems' is true or false", here);
-      node.unique_items = value.as_bool();
-      return true;
-    }
-    if (keyword == "contains") {
-      CAIRN_TRY(node.contains, compile(value, here));
-      return true;
-    }
-    // Draft 7 writes tuples as an array under `items` and the rest as `additionalItems`; 2020-12 as `prefixItems` and
-    // `items`.
-    const bool tuple = keyword == "prefixItems" || (keyword == "items" && value.is_array());
-    if (tuple) {
-      if (!value.is_array()) return wrong("'prefixItems' is an array of schemas", here);
-      for (std::size_t i = 0; i < value.as_array().size(); ++i) {
-        CAIRN_TRY(const auto item, compile(value.as_array()[i], here + "/" + std::to_string(i)));
-        node.prefix_items.push_back(item);
-      }
-      return true;
-    }
-    if (keyword == "items") {
-      CAIRN_TRY(node.items, compile(value, here));
-      return true;
-    }
-    if (keyword == "additionalItems") {
-      const Value* items = schema.find("items");
-      CAIRN_TRY(const auto rest, compile(value, here));
-      if (items != nullptr && items->is_array()) node.items = rest;  // without a tuple the keyword asks nothing
-      return true;
-    }
-    return false;
-  }
-
-  // ---- objects
-  // ---------------------------------------------------------------------------------------------------------
-  static Result<std::vector<std::string>> strings(const std::string& keyword, const Value& value,
-                                                  const std::string& here) {
-    std::vector<std::string> names;
-    if (!value.is_array()) return wrong("'" + keyword + "' is an array of strings", here);
-    for (const auto& name : value.as_array()) {
-      if (!name.is_string()) return wrong("'" + keyword + "' is an array of strings", here);
-      names.push_back(name.as_string());
-    }
-    return names;
-  }
-
-  Result<bool> read_object(SchemaNode& node, const std::string& keyword, const Value& value, const std::string& here) {
-    if (keyword == "required") {
-      CAIRN_TRY(node.required, strings(keyword, value, here));
-      return true;
-    }
-    if (keyword == "additionalProperties") {
-      CAIRN_TRY(node.additional_properties, compile(value, here));
-      return true;
-    }
-    if (keyword == "propertyNames") {
-      CAIRN_TRY(node.property_names, compile(value, here));
-      return true;
-    }
-    const bool maps = keyword == "properties" || keyword == "patternProperties" || keyword == "dependencies" ||
-                      keyword == "dependentRequired" || keyword == "dependentSchemas" || keyword == "definitions" ||
-                      keyword == "$defs";
-    if (!maps) return false;
-    if (!value.is_object()) return wrong("'" + keyword + "' is an object", here);
-    for (const auto& [name, part] : value.as_object()) {
-      const std::string below = here + "/" + escaped(name);
-      if (keyword == "dependentRequired" || (keyword == "dependencies" && part.is_array())) {
-        CAIRN_TRY(node.dependent_required[name], strings(keyword, part, below));
-        continue;
-      }
-      CAIRN_TRY(const auto schema, compile(part, below));
-      if (keyword == "properties") {
-        node.properties.emplace(name, schema);
-      } else if (keyword == "patternProperties") {
-        CAIRN_TRY(auto pattern, compile_pattern(name, below));
-        node.pattern_properties.emplace_back(std::move(pattern), schema);
-      } else if (keyword == "dependencies" || keyword == "dependentSchemas") {
-        node.dependent_schemas.emplace(name, schema);
-      }
-    }
-    return true;
-  }
-
-  // ---- endless references
-  // ----------------------------------------------------------------------------------------------
-  /// Schemas that are asked of the very same value as `node`.
-  static std::vector<SchemaNodeId> asked_of_the_same(const SchemaNode& node) {
-    std::vector<SchemaNodeId> next;
-    for (const auto& single : {node.reference, node.negated, node.condition, node.then_branch, node.else_branch}) {
-      if (single) next.push_back(*single);
-    }
-    for (const auto* list : {&node.all_of, &node.any_of, &node.one_of})
-      next.insert(next.end(), list->begin(), list->end());
-    for (const auto& [name, schema] : node.dependent_schemas) next.push_back(schema);
-    return next;
-  }
-
-  /// A schema that comes back to itself without going into the value would be checked for ever.
-  Result<void> refuse_endless_references() const {
-    enum class Mark : std::uint8_t { fresh, open, done };
-    std::vector<Mark> marks(impl_->nodes.size(), Mark::fresh);
-    for (std::size_t start = 0; start < marks.size(); ++start) {
-      std::vector<std::pair<std::size_t, std::vector<SchemaNodeId>>> path;
-      const auto open = [&](std::size_t at) {
-        marks[at] = Mark::open;
-        path.emplace_back(at, asked_of_the_same(impl_->nodes[at]));
-      };
-      if (marks[start] == Mark::fresh) open(start);
+  // A schema that needs itself to judge the same value would never be done. Depth first, without recursion.
+  Result<void> refuse_cycles() {
+    enum class State : std::uint8_t { fresh, open, done };
+    std::vector<State> states(places_.size(), State::fresh);
+    struct Visit {
+      std::size_t place;
+      std::size_t next;
+    };
+    for (std::size_t start = 0; start < places_.size(); ++start) {
+      std::vector<Visit> path;
+      if (states[start] == State::fresh) path.push_back({start, 0});
       while (!path.empty()) {
-        auto& [at, next] = path.back();
-        if (next.empty()) {
-          marks[at] = Mark::done;
+        Visit& visit = path.back();
+        states[visit.place] = State::open;
+        const std::vector<std::size_t>& targets = places_[visit.place].in_place;
+        if (visit.next == targets.size()) {
+          states[visit.place] = State::done;
           path.pop_back();
           continue;
         }
-        const auto to = static_cast<std::size_t>(next.back());
-        next.pop_back();
-        if (marks[to] == Mark::open) return wrong("this schema refers to itself without an end", pointers_[to]);
-        if (marks[to] == Mark::fresh) open(to);
+        const std::size_t target = targets[visit.next++];
+        if (states[target] == State::open) {
+          return make_error(ErrorCode::invalid_definition, "the schema refers to itself for the same value, without end", places_[visit.place].pointer);
+        }
+        if (states[target] == State::fresh) path.push_back({target, 0});
       }
     }
     return success();
   }
 
   const Value& document_;
-  std::unique_ptr<JsonSchema::Impl> impl_;
-  std::map<std::string, SchemaNodeId, std::less<>> compiled_;  // by pointer
-  std::vector<std::string> pointers_;                          // by node
+  std::unique_ptr<CompiledSchema> compiled_;
+  Draft draft_ = Draft::any;
+  std::vector<Place> places_;
+  std::map<std::string, std::size_t> by_pointer_;
+  std::size_t current_ = 0;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<const JsonSchema::Impl>> compile_schema(const Value& document) {
-  return SchemaCompiler(document).run();
-}
+Result<std::unique_ptr<const CompiledSchema>> compile_schema(const Value& document) { return SchemaCompiler(document).run(); }
 
-}  // namespace cairn
+}  // namespace cairn::schema
