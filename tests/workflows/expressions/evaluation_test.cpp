@@ -53,7 +53,15 @@ TEST(Evaluation, gives_jq_results) {
       {".", R"({"b":1,"a":{"d":2,"c":3}} )", R"({"b":1,"a":{"d":2,"c":3}})"},
       {". | .", R"({"b":1,"a":{"d":2,"c":3}} )", R"({"b":1,"a":{"d":2,"c":3}})"},
   };
-  for (const auto& [text, input, result] : cases) EXPECT_EQ(evaluate(text, input), result) << text;
+  std::vector<ExpressionSource> sources;
+  for (const Case& c : cases) sources.push_back({c.text, {"context"}});
+  const auto program = program_of(sources);
+  ASSERT_TRUE(program);
+  for (std::uint32_t id = 0; id < sources.size(); ++id) {
+    const Value input = json(cases[id].input);
+    const std::vector<Binding> bindings = {{"context", input}};
+    EXPECT_EQ(show(program->evaluate(ExpressionId{id}, input, bindings, {k_now_s, 20'000})), cases[id].result) << cases[id].text;
+  }
 }
 
 TEST(Evaluation, no_result_is_null_and_several_are_a_failure) {

@@ -42,9 +42,18 @@ TEST(NativePath, means_the_same_as_in_libjq) {
       R"({"a":null})",
       R"({"a":"s"})",
   };
-  for (const std::string& path : k_paths) {
-    for (const std::string& input : inputs) {
-      EXPECT_EQ(evaluate(path, input), evaluate("(" + path + "\n)", input)) << path << " on " << input;
+  std::vector<ExpressionSource> sources;
+  for (const std::string& path : k_paths) sources.push_back({path, {"context"}});
+  for (const std::string& path : k_paths) sources.push_back({"(" + path + "\n)", {"context"}});
+  const auto program = program_of(sources);
+  ASSERT_TRUE(program);
+  for (std::uint32_t id = 0; id < k_paths.size(); ++id) {
+    for (const std::string& text : inputs) {
+      const Value input = json(text);
+      const std::vector<Binding> bindings = {{"context", input}};
+      const ExpressionId by_libjq{static_cast<std::uint32_t>(id + k_paths.size())};
+      EXPECT_EQ(show(program->evaluate(ExpressionId{id}, input, bindings, {})), show(program->evaluate(by_libjq, input, bindings, {})))
+          << k_paths[id] << " on " << text;
     }
   }
 }

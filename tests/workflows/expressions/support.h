@@ -58,4 +58,16 @@ inline std::string evaluate(std::string text, std::string_view input = "null", s
   return show(program->evaluate(ExpressionId{0}, value, bindings, {k_now_s, time_limit_ms}));
 }
 
+/// Results of all of `texts` on null, compiled together: what compiling one costs, compiling them all costs.
+inline std::vector<std::string> evaluate_all(const std::vector<std::string>& texts) {
+  std::vector<ExpressionSource> sources;
+  for (const std::string& text : texts) sources.push_back({text, {}});
+  const auto program = program_of(sources);
+  std::vector<std::string> results(texts.size(), "does not compile");
+  for (std::uint32_t id = 0; program && id < texts.size(); ++id) {
+    results[id] = show(program->evaluate(ExpressionId{id}, Value(), {}, {k_now_s, 20'000}));
+  }
+  return results;
+}
+
 }  // namespace cairn::test
