@@ -3,8 +3,12 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "engine/runtime/service.h"
+#include "workflows/definition/suggest.h"
+#include "workflows/value/json.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -32,16 +36,43 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_version_command(app, line);
 }
 
-/// What went wrong with the command line, in CLI11's words without its prefixes.
-int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+/// The command that the command line names so far, and its full name.
+const CLI::App& chosen_command(const CLI::App& app, std::string& name) {
   const CLI::App* chosen = &app;
-  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
-  std::string name = chosen->get_name();
-  for (const CLI::App* parent = chosen->get_parent(); parent != nullptr; parent = parent->get_parent()) {
-    name = parent->get_name() + " " + name;
+  name = app.get_name();
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().front();
+    name += " " + chosen->get_name();
   }
+  return *chosen;
+}
+
+/// What `command` would have understood: its commands, or its options.
+std::vector<std::string> names_of(const CLI::App& command, bool options) {
+  std::vector<std::string> names;
+  if (options) {
+    for (const CLI::Option* option : command.get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+  }
+  for (const CLI::App* sub : command.get_subcommands(std::function<bool(const CLI::App*)>())) names.push_back(sub->get_name());
+  return names;
+}
+
+/// What went wrong with the command line, with the nearest thing that would have been right.
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+  std::string name;
+  const CLI::App& chosen = chosen_command(app, name);
   std::string message = error.what();
   while (message.ends_with('\n')) message.pop_back();
+  if (const auto extra = chosen.remaining(); !extra.empty()) {
+    const bool is_option = extra.front().starts_with('-');
+    const auto known = names_of(chosen, is_option);
+    message = fmt::format("there is no {} '{}'", is_option ? "option" : known.empty() ? "further argument" : "command", extra.front());
+    const std::string hint = did_you_mean(extra.front(), names_of_list(known));
+    if (!hint.empty()) message += "; " + hint;
+  }
   print_error(make_error(ErrorCode::invalid_usage, message, {}, "See: " + name + " --help"));
   return k_exit_usage;
 }
@@ -53,22 +84,25 @@ void set_up_logging(const Settings& settings) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-int run_parsed(const CommandLine& line) {
-  auto settings = read_settings(line.config_file, process_environment());
-  if (!settings) {
-    print_error(settings.error());
-    return exit_code_of(settings.error());
+/// Tells an error as the command line asks for it, and says what to exit with.
+int fail(const Error& error, bool json) {
+  if (json) {
+    standard_error().write(to_json(error_message(error)) + "\n");
+  } else {
+    print_error(error);
   }
+  return exit_code_of(error);
+}
+
+int run_parsed(const CommandLine& line, bool json) {
+  auto settings = read_settings(line.config_file, process_environment());
+  if (!settings) return fail(settings.error(), json);
   if (line.data) settings.value().data = *line.data;
   set_up_logging(settings.value());
   const auto code = line.action(settings.value());
-  if (!code) {
-    print_error(code.error());
-    return exit_code_of(code.error());
-  }
+  if (!code) return fail(code.error(), json);
   if (const auto written = standard_output().status(); !written && code.value() == k_exit_ok) {
-    print_error(written.error());
-    return k_exit_failed;
+    return fail(written.error(), json);
   }
   return code.value();
 }
@@ -77,23 +111,28 @@ int run_guarded(int argc, char** argv) {
   CommandLine line;
   CLI::App app{k_description, "cairn"};
   app.require_subcommand(1);
-  app.option_defaults()->always_capture_default(false);
+  constexpr std::size_t k_help_column = 28;
+  app.get_formatter()->column_width(k_help_column);
   app.add_option("--config", line.config_file, "Configuration file (default: $CAIRN_CONFIG, else cairn.yaml here)")
       ->type_name("FILE");
+  app.set_version_flag("--version", std::string(k_version_line), "The version");
   app.fallthrough();
   add_commands(app, line);
   add_example(app, "cairn init && cairn run hello.yaml");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* chosen = &app;
-    while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
-    standard_output().write(chosen->help());
+    standard_output().write(app.help());
+    return k_exit_ok;
+  } catch (const CLI::CallForVersion&) {
+    standard_output().write(k_version_line);
     return k_exit_ok;
   } catch (const CLI::ParseError& error) {
     return report_usage(app, error);
   }
-  return run_parsed(line);
+  std::string name;
+  const CLI::Option* json = chosen_command(app, name).get_option_no_throw("--json");
+  return run_parsed(line, json != nullptr && json->count() > 0);
 }
 
 }  // namespace

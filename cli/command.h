@@ -36,6 +36,8 @@ void add_init_command(CLI::App& app, CommandLine& line);
 void add_completions_command(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);
 
+inline constexpr const char* k_version_line = "cairn " CAIRN_VERSION ", Open Workflow DSL 1.0.3\n";
+
 /// Adds `--data DIR` to a command.
 void add_data_option(CLI::App& command, CommandLine& line);
 /// The last lines of a command's help.

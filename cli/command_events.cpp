@@ -70,16 +70,22 @@ Result<int> events(const EventsOptions& options, const Settings& settings) {
   const Value request = Value::object({{"op", Value::string("events")},
                                        {"run", Value::string(options.run)},
                                        {"follow", Value::boolean(options.follow)}});
-  const auto on_message = [&printer](const Value& message) { printer.on_message(message); };
   if (!options.follow) {
+    const auto on_message = [&printer](const Value& message) { printer.on_message(message); };
     CAIRN_TRY(const auto end, ask_all(settings, Access::read, request, on_message));
     return end == CallEnd::interrupted ? k_exit_interrupted : k_exit_ok;
   }
   // Without anybody to follow we become the owner, so that whoever goes on with the run comes to us.
   CAIRN_TRY(const auto session, Session::open(settings, Access::own));
+  const auto on_message = [&](const Value& message) {
+    printer.on_message(message);
+    // Who reads no more wants no more.
+    if (!standard_output().status()) session->interrupt();
+  };
   Value current = request;
   while (true) {
     CAIRN_TRY(const auto end, session->call(current, on_message));
+    if (!standard_output().status()) return k_exit_failed;
     if (end == CallEnd::interrupted) return k_exit_interrupted;
     if (end == CallEnd::answered) break;
     // "last" named this run when we began.

@@ -80,7 +80,7 @@ void add_version_command(CLI::App& app, CommandLine& line) {
   add_example(*command, "cairn version");
   command->callback([&line] {
     line.action = [](const Settings&) -> Result<int> {
-      standard_output().write("cairn " CAIRN_VERSION ", Open Workflow DSL 1.0.3\n");
+      standard_output().write(k_version_line);
       return k_exit_ok;
     };
   });

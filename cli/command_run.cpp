@@ -35,6 +35,9 @@ Value texts(const std::vector<DefinitionText>& definitions, std::size_t from) {
 
 /// Stays for what the process still works on after its own runs have ended.
 void stay(Session& session) {
+  if (session.hosted() > 0 && standard_error().is_terminal()) {
+    print_note("done; this process stays while other runs need it (Ctrl-C hands them on)");
+  }
   if (session.stay() == CallEnd::interrupted && session.hosted() > 0) {
     print_note("other runs were stopped; go on with: cairn resume");
   }
@@ -51,7 +54,7 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
   CAIRN_TRY(auto input, parse_input_option(options.input.value_or("{}")));
   CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
 
-  CAIRN_TRY(const auto session, Session::open(settings, Access::own));
+  CAIRN_TRY(const auto session, Session::open(settings, Access::create));
   for (const auto& definition : definitions) session->remember(definition);
   const Value request = Value::object({{"op", Value::string("start")},
                                        {"definition", Value::string(definitions.front().text)},
@@ -104,7 +107,12 @@ int code_of_all(const Watched& watched, int code_of_last) {
 
 Result<int> resume(const ResumeOptions& options, const Settings& settings) {
   CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
-  CAIRN_TRY(const auto session, Session::open(settings, Access::own));
+  auto opened = Session::open(settings, Access::own);
+  if (!opened && opened.error().code == ErrorCode::not_found && options.run.empty()) {
+    print_note("there is nothing to go on with");
+    return k_exit_ok;
+  }
+  CAIRN_TRY(const auto session, std::move(opened));
   Value request = Value::object({{"op", Value::string("resume")}, {"secrets", std::move(secrets)}});
   if (!options.run.empty()) request = request.with("run", Value::string(options.run));
   const auto display = make_display(options.progress);
@@ -142,7 +150,7 @@ void add_run_command(CLI::App& app, CommandLine& line) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("--priority", options->priority, "From 0 to 9, 9 first (default: 5)")->type_name("N")->check(CLI::Range(0, 9));
+  command->add_option("--priority", options->priority, "From 0 to 9, 9 first (default: 5)")->type_name("N")->check(CLI::Range(0, 9).description(""));
   command->add_option("--id", options->key, "Idempotency key: the same KEY gives the first run's result")->type_name("KEY");
   command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <csignal>
@@ -81,9 +82,12 @@ struct Session::Impl {
     }
   }
 
+  /// Whether runs are worked on here, and others may join.
+  [[nodiscard]] bool works() const { return access == Access::own || access == Access::create; }
+
   Result<void> prepare_directory() const {
     std::error_code error;
-    if (access != Access::own) {
+    if (access != Access::create) {
       if (std::filesystem::exists(settings.data + "/log", error)) return success();
       return make_error(ErrorCode::not_found, "there is no log yet", settings.data, "Start a run with: cairn run FILE");
     }
@@ -99,16 +103,17 @@ struct Session::Impl {
     RocksLogOptions options;
     options.read_only = access == Access::read;
     CAIRN_TRY(opened->log, open_rocks_log(settings.data, options));
-    for (const auto& note : opened->log->notes()) print_note(note);
+    // What a crash leaves behind is no news to whoever goes on after it: nothing that was acknowledged is missing.
+    for (const auto& note : opened->log->notes()) spdlog::info("{}", note);
     Connectors connectors;
-    if (access == Access::own) {
+    if (works()) {
       for (auto& [name, connector] : make_connectors(io.get_executor(), connector_options(settings))) {
         connectors.emplace(name, std::move(connector));
       }
     }
     opened->engine = std::make_unique<Engine>(io, *opened->log, std::move(connectors), system_clock(), system_random());
     opened->service = std::make_unique<Service>(io, *opened->engine, system_clock());
-    if (access == Access::own) {
+    if (works()) {
       CAIRN_TRY(opened->server, SocketServer::open(io, settings.data, *opened->service));
     }
     owner = std::move(opened);
@@ -197,6 +202,8 @@ Result<CallEnd> Session::call(const Value& request, const OnMessage& on_message)
   if (answered) return CallEnd::answered;
   return impl_->interrupted ? CallEnd::interrupted : CallEnd::lost;
 }
+
+void Session::interrupt() { impl_->interrupted = true; }
 
 CallEnd Session::stay() {
   if (impl_->owner == nullptr) return CallEnd::answered;

@@ -15,7 +15,8 @@ namespace cairn {
 enum class Access {
   read,   ///< looks; creates nothing. Other processes wait until it is done
   write,  ///< appends to what is there; others wait until it is done
-  own,    ///< works on runs or takes long: listens, so that others can go on meanwhile
+  own,    ///< works on runs: listens, so that others can go on meanwhile
+  create, ///< the same, and creates the data directory when there is none
 };
 
 /// How a call ended.
@@ -28,7 +29,7 @@ enum class CallEnd {
 class Session {
  public:
   /// Becomes the owner of settings.data, or connects to it; waits a while for one that is busy coming or going. busy: in vain.
-  /// not_found: there is no log, and it is not for Access::own to create one.
+  /// not_found: there is no log, and it was not asked to create one (Access::create).
   static Result<std::unique_ptr<Session>> open(const Settings& settings, Access access);
   ~Session();
   Session(const Session&) = delete;
@@ -39,6 +40,9 @@ class Session {
   /// Sends a request and passes every answer on, the last one included. An answer that is an error is returned as such. Works
   /// on whatever else this process hosts meanwhile.
   Result<CallEnd> call(const Value& request, const OnMessage& on_message);
+
+  /// Ends the call under way as Ctrl-C does.
+  void interrupt();
 
   /// As owner: stays until nothing is hosted and no guest needs us. interrupted: Ctrl-C.
   CallEnd stay();

@@ -36,6 +36,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace cairn {
 
@@ -50,6 +51,10 @@ class Exchange {
   /// Call it when what has come is passed on; calling it more often is harmless. Answers may come before it returns.
   virtual void more() {}
 };
+
+/// An error as an answer, and the error in an answer, if it is one.
+Value error_message(const Error& error);
+std::optional<Error> error_in(const Value& message);
 
 class Service {
  public:

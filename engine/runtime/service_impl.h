@@ -19,7 +19,6 @@ Result<std::string> required_text(const Value& request, std::string_view name);
 Result<std::string> optional_text(const Value& request, std::string_view name);
 Result<std::optional<std::uint64_t>> optional_count(const Value& request, std::string_view name);
 
-Value error_message(const Error& error);
 /// What a full id, a unique prefix or "last" names.
 Result<RunId> resolve_run(const EventLog& log, std::string_view name);
 

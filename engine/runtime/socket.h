@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace cairn {
@@ -60,8 +59,5 @@ class OwnerConnection {
 /// Connects to the owner of `directory`. Nothing: nobody listens there (any more). busy: somebody does and does not greet, has
 /// too many guests or speaks another protocol. Blocks for at most k_greeting_timeout_ms.
 Result<std::unique_ptr<OwnerConnection>> connect_owner(boost::asio::io_context& io, const std::string& directory);
-
-/// The error in an answer, if it is one.
-std::optional<Error> error_in(const Value& message);
 
 }  // namespace cairn

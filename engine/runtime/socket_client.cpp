@@ -152,19 +152,4 @@ Result<std::unique_ptr<OwnerConnection>> connect_owner(boost::asio::io_context& 
   return std::make_unique<Connection>(std::make_shared<Reader>(std::move(socket)));
 }
 
-std::optional<Error> error_in(const Value& message) {
-  const Value* error = message.find("error");
-  // A run's problem, inside the end of a run, is no error of the service.
-  if (error == nullptr || !error->is_object() || error->find("code") == nullptr) return std::nullopt;
-  const auto text = [error](std::string_view name) {
-    const Value member = error->get(name);
-    return member.is_string() ? member.as_string() : std::string();
-  };
-  Error read = make_error(ErrorCode::internal, text("message"), text("where"), text("remedy"));
-  for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
-    if (name_of(static_cast<ErrorCode>(code)) == text("code")) read.code = static_cast<ErrorCode>(code);
-  }
-  return read;
-}
-
 }  // namespace cairn
