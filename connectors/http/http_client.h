@@ -1,6 +1,7 @@
 #pragma once
 // HttpClient: the process's one pool of connections. libcurl's multi interface, driven by Asio.
 
+#include "connectors/http/executor.h"
 #include "connectors/http/headers.h"
 #include "workflows/core/limits.h"
 
@@ -10,10 +11,6 @@
 #include <optional>
 #include <string>
 #include <variant>
-
-namespace boost::asio {
-class any_io_executor;
-}
 
 namespace cairn {
 

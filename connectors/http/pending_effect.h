@@ -1,14 +1,11 @@
 #pragma once
 // The life of an effect that works in several steps: one handle for the machine, one shared state for the callbacks.
 
+#include "connectors/http/executor.h"
 #include "engine/effects/effect.h"
 
 #include <memory>
 #include <utility>
-
-namespace boost::asio {
-class any_io_executor;
-}
 
 namespace cairn {
 

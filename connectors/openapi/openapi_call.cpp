@@ -123,6 +123,7 @@ class Plan {
     if (given.is_null()) return boost::outcome_v2::success();
     if (!given.is_object()) return invalid_argument("'parameters' is a map of names to values");
     std::vector<std::string_view> names;
+    names.reserve(parameters_.size() + 1);
     for (const auto& parameter : parameters_) names.push_back(parameter.name);
     if (body_) names.push_back(body_->name);
     for (const auto& [name, value] : given.as_object()) {

@@ -1,6 +1,7 @@
 #pragma once
 // ChildProcess: one child from start to end, its streams read as they come.
 
+#include "connectors/http/executor.h"
 #include "connectors/process/output_buffer.h"
 #include "connectors/process/spawn.h"
 #include "workflows/core/error.h"
@@ -11,10 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-namespace boost::asio {
-class any_io_executor;
-}
 
 namespace cairn {
 

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace cairn {
@@ -18,6 +19,10 @@ namespace cairn {
 namespace {
 
 std::string text_of(const Value& value) { return value.is_string() ? value.as_string() : to_json(value); }
+
+const char* environment_variable(const char* name) {
+  return std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here changes the environment while threads run
+}
 
 OrProblem<std::string> text_without_nul(const Value& value, std::string_view what) {
   std::string text = text_of(value);
@@ -54,9 +59,9 @@ OrProblem<std::vector<std::string>> read_environment(const Value& environment, c
     variables.emplace_back(name, std::move(value));
   };
   for (const char* name : k_inherited) {
-    if (const char* value = std::getenv(name)) set(name, value);
+    if (const char* value = environment_variable(name)) set(name, value);
   }
-  if (std::getenv("PATH") == nullptr) set("PATH", k_usual_path);
+  if (environment_variable("PATH") == nullptr) set("PATH", k_usual_path);
   if (!environment.is_null() && !environment.is_object()) {
     return invalid_argument("'environment' is a map of names to values");
   }
@@ -74,7 +79,7 @@ OrProblem<std::vector<std::string>> read_environment(const Value& environment, c
   set("CAIRN_IDEMPOTENCY_KEY", request.idempotency_key);
   std::vector<std::string> list;
   list.reserve(variables.size());
-  for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) list.push_back(fmt::format("{}={}", name, value));
   return list;
 }
 
@@ -97,6 +102,11 @@ Problem runtime_problem(std::string title, std::string detail) {
   return make_problem(StandardError::runtime, std::move(title), std::move(detail));
 }
 
+std::string signal_name(int signal) {
+  const char* name = sigdescr_np(signal);
+  return name == nullptr ? "real-time" : name;
+}
+
 std::string_view trimmed_end(std::string_view text) {
   const auto last = text.find_last_not_of(" \t\r\n");
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
@@ -116,8 +126,8 @@ OrProblem<ProcessCall> read_process_call(const EffectRequest& request) {
 }
 
 void run_process(const boost::asio::any_io_executor& executor, const std::shared_ptr<PendingEffect>& effect,
-                 const ProcessCall& call, std::string program, std::vector<std::string> arguments, std::string label,
-                 std::shared_ptr<void> keep_alive) {
+                 const ProcessCall& call, std::string program, std::vector<std::string> arguments,
+                 const std::string& label, std::shared_ptr<void> keep_alive) {
   SpawnRequest request;
   request.program = std::move(program);
   request.arguments = std::move(arguments);
@@ -145,7 +155,8 @@ void run_process(const boost::asio::any_io_executor& executor, const std::shared
 
 EffectOutcome outcome_of(const ProcessEnd& end, ProcessReturn returns, const std::string& label) {
   if (end.exec_error != 0) {
-    return runtime_problem("Process not started", fmt::format("{}: {}", label, std::strerror(end.exec_error)));
+    return runtime_problem("Process not started",
+                           fmt::format("{}: {}", label, std::generic_category().message(end.exec_error)));
   }
   if (end.too_large) {
     return runtime_problem("Output too large", fmt::format("{} wrote more than {} bytes and was stopped", label,
@@ -155,7 +166,7 @@ EffectOutcome outcome_of(const ProcessEnd& end, ProcessReturn returns, const std
   if (end.code != 0 && !code_is_output) {
     std::string detail = fmt::format("{} ended with exit code {}", label, end.code);
     if (end.signal != 0)
-      detail = fmt::format("{} was ended by signal {} ({})", label, end.signal, strsignal(end.signal));
+      detail = fmt::format("{} was ended by signal {} ({})", label, end.signal, signal_name(end.signal));
     const std::string tail = end.error.tail();
     if (const auto last = trimmed_end(tail); !last.empty()) detail += ": " + std::string(last);
     return runtime_problem("Process failed", std::move(detail));

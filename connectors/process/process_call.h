@@ -34,8 +34,8 @@ OrProblem<ProcessCall> read_process_call(const EffectRequest& request);
 /// Starts `program` with `arguments` (argv, beginning with the name) and reports through `effect`.
 /// `label` names it in problems, e.g. "the shell command". `keep_alive` is let go when the process has ended.
 void run_process(const boost::asio::any_io_executor& executor, const std::shared_ptr<PendingEffect>& effect,
-                 const ProcessCall& call, std::string program, std::vector<std::string> arguments, std::string label,
-                 std::shared_ptr<void> keep_alive);
+                 const ProcessCall& call, std::string program, std::vector<std::string> arguments,
+                 const std::string& label, std::shared_ptr<void> keep_alive);
 
 /// The output that `returns` asks for. An exit code other than 0 is a runtime problem with the end of stderr, except
 /// where the code is (part of) the output.

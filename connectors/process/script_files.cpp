@@ -5,9 +5,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 namespace cairn {
 
@@ -25,7 +25,8 @@ constexpr std::string_view k_require =
     "globalThis.require = require('node:module').createRequire(process.cwd() + '/');\n";
 
 Problem cannot_write(const std::string& path) {
-  return make_problem(StandardError::runtime, "Script not written", fmt::format("{}: {}", path, std::strerror(errno)));
+  return make_problem(StandardError::runtime, "Script not written",
+                      fmt::format("{}: {}", path, std::generic_category().message(errno)));
 }
 
 OrProblem<void> write_file(const std::string& path, std::string_view text) {

@@ -1,13 +1,10 @@
 #pragma once
 // `run: shell`.
 
+#include "connectors/http/executor.h"
 #include "engine/effects/effect.h"
 
 #include <memory>
-
-namespace boost::asio {
-class any_io_executor;
-}
 
 namespace cairn {
 

@@ -9,14 +9,16 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 
 namespace cairn {
 
 namespace {
 
-Error system_error(const std::string& what) { return make_error(ErrorCode::io, what + ": " + std::strerror(errno)); }
+Error system_error(const std::string& what) {
+  return make_error(ErrorCode::io, what + ": " + std::generic_category().message(errno));
+}
 
 struct Pipe {
   FileDescriptor read;
@@ -69,7 +71,7 @@ struct ChildSide {
   for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   int failure = 0;
   if (dup2(side.input, STDIN_FILENO) < 0 || dup2(side.output, STDOUT_FILENO) < 0 ||
       dup2(side.error, STDERR_FILENO) < 0) {

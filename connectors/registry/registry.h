@@ -1,16 +1,13 @@
 #pragma once
 // All connectors of this binary, over one executor and one HTTP client.
 
+#include "connectors/http/executor.h"
 #include "connectors/http/http_client.h"
 #include "engine/effects/effect.h"
 
 #include <map>
 #include <memory>
 #include <string>
-
-namespace boost::asio {
-class any_io_executor;
-}
 
 namespace cairn {
 

@@ -33,14 +33,14 @@ class HttpCalls : public testing::Test {
   }
   void use(HttpOptions changed) {
     connector_.reset();
-    client_ = std::make_shared<HttpClient>(runner.context.get_executor(), std::move(changed));
+    client_ = std::make_shared<HttpClient>(runner_.context.get_executor(), std::move(changed));
     connector_ = make_http_connector(client_);
   }
   Connector& connector() {
     if (!connector_) use(options());
     return *connector_;
   }
-  EffectOutcome run(const Value& arguments) { return runner.run(connector(), arguments); }
+  EffectOutcome run(const Value& arguments) { return runner_.run(connector(), arguments); }
 
   /// GET of a path with more arguments in JSON.
   EffectOutcome get(const std::string& path, const std::string& more = "{}") { return call("GET", path, more); }
@@ -53,7 +53,7 @@ class HttpCalls : public testing::Test {
   std::int64_t counted(const std::string& what) { return value_of(get("/count/" + what)).as_int(); }
 
   static StandIn* server;
-  EffectRunner runner;
+  EffectRunner runner_;
   std::shared_ptr<HttpClient> client_;
   std::unique_ptr<Connector> connector_;
 };
@@ -485,8 +485,8 @@ TEST_F(HttpCalls, ManyCallsRunAtOnceOverAtMostTheAllowedConnections) {
   std::vector<std::unique_ptr<RunningEffect>> running;
   const Value arguments =
       Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/30"))}});
-  for (auto& outcome : outcomes) running.push_back(runner.start(connector(), arguments, outcome));
-  runner.run_until(
+  for (auto& outcome : outcomes) running.push_back(runner_.start(connector(), arguments, outcome));
+  runner_.run_until(
       [&] { return std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.has_value(); }); },
       std::chrono::seconds(5));
   for (const auto& outcome : outcomes) {
@@ -499,34 +499,34 @@ TEST_F(HttpCalls, ManyCallsRunAtOnceOverAtMostTheAllowedConnections) {
 TEST_F(HttpCalls, DestroyingTheEffectAbortsTheRequestAndReportsNothing) {
   const auto before = counted("aborted");
   std::optional<EffectOutcome> outcome;
-  auto running = runner.start(
+  auto running = runner_.start(
       connector(),
       Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/20000"))}}), outcome);
-  runner.run_for(std::chrono::milliseconds(50));
+  runner_.run_for(std::chrono::milliseconds(50));
   running.reset();
-  EXPECT_TRUE(runner.run_until([&] { return counted("aborted") == before + 1; }, std::chrono::seconds(5)));
+  EXPECT_TRUE(runner_.run_until([&] { return counted("aborted") == before + 1; }, std::chrono::seconds(5)));
   EXPECT_FALSE(outcome.has_value());
 }
 
 TEST_F(HttpCalls, AnEffectDestroyedBeforeItsReportReportsNothing) {
   std::optional<EffectOutcome> outcome;
   {
-    const auto running = runner.start(connector(), json(R"({"method": "get"})"), outcome);
+    const auto running = runner_.start(connector(), json(R"({"method": "get"})"), outcome);
   }
-  runner.run_for(std::chrono::milliseconds(20));
+  runner_.run_for(std::chrono::milliseconds(20));
   EXPECT_FALSE(outcome.has_value());
 }
 
 TEST_F(HttpCalls, AClientThatGoesAwayEndsItsRequests) {
   std::optional<EffectOutcome> outcome;
   use(options());
-  auto running = runner.start(
+  auto running = runner_.start(
       connector(),
       Value::object({{"method", Value::string("get")}, {"endpoint", endpoint(server->url("/slow/20000"))}}), outcome);
-  runner.run_for(std::chrono::milliseconds(20));
+  runner_.run_for(std::chrono::milliseconds(20));
   connector_.reset();
   client_.reset();
-  runner.run_for(std::chrono::milliseconds(20));
+  runner_.run_for(std::chrono::milliseconds(20));
   running.reset();
   EXPECT_FALSE(outcome.has_value());
 }

@@ -15,7 +15,6 @@
 namespace cairn::test {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 
 class OpenApiCalls : public testing::Test {
@@ -33,10 +32,10 @@ class OpenApiCalls : public testing::Test {
 
   EffectOutcome call_at(const std::string& uri, const std::string& operation, const std::string& parameters = "{}",
                         const std::string& more = "{}") {
-    return runner.run(*connector_, json(more)
-                                       .with("document", json(fmt::format(R"({{"endpoint": {{"uri": "{}"}}}})", uri)))
-                                       .with("operationId", Value::string(operation))
-                                       .with("parameters", json(parameters)));
+    return runner_.run(*connector_, json(more)
+                                        .with("document", json(fmt::format(R"({{"endpoint": {{"uri": "{}"}}}})", uri)))
+                                        .with("operationId", Value::string(operation))
+                                        .with("parameters", json(parameters)));
   }
   EffectOutcome swagger(const std::string& operation, const std::string& parameters = "{}",
                         const std::string& more = "{}") {
@@ -49,8 +48,8 @@ class OpenApiCalls : public testing::Test {
   static std::string path(const EffectOutcome& outcome) { return value_of(outcome).get("path").as_string(); }
 
   static StandIn* server;
-  EffectRunner runner;
-  std::shared_ptr<HttpClient> client_ = std::make_shared<HttpClient>(runner.context.get_executor(), direct());
+  EffectRunner runner_;
+  std::shared_ptr<HttpClient> client_ = std::make_shared<HttpClient>(runner_.context.get_executor(), direct());
   std::unique_ptr<Connector> connector_ = make_openapi_connector(client_);
 };
 StandIn* OpenApiCalls::server = nullptr;
@@ -245,9 +244,9 @@ TEST_F(OpenApiCalls, CancellingBetweenDocumentAndCallReportsNothing) {
       fmt::format(R"({{"document": {{"endpoint": "{}"}}, "operationId": "getPetById", "parameters": {{"petId": 1}}}})",
                   server->url("/document/swagger.json")));
   {
-    const auto running = runner.start(*connector_, arguments, outcome);
+    const auto running = runner_.start(*connector_, arguments, outcome);
   }
-  runner.run_for(std::chrono::milliseconds(50));
+  runner_.run_for(std::chrono::milliseconds(50));
   EXPECT_FALSE(outcome.has_value());
 }
 

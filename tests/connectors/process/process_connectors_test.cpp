@@ -60,22 +60,23 @@ class Processes : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   EffectOutcome shell(const std::string& command, const std::string& more = "{}") {
-    return runner.run(*shell_, json(more).with("command", Value::string(command)));
+    return runner_.run(*shell_, json(more).with("command", Value::string(command)));
   }
   EffectOutcome script(const std::string& language, const std::string& code, const std::string& more = "{}") {
-    return runner.run(*script_, json(more).with("language", Value::string(language)).with("code", Value::string(code)));
+    return runner_.run(*script_,
+                       json(more).with("language", Value::string(language)).with("code", Value::string(code)));
   }
   std::unique_ptr<RunningEffect> start_shell(const std::string& command, std::optional<EffectOutcome>& outcome) {
-    return runner.start(*shell_, Value::object({{"command", Value::string(command)}}), outcome);
+    return runner_.start(*shell_, Value::object({{"command", Value::string(command)}}), outcome);
   }
   [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
   bool wait_for_file(const std::string& path) {
-    return runner.run_until([&] { return number_in(path) != 0; }, milliseconds(5000));
+    return runner_.run_until([&] { return number_in(path) != 0; }, milliseconds(5000));
   }
 
-  EffectRunner runner;
-  std::shared_ptr<HttpClient> client_ = std::make_shared<HttpClient>(runner.context.get_executor(), direct());
-  std::unique_ptr<Connector> shell_ = make_shell_connector(runner.context.get_executor());
+  EffectRunner runner_;
+  std::shared_ptr<HttpClient> client_ = std::make_shared<HttpClient>(runner_.context.get_executor(), direct());
+  std::unique_ptr<Connector> shell_ = make_shell_connector(runner_.context.get_executor());
   std::unique_ptr<Connector> script_ = make_script_connector(client_);
   std::string folder_;
 };
@@ -102,8 +103,8 @@ TEST_F(Processes, WithoutStdinThereIsNothingToRead) {
 }
 
 TEST_F(Processes, TheEnvironmentIsMinimalAndHoldsNoneOfOurSecrets) {
-  setenv("CAIRN_TEST_SECRET", "s3cret", 1);
-  setenv("AWS_SECRET_ACCESS_KEY", "s3cret", 1);
+  setenv("CAIRN_TEST_SECRET", "s3cret", 1);      // NOLINT(concurrency-mt-unsafe): one thread
+  setenv("AWS_SECRET_ACCESS_KEY", "s3cret", 1);  // NOLINT(concurrency-mt-unsafe): one thread
   const std::string all =
       value_of(shell("env", R"({"environment": {"MINE": "1", "NOTHING": null, "LANG": "xx"}})")).as_string();
   std::set<std::string> names;
@@ -172,8 +173,8 @@ TEST_F(Processes, OutputThatIsNotUtf8IsRepaired) {
 TEST_F(Processes, ProgressShowsBothStreamsWhileTheyCome) {
   std::optional<EffectOutcome> outcome;
   const auto running = start_shell("echo one; echo two >&2; exec sleep 20", outcome);
-  EXPECT_TRUE(runner.run_until([&] { return runner.progress.size() >= 24; }, milliseconds(5000))) << runner.progress;
-  EXPECT_THAT(runner.progress, AllOf(HasSubstr("[stdout]one\n"), HasSubstr("[stderr]two\n")));
+  EXPECT_TRUE(runner_.run_until([&] { return runner_.progress.size() >= 24; }, milliseconds(5000))) << runner_.progress;
+  EXPECT_THAT(runner_.progress, AllOf(HasSubstr("[stdout]one\n"), HasSubstr("[stderr]two\n")));
   EXPECT_FALSE(outcome.has_value());
 }
 
@@ -204,7 +205,7 @@ TEST_F(Processes, InputAndOutputOfAMegabyteFlowAtOnce) {
   const Value arguments = Value::object({{"command", Value::string("tee /dev/stderr")},
                                          {"stdin", Value::string(text)},
                                          {"return", Value::string("all")}});
-  const Value all = value_of(runner.run(*shell_, arguments));
+  const Value all = value_of(runner_.run(*shell_, arguments));
   EXPECT_EQ(all.get("stdout").as_string(), text);
   EXPECT_EQ(all.get("stderr").as_string(), text);
 }
@@ -212,7 +213,7 @@ TEST_F(Processes, InputAndOutputOfAMegabyteFlowAtOnce) {
 TEST_F(Processes, AChildThatClosesItsStdinEarlyIsInItsRight) {
   const Value arguments = Value::object({{"command", Value::string("exec <&-; sleep 0.05; echo fine")},
                                          {"stdin", Value::string(std::string(1U << 20, 'x'))}});
-  EXPECT_EQ(value_of(runner.run(*shell_, arguments)).as_string(), "fine\n");
+  EXPECT_EQ(value_of(runner_.run(*shell_, arguments)).as_string(), "fine\n");
 }
 
 TEST_F(Processes, WhatIsLeftInTheBackgroundDoesNotHoldUpTheEnd) {
@@ -236,7 +237,7 @@ TEST_F(Processes, DestroyingTheEffectStopsTheWholeGroup) {
   const int leader = number_in(file("leader"));
   EXPECT_TRUE(runs(child));
   running.reset();
-  EXPECT_TRUE(runner.run_until([&] { return !runs(child) && !runs(leader); }, milliseconds(1500)));
+  EXPECT_TRUE(runner_.run_until([&] { return !runs(child) && !runs(leader); }, milliseconds(1500)));
   EXPECT_FALSE(outcome.has_value());
 }
 
@@ -247,9 +248,9 @@ TEST_F(Processes, WhoIgnoresTheRequestToEndIsKilledTwoSecondsLater) {
   ASSERT_TRUE(wait_for_file(file("leader")));
   const int leader = number_in(file("leader"));
   running.reset();
-  runner.run_for(milliseconds(300));
+  runner_.run_for(milliseconds(300));
   EXPECT_TRUE(runs(leader));
-  EXPECT_TRUE(runner.run_until([&] { return !runs(leader); }, milliseconds(2500)));
+  EXPECT_TRUE(runner_.run_until([&] { return !runs(leader); }, milliseconds(2500)));
 }
 
 TEST_F(Processes, AnExecutorThatIsTornDownLeavesNoChildBehind) {
@@ -286,11 +287,11 @@ TEST_F(Processes, AChildDiesWithItsParent) {
   EXPECT_TRUE(runs(child));
   kill(parent, SIGKILL);
   waitpid(parent, nullptr, 0);
-  EXPECT_TRUE(runner.run_until([&] { return !runs(child); }, milliseconds(2000)));
+  EXPECT_TRUE(runner_.run_until([&] { return !runs(child); }, milliseconds(2000)));
 }
 
 TEST_F(Processes, BadArgumentsAreProblems) {
-  EXPECT_EQ(kind_of(problem_in(runner.run(*shell_, json("{}")))), "validation");
+  EXPECT_EQ(kind_of(problem_in(runner_.run(*shell_, json("{}")))), "validation");
   EXPECT_THAT(problem_in(shell("true", R"({"arguments": {"a": 1}})")).detail, HasSubstr("'arguments' is a list"));
   EXPECT_THAT(problem_in(shell("true", R"({"environment": {"a=b": 1}})")).detail, HasSubstr("no usable name"));
   EXPECT_THAT(problem_in(shell("true", R"({"return": "everything"})")).detail,
@@ -298,7 +299,7 @@ TEST_F(Processes, BadArgumentsAreProblems) {
   EXPECT_THAT(problem_in(shell("true", R"({"arguments": ["a\u0000b"]})")).detail, HasSubstr("NUL"));
   const Value long_list = Value::object(
       {{"command", Value::string("true")}, {"arguments", Value::array({Value::string(std::string(4U << 20, 'x'))})}});
-  EXPECT_THAT(problem_in(runner.run(*shell_, long_list)).detail, HasSubstr("Argument list too long"));
+  EXPECT_THAT(problem_in(runner_.run(*shell_, long_list)).detail, HasSubstr("Argument list too long"));
 }
 
 // ---- scripts
@@ -353,8 +354,8 @@ TEST_F(Processes, AnotherLanguageOrAMissingInterpreterIsAConfigurationProblem) {
 TEST_F(Processes, AScriptsSourceComesFromAFileOrTheWeb) {
   std::ofstream(file("hello world.py")) << "print('from a file')\n";
   const auto sourced = [&](const std::string& uri) {
-    return runner.run(*script_,
-                      json(fmt::format(R"({{"language": "python", "source": {{"endpoint": {{"uri": "{}"}}}}}})", uri)));
+    return runner_.run(
+        *script_, json(fmt::format(R"({{"language": "python", "source": {{"endpoint": {{"uri": "{}"}}}}}})", uri)));
   };
   EXPECT_EQ(value_of(sourced("file://" + file("hello%20world.py"))).as_string(), "from a file\n");
   const Problem missing = problem_in(sourced("file:///no/such/script.py"));
@@ -368,13 +369,13 @@ TEST_F(Processes, AScriptsSourceComesFromAFileOrTheWeb) {
 TEST_F(Processes, CancellingWhileTheSourceIsFetchedStartsNothing) {
   const StandIn server;
   std::optional<EffectOutcome> outcome;
-  auto running = runner.start(
+  auto running = runner_.start(
       *script_,
       json(fmt::format(R"({{"language": "python", "source": {{"endpoint": "{}"}}}})", server.url("/slow/20000"))),
       outcome);
-  runner.run_for(milliseconds(50));
+  runner_.run_for(milliseconds(50));
   running.reset();
-  runner.run_for(milliseconds(50));
+  runner_.run_for(milliseconds(50));
   EXPECT_FALSE(outcome.has_value());
 }
 
