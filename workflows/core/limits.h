@@ -10,6 +10,7 @@ inline constexpr std::size_t k_definition_bytes = 2u << 20;  ///< YAML or JSON t
 inline constexpr std::size_t k_input_bytes = 16u << 20;      ///< JSON text of a run's input
 inline constexpr std::size_t k_value_depth = 512;            ///< nesting of a Value (YAML, JSON, expression results)
 inline constexpr std::size_t k_yaml_depth = 400;             ///< nesting of a definition's text
+inline constexpr std::size_t k_yaml_path_bytes = 4'096;       ///< keys on the way to one value of a text, together
 /// Nesting of a run's data: inputs, outputs, results. Below k_value_depth, so that records and snapshots can wrap it.
 inline constexpr std::size_t k_data_depth = 500;
 inline constexpr std::size_t k_yaml_nodes = 200'000;         ///< nodes of a definition after aliases are expanded

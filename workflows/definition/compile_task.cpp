@@ -20,7 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 12> k_kinds = {"call", "do",   "emit", "for",    "fork", "listen",
                                                       "raise", "run", "set",  "switch", "try",  "wait"};
 constexpr std::array<std::string_view, 7> k_common = {"if", "input", "output", "export", "timeout", "then", "metadata"};
-constexpr std::size_t k_longest_reference = 4'096;
+constexpr std::size_t k_most_unknown_targets = 300;
 
 }  // namespace
 
@@ -56,7 +56,7 @@ std::vector<NodeId> Compiler::tasks(const Place& place, std::optional<NodeId> pa
     return ids;
   }
   entries.reserve(count);
-  Siblings siblings{kind, {}};
+  Siblings siblings{kind, {}, nullptr};
   for (std::size_t i = 0; i < place.node->items.size(); ++i) {
     const Place item = place.item(i);
     if (!is_object(findings_, item, "a task (an object with one key, its name)")) continue;
@@ -93,10 +93,6 @@ void Compiler::task(const Place& place, std::string_view name, NodeId id, std::o
   node.next = next;
   node.definition = place.value();
   node.body = UnsupportedBody{"an invalid task"};
-  if (node.reference.size() > k_longest_reference) {
-    findings_.error_at_key(place, fmt::format("the names on the way to this task are longer than {} bytes together", k_longest_reference));
-    return;
-  }
   Fields fields(findings_, place, "a task");
   if (!fields.is_mapping()) return;
   TaskContext context{place, id, siblings, locals, node};
@@ -171,12 +167,15 @@ Transition Compiler::transition(const Place& place, const Siblings& siblings) {
   }
   const auto found = siblings.by_name.find(*target);
   if (found != siblings.by_name.end()) return {Transition::Kind::go_to, found->second};
-  if (findings_.wants_more()) {
-    UnknownTarget unknown{place.node->position, place.pointer(), *target, {"continue", "exit", "end"}};
-    for (const auto& [name, id] : siblings.by_name) unknown.siblings.push_back(name);
-    std::sort(unknown.siblings.begin(), unknown.siblings.end());
-    unknown_targets_.push_back(std::move(unknown));
+  // What to say depends on all tasks, so it waits; a few hundred are enough.
+  if (unknown_targets_.size() > k_most_unknown_targets) return {};
+  if (siblings.targets == nullptr) {
+    siblings.targets = std::make_shared<std::vector<std::string>>();
+    for (const auto& [name, id] : siblings.by_name) siblings.targets->push_back(name);
+    std::sort(siblings.targets->begin(), siblings.targets->end());
+    siblings.targets->insert(siblings.targets->begin(), {"continue", "exit", "end"});
   }
+  unknown_targets_.push_back({place.node->position, place.pointer(), *target, siblings.targets});
   return {};
 }
 
@@ -188,13 +187,13 @@ void Compiler::report_unknown_targets() {
     const auto elsewhere = by_name.find(unknown.target);
     if (elsewhere == by_name.end()) {
       findings_.error_at(unknown.position, unknown.pointer, fmt::format("there is no task '{}' in this list", shown(unknown.target)),
-                         did_you_mean_or_list(unknown.target, names_of_list(unknown.siblings)));
+                         did_you_mean_or_list(unknown.target, names_of_list(*unknown.possible)));
       continue;
     }
     findings_.error_at(unknown.position, unknown.pointer,
                        fmt::format("'{}' is at {}: a directive may only name a task of its own list", shown(unknown.target),
                                    elsewhere->second->reference),
-                       did_you_mean(unknown.target, names_of_list(unknown.siblings)));
+                       did_you_mean(unknown.target, names_of_list(*unknown.possible)));
   }
 }
 

@@ -76,7 +76,7 @@ void Compiler::allocate_functions() {
 }
 
 void Compiler::compile_functions() {
-  const Siblings siblings{Siblings::Kind::function, {}};
+  const Siblings siblings{Siblings::Kind::function, {}, nullptr};
   for (const auto& [name, id] : function_nodes_) {
     task(functions_.at(name), name, id, std::nullopt, std::nullopt, siblings, {});
   }

@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -47,6 +48,8 @@ class Compiler {
     enum class Kind { list, branches, function };
     Kind kind = Kind::list;
     std::unordered_map<std::string, NodeId> by_name;
+    /// continue, exit, end and the names; filled when the first unknown target is met.
+    mutable std::shared_ptr<std::vector<std::string>> targets;
   };
 
   /// A task while it is compiled.
@@ -199,7 +202,7 @@ class Compiler {
     SourcePosition position;
     std::string pointer;
     std::string target;
-    std::vector<std::string> siblings;
+    std::shared_ptr<const std::vector<std::string>> possible;
   };
 
   const SourceDocument& source_;

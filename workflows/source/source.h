@@ -40,6 +40,7 @@ struct SourceNode {
   std::uint32_t begin = 0;                ///< byte of the text at which a scalar begins, its quote or indicator included
   std::uint32_t expanded = 1;             ///< nodes at and below, aliases expanded
   std::uint32_t height = 0;               ///< levels of nesting below
+  std::uint32_t reach = 0;                ///< bytes of the keys on the longest way down
 
   /// Member `key` of a mapping, or nullptr.
   [[nodiscard]] const SourceMember* find(std::string_view key) const;

@@ -1,5 +1,6 @@
 #include "workflows/source/tree_builder.h"
 
+#include "workflows/core/limits.h"
 #include "workflows/source/pointer.h"
 #include "workflows/source/scalar.h"
 
@@ -49,6 +50,16 @@ void TreeBuilder::spend(std::size_t nodes, std::size_t offset) {
   if (spent_ > limits_.nodes) {
     fail(offset, fmt::format("the text holds more than {} values once its aliases are expanded", limits_.nodes));
   }
+}
+
+std::size_t TreeBuilder::path_bytes() const {
+  return frames_.empty() ? 0 : frames_.back().path_bytes + (frames_.back().has_key ? frames_.back().key.size() : 0);
+}
+
+/// Long keys on top of one another would make every pointer into the text a burden.
+void TreeBuilder::check_path(std::size_t bytes, std::size_t offset) const {
+  if (bytes <= limits::k_yaml_path_bytes) return;
+  throw SourceFailure{offset, {}, fmt::format("the keys on the way to this value are longer than {} bytes together", limits::k_yaml_path_bytes), {}};
 }
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
@@ -183,6 +194,7 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   if (frames_.size() + node.height > limits_.depth) {
     fail(offset, fmt::format("values nest more than {} levels deep once aliases are expanded", limits_.depth));
   }
+  check_path(path_bytes() + node.reach, offset);
   spend(node.expanded, offset);
   attach(node);
 }
@@ -204,7 +216,9 @@ void TreeBuilder::open(const YAML::Mark& mark, const std::string& tag, std::stri
   if (!tag.empty() && tag != "?" && tag != "!" && tag != expected_tag) fail(offset, fmt::format("unknown tag '{}'", shown(tag)));
   if (frames_.size() >= limits_.depth) fail(offset, fmt::format("values nest more than {} levels deep", limits_.depth));
   spend(1, offset);
+  const std::size_t above = path_bytes();
   Frame& frame = frames_.emplace_back();
+  frame.path_bytes = above;
   frame.node = &document_.nodes_.emplace_back();
   frame.node->position = document_.position(offset);
   frame.node->begin = static_cast<std::uint32_t>(offset);
@@ -229,12 +243,13 @@ void TreeBuilder::close() {
     for (const SourceNode* item : node.items) items.push_back(item->value);
     node.value = Value::array(std::move(items));
   }
-  const auto account = [&node](const SourceNode& child) {
+  const auto account = [&node](const SourceNode& child, std::size_t key_bytes) {
     node.expanded += child.expanded;
     node.height = std::max(node.height, child.height + 1);
+    node.reach = std::max(node.reach, child.reach + static_cast<std::uint32_t>(key_bytes));
   };
-  for (const SourceMember& member : node.members) account(*member.value);
-  for (const SourceNode* item : node.items) account(*item);
+  for (const SourceMember& member : node.members) account(*member.value, member.key.size());
+  for (const SourceNode* item : node.items) account(*item, 0);
   if (!pending_anchors_.empty() && pending_anchors_.back().depth == frames_.size()) {
     remember(pending_anchors_.back().anchor, node);
     pending_anchors_.pop_back();
@@ -248,6 +263,7 @@ void TreeBuilder::remember(YAML::anchor_t anchor, const SourceNode& node) {
 }
 
 void TreeBuilder::set_key(Frame& frame, std::string key, std::size_t offset, bool plain) {
+  check_path(frame.path_bytes + key.size(), offset);
   frame.key_is_merge = plain && key == "<<";
   frame.key = std::move(key);
   frame.key_offset = offset;
@@ -314,6 +330,7 @@ void TreeBuilder::merge_into(Frame& frame) {
   for (const SourceNode* source : frame.merged) {
     for (const SourceMember& member : source->members) {
       if (find_member(frame, member.key)) continue;
+      check_path(frame.path_bytes + member.key.size() + member.value->reach, frame.node->begin);
       spend(1 + member.value->expanded, frame.node->begin);
       frame.node->members.push_back(member);
     }

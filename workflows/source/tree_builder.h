@@ -61,6 +61,7 @@ class TreeBuilder : public YAML::EventHandler {
     bool has_key = false;
     std::string key;
     std::size_t key_offset = 0;
+    std::size_t path_bytes = 0;  // of the keys above
     bool key_is_merge = false;
     std::vector<const SourceNode*> merged;
     std::unordered_map<std::string, std::size_t> index;  // of members by key, once they are many
@@ -75,6 +76,8 @@ class TreeBuilder : public YAML::EventHandler {
   void add_member(Frame& frame, const SourceNode& node);
   void merge_into(Frame& frame);
   void remember(YAML::anchor_t anchor, const SourceNode& node);
+  [[nodiscard]] std::size_t path_bytes() const;
+  void check_path(std::size_t bytes, std::size_t offset) const;
   void spend(std::size_t nodes, std::size_t offset);
   [[nodiscard]] static std::optional<std::size_t> find_member(Frame& frame, const std::string& key);
   [[nodiscard]] bool expects_key() const { return !frames_.empty() && frames_.back().mapping && !frames_.back().has_key; }

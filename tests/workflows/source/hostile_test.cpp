@@ -79,6 +79,15 @@ TEST(HostileYaml, ExplodingMergesAreRefusedAtOnce) {
   EXPECT_NE(refusal(text).find("aliases are expanded"), std::string::npos);
 }
 
+TEST(HostileYaml, KeysOnOneWayAreLimitedTogether) {
+  const auto key = [](std::size_t bytes) { return std::string(bytes, 'k'); };
+  const std::size_t most = limits::k_yaml_path_bytes;
+  EXPECT_NE(parse_source("? " + key(most - 1) + "\n: {a: 1}\n").document, nullptr);
+  EXPECT_NE(refusal("? " + key(most) + "\n: {a: 1}\n").find("4096 bytes"), std::string::npos);
+  EXPECT_NE(refusal("x: &x\n  ? " + key(most - 2) + "\n  : 1\ny: {b: {c: *x}}\n").find("4096 bytes"), std::string::npos) << "aliases count";
+  EXPECT_NE(refusal("x: &x\n  ? " + key(most - 2) + "\n  : 1\ny: {b: {c: {<<: *x}}}\n").find("4096 bytes"), std::string::npos) << "merges count";
+}
+
 TEST(HostileYaml, BracketsAndCommasInTextAreNoCollection) {
   const std::string commas = repeated("[,", 900'000);
   EXPECT_NE(parse_in_time("code: |\n  " + commas + "\nb: 1\n").document, nullptr);
