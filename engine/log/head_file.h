@@ -4,7 +4,7 @@
 // between, atomically (a new file, synced, then renamed).
 //
 //   cairn log 1                   format of the store
-//   wal 12                        the write-ahead log in use
+
 //   partition 0 57 5f3a…          lsn and chain hash of each partition that has records
 //   crc 1a2b3c4d                  crc32c of all bytes before this line
 

@@ -12,14 +12,10 @@ namespace {
 
 constexpr std::size_t k_block = 32'768;
 constexpr std::size_t k_header = 7;
-constexpr std::size_t k_recycled_header = 11;
 /// A record that ends the file in at least this many zeros was never written to its end. Ours end in a hash.
 constexpr std::size_t k_zero_tail = 16;
 
-enum Type : std::uint8_t { k_zero = 0, k_whole = 1, k_first = 2, k_middle = 3, k_last = 4, k_last_recycled = 8 };
-
-/// RocksDB masks checksums that are stored beside the data they cover.
-std::uint32_t mask(std::uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u; }
+enum Type : std::uint8_t { k_zero = 0, k_whole = 1, k_first = 2, k_middle = 3, k_last = 4 };
 
 bool all_zero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
@@ -62,17 +58,13 @@ class Scan {
       if (all_zero(rest)) return torn("only zeros follow");
       return damaged("zeros where a record belongs, and data after them");
     }
-    if (type == k_zero || type > k_last_recycled) return damaged(fmt::format("a record of unknown type {}", type));
-    const std::size_t header_size = type > k_last ? k_recycled_header : k_header;
-    if (header_size + length > in_block) return damaged("a record that is longer than its block");
-    // What the checksum covers: the type, then (the log number and) the payload.
-    const auto covered = rest.substr(k_header - 1);
-    const std::size_t covered_size = 1 + (header_size - k_header) + length;
-    if (covered.size() < covered_size) return cut(crc, covered);
-    if (mask(crc32c(covered.substr(0, covered_size))) != crc) return mismatch(rest, header_size + length);
-    part(type > k_last ? static_cast<std::uint8_t>(type - k_last) : type,
-         covered.substr(1 + header_size - k_header, length));
-    if (!end_) at_ += header_size + length;
+    if (type == k_zero || type > k_last) return damaged(fmt::format("a record of unknown type {}", type));
+    if (k_header + length > in_block) return damaged("a record that is longer than its block");
+    const auto covered = rest.substr(k_header - 1);  // by the checksum: type and payload
+    if (covered.size() < 1u + length) return cut(crc, covered);
+    if (mask_crc32c(crc32c(covered.substr(0, 1u + length))) != crc) return mismatch(rest, k_header + length);
+    part(type, covered.substr(1, length));
+    if (!end_) at_ += k_header + length;
   }
 
   void finish() {
@@ -86,7 +78,7 @@ class Scan {
     std::uint32_t running = 0;
     for (std::size_t size = 1; size <= covered.size(); ++size) {
       running = extend_crc32c(running, covered.substr(size - 1, 1));
-      if (mask(running) == crc) return damaged("a record whose length is wrong");
+      if (mask_crc32c(running) == crc) return damaged("a record whose length is wrong");
     }
     torn("the file ends inside a record");
   }

@@ -6,7 +6,8 @@
 //   block   := record* trailer           trailer: fewer than 7 zero bytes
 //   record  := crc32c:u32 length:u16 type:u8 payload           little-endian; the crc is masked, over type and payload
 //   type    := 1 whole | 2 first | 3 middle | 4 last           parts of one logical record in several blocks
-//            | 5 … 8                     the same with 4 bytes of log number after the type (recycled files)
+//
+// RocksDB has further types, for files that are recycled or compressed; the log never has those, so here they are damage.
 
 #include <cstdint>
 #include <functional>

@@ -30,10 +30,8 @@ class Inspector {
     CAIRN_TRY(read_head());
     CAIRN_TRY(list());
     CAIRN_TRY(read_manifest_file());
-    if (out_.manifest_read) {
-      CAIRN_TRY(find_tables());
-      CAIRN_TRY(scan_wals());
-    }
+    CAIRN_TRY(find_tables());
+    CAIRN_TRY(scan_wals());
     return std::move(out_);
   }
 
@@ -81,6 +79,7 @@ class Inspector {
 
   Result<void> read_manifest_file() {
     CAIRN_TRY(const auto current, read("CURRENT"));
+    out_.openable = false;  // until its MANIFEST is found sound
     if (!current) {
       damaged(file_place("CURRENT"), "is missing");
       return success();
@@ -96,9 +95,13 @@ class Inspector {
       return success();
     }
     out_.manifest = read_manifest(*contents);
-    out_.manifest_read = true;
     const auto& end = out_.manifest.end;
-    if (end.kind == LogFileEnd::Kind::damaged) damaged(file_place(name, end.offset), end.message);
+    if (end.kind == LogFileEnd::Kind::damaged) {
+      damaged(file_place(name, end.offset), end.message);
+      return success();
+    }
+    out_.openable = true;
+    manifest_sound_ = true;
     out_.last_sequence = out_.manifest.last_sequence;
     return success();
   }
@@ -114,14 +117,20 @@ class Inspector {
         return to_error(status, file_place(name));
       } else if (size != table.size) {
         damaged(file_place(name), fmt::format("has {} bytes instead of {}", size, table.size));
+      } else {
+        CAIRN_TRY(const auto trouble, check_table_tail(env_, path_ + "/" + name, size));
+        if (!trouble) continue;
+        damaged(file_place(name), *trouble);
       }
+      out_.openable = false;
     }
     return success();
   }
 
+  /// Without a MANIFEST nobody knows which are live: all are looked at, and what should be there is not asked.
   Result<void> scan_wals() {
-    const std::uint64_t first_live = out_.manifest.log_number;
-    if (out_.head && out_.head->wal >= first_live && !wals_.contains(out_.head->wal)) {
+    const std::uint64_t first_live = manifest_sound_ ? out_.manifest.log_number : 0;
+    if (manifest_sound_ && out_.head && out_.head->wal > 0 && out_.head->wal >= first_live && !wals_.contains(out_.head->wal)) {
       damaged(file_place(fmt::format("{:06}.log", out_.head->wal)), "is missing, and HEAD names it");
     }
     for (auto at = wals_.lower_bound(first_live); at != wals_.end(); ++at) {
@@ -144,7 +153,7 @@ class Inspector {
         return damaged(file_place(name, offset), "a record that is no batch of writes");
       }
       // The first live record may repeat what table files already have; from there on there are no gaps.
-      const bool follows = next_ ? sequence == *next_ : sequence <= out_.manifest.last_sequence + 1;
+      const bool follows = next_ ? sequence == *next_ : !manifest_sound_ || sequence <= out_.manifest.last_sequence + 1;
       if (!follows) {
         followed = false;
         return damaged(file_place(name, offset), fmt::format("writes {} to {} are missing before this record",
@@ -164,6 +173,7 @@ class Inspector {
   const std::string& path_;
   StoreFiles out_;
   std::map<std::uint64_t, std::string> wals_;
+  bool manifest_sound_ = false;
   std::optional<std::uint64_t> next_;  ///< sequence number that the next live record must have
 };
 

@@ -63,26 +63,33 @@ std::string range_in(rocksdb::Env& env, const std::string& file) {
 
 }  // namespace
 
-std::vector<LogDamage> check_tables(rocksdb::Env& env, const std::string& path, const Manifest& manifest) {
-  std::vector<LogDamage> out;
+TableFindings check_tables(rocksdb::Env& env, const std::string& path, const Manifest& manifest) {
+  TableFindings out;
   const auto factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   for (const auto& [number, table] : manifest.tables) {
     const std::string name = fmt::format("{:06}.sst", number);
     const std::string file = path + "/" + name;
     std::uint64_t size = 0;
-    if (!env.GetFileSize(file, &size).ok() || size != table.size) continue;  // inspect_store has said so
+    const bool there = env.GetFileSize(file, &size).ok() && size == table.size;
+    const auto tail = there ? check_table_tail(env, file, size) : std::optional<std::string>();
+    if (!there || !tail || tail.value()) {
+      out.unreadable = true;  // inspect_store has said so
+      continue;
+    }
     rocksdb::FileChecksumGenContext context;
     context.file_name = file;
     context.requested_checksum_func_name = table.checksum_name;
     const auto generator = factory->CreateFileChecksumGenerator(context);
     if (generator == nullptr || table.checksum.empty()) {
-      out.push_back({file_place(name), "the MANIFEST has no checksum of it"});
+      out.damage.push_back({file_place(name), "the MANIFEST has no checksum of it: something else than cairn wrote it"});
       continue;
     }
     if (const auto status = checksum_of(env, file, *generator); !status.ok()) {
-      out.push_back({file_place(name), "cannot be read: " + status.ToString()});
+      out.damage.push_back({file_place(name), "cannot be read: " + status.ToString()});
+      out.unreadable = true;
     } else if (generator->GetChecksum() != table.checksum) {
-      out.push_back({file_place(name) + range_in(env, file), "its bytes are not what was written (checksum)"});
+      out.damage.push_back({file_place(name) + range_in(env, file), "its bytes are not what was written (checksum)"});
+      out.unreadable = true;
     }
   }
   return out;

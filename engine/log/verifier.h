@@ -95,6 +95,8 @@ class RowVerifier {
   void verify_snapshots();
   void verify_meta();
   void verify_kinds();
+  /// Damage to the run itself has been reported: what follows from it is no finding.
+  [[nodiscard]] bool already_told(const RunId& run) const { return blamed_.contains(run) || unlisted_.contains(run); }
 
   /// Visits the rows of a kind. A store that cannot be read is reported and ends the visit: false.
   bool each(std::string prefix, const std::function<void(std::string_view key, std::string_view row)>& visit);
@@ -116,6 +118,7 @@ class RowVerifier {
   std::map<RunId, std::vector<Suspicion>> suspicions_;
   std::map<RunId, std::set<EventSeq>> blamed_;
   std::map<RunId, std::map<std::uint64_t, std::uint64_t>> missing_;  ///< first event → events, by run
+  std::set<RunId> unlisted_;  ///< runs whose line in the run index is missing or damaged, and reported
   std::set<Hash256> definitions_;
 };
 

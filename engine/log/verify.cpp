@@ -13,6 +13,25 @@
 #include <exception>
 
 namespace cairn {
+namespace {
+
+/// While files are read none may go; what is written meanwhile is beyond the snapshot. Does nothing without a db.
+class KeepFiles {
+ public:
+  explicit KeepFiles(rocksdb::DB* db) : db_(db) {
+    if (db_ != nullptr) static_cast<void>(db_->DisableFileDeletions());
+  }
+  ~KeepFiles() {
+    if (db_ != nullptr) static_cast<void>(db_->EnableFileDeletions(/*force=*/false));
+  }
+  KeepFiles(const KeepFiles&) = delete;
+  KeepFiles& operator=(const KeepFiles&) = delete;
+
+ private:
+  rocksdb::DB* db_;
+};
+
+}  // namespace
 
 void Findings::add(std::string where, std::string message) {
   if (!places_.insert(where).second || report_.damage.size() >= k_max_damage) return;
@@ -76,17 +95,12 @@ Result<VerifyReport> RocksLog::verify(const std::function<void(std::uint64_t rec
   VerifyReport report;
   Findings findings(report);
   try {
-    // While the files are read none may go; what is written meanwhile is beyond the snapshot.
-    if (const auto status = db_->DisableFileDeletions(); !status.ok()) return to_error(status, path_);
-    struct Enable {
-      rocksdb::DB& db;
-      ~Enable() { static_cast<void>(db.EnableFileDeletions(/*force=*/false)); }
-    } enable{*db_};
+    const KeepFiles keep(options_.read_only ? nullptr : db_.get());
     CAIRN_TRY(const auto files, inspect_store(*env_, path_));
     for (const auto& damage : files.damage) findings.add(damage.where, damage.message);
     const auto tables = check_tables(*env_, path_, files.manifest);
-    for (const auto& damage : tables) findings.add(damage.where, damage.message);
-    RowVerifier(*db_, partitions_, !tables.empty(), report, findings, progress).run(files.head);
+    for (const auto& damage : tables.damage) findings.add(damage.where, damage.message);
+    RowVerifier(*db_, partitions_, tables.unreadable, report, findings, progress).run(files.head);
   } catch (const std::exception& e) {
     findings.add(path_, fmt::format("RocksDB threw while reading: {}", e.what()));
   }
@@ -106,8 +120,9 @@ Result<VerifyReport> verify_directory(const std::string& directory,
     CAIRN_TRY(const auto files, inspect_store(*env, path));
     for (const auto& damage : files.damage) findings.add(damage.where, damage.message);
     const auto tables = check_tables(*env, path, files.manifest);
-    for (const auto& damage : tables) findings.add(damage.where, damage.message);
+    for (const auto& damage : tables.damage) findings.add(damage.where, damage.message);
     const bool whole = findings.empty();
+    if (!files.openable) return report;
     RocksLogOptions options;
     auto db = open_for_reading(*env, path, options);
     if (!db) {
@@ -126,7 +141,7 @@ Result<VerifyReport> verify_directory(const std::string& directory,
       findings.add(path, fmt::format("RocksDB replays up to write {}, and the files hold {}", replayed, files.last_sequence));
     }
     // A log whose files are cut ends early; that needs no second finding.
-    RowVerifier(*db.value(), meta.value().partitions, !tables.empty(), report, findings, progress)
+    RowVerifier(*db.value(), meta.value().partitions, tables.unreadable, report, findings, progress)
         .run(whole ? files.head : std::nullopt);
   } catch (const std::exception& e) {
     findings.add(path, fmt::format("RocksDB threw while reading: {}", e.what()));

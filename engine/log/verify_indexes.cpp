@@ -62,7 +62,7 @@ void RowVerifier::verify_open_runs() {
     if (!id) return findings_.add(place_of(key), "cannot be read");
     if (!rows::unseal(key, row)) return findings_.add(place_of(key), std::string(k_bad_seal));
     const auto line = get_row(db_, snapshot_, keys::run(*id));
-    if (line && !line.value() && !unreadable_ && !blamed_.contains(*id)) findings_.add(place_of(key), "there is no such run");
+    if (line && !line.value() && !unreadable_ && !already_told(*id)) findings_.add(place_of(key), "there is no such run");
   });
 }
 
@@ -74,7 +74,7 @@ void RowVerifier::verify_start_keys() {
     if (!id) return findings_.add(place_of(key), "cannot be read");
     const auto summary = get_summary(db_, snapshot_, *id);
     // Of a run that is damaged itself enough has been said.
-    if (!summary || unreadable_ || blamed_.contains(*id)) return;
+    if (!summary || unreadable_ || already_told(*id)) return;
     if (!summary.value() || keys::start_key(summary.value()->workflow, summary.value()->key) != key) {
       findings_.add(place_of(key), fmt::format("names run {}, which it did not start", id->to_string()));
     }
@@ -93,7 +93,7 @@ void RowVerifier::verify_snapshots() {
     if (!parsed || !decode_value(parsed->state)) return findings_.add(place_of(key), "cannot be read");
     records->SeekForPrev(keys::record(*id, *at));
     const bool stands = records->Valid() && rows::hash_of(view(records->key()), view(records->value())) == parsed->record;
-    if (!stands && !unreadable_ && !blamed_.contains(*id)) {
+    if (!stands && !unreadable_ && !already_told(*id)) {
       findings_.add(place_of(key), "it does not stand on the record it was made after");
     }
   });

@@ -98,6 +98,7 @@ void RowVerifier::finish_run() {
   if (!passing_) return;
   const RunId id = passing_->id;
   const auto body = get_body(db_, snapshot_, keys::run(id));
+  if (!body || !body.value()) unlisted_.insert(id);
   if (!body) {
     if (!unreadable_) findings_.add(run_place(id), body.error().message);
     return;
