@@ -104,7 +104,10 @@ std::optional<std::string> Compiler::secret_reference(const Place& place) {
   fields.done();
   auto name = read_string(findings_, use, "the name of a secret (a string)");
   if (!name) return std::string();
-  if (!secrets_.contains(*name)) check_secret_name(use.node->position, use.pointer(), *name);
+  if (!secrets_.contains(*name)) {
+    const UnknownSecret unknown = unknown_secret(*name);
+    findings_.error(use, unknown.message, unknown.hint);
+  }
   return name;
 }
 

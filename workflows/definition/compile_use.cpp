@@ -46,11 +46,11 @@ void Compiler::collect_secrets(const Place& place) {
   }
 }
 
-void Compiler::check_secret_name(SourcePosition position, const std::string& pointer, std::string_view name) {
-  std::vector<std::string_view> candidates(secrets_.begin(), secrets_.end());
+Compiler::UnknownSecret Compiler::unknown_secret(std::string_view name) const {
+  const std::vector<std::string_view> candidates(secrets_.begin(), secrets_.end());
   std::string hint = did_you_mean_or_list(name, candidates);
   if (hint.empty()) hint = "add it to use.secrets";
-  findings_.error_at(position, pointer, fmt::format("the secret '{}' is not in use.secrets", shown(name)), std::move(hint));
+  return {fmt::format("the secret '{}' is not in use.secrets", shown(name)), std::move(hint)};
 }
 
 const Place* Compiler::find_component(Registry& registry, const Place& name_place, const std::string& name, std::string_view what) {

@@ -77,7 +77,11 @@ class Compiler {
   void check_unused_components();
   void extensions(const Place& place);
   const Place* find_component(Registry& registry, const Place& name_place, const std::string& name, std::string_view what);
-  void check_secret_name(SourcePosition position, const std::string& pointer, std::string_view name);
+  struct UnknownSecret {
+    std::string message;
+    std::string hint;
+  };
+  [[nodiscard]] UnknownSecret unknown_secret(std::string_view name) const;
 
   // ---- compile_task.cpp: lists of tasks, and what all tasks share
   ListId task_list(const Place& place, std::optional<NodeId> parent, const Locals& locals);
@@ -185,8 +189,10 @@ class Compiler {
   };
   /// Bytes [begin, end) of the string at `place`. `loose`: text that may turn out not to be an expression.
   Expression expression(const Place& place, std::size_t begin, std::size_t end, const View& view, bool loose = false);
-  bool check_variables(const Place& place, std::size_t begin, std::string_view jq, const View& view, bool& confidential);
+  /// What of `jq`'s variables does not exist at that place. `confidential` is set when it reads what is secret.
+  std::vector<Diagnostic> check_variables(const Place& place, std::size_t begin, std::string_view jq, const View& view, bool& confidential);
   void compile_all_expressions();
+  void report_problem(const ExpressionProblem& problem);
 
   void not_run_yet(const Place& place, const std::string& what);
 
@@ -196,6 +202,7 @@ class Compiler {
     std::size_t begin = 0;
     bool loose = false;
     bool reported = false;  // something better than jq's message has been said
+    std::vector<Diagnostic> if_it_compiles;
   };
   /// A `then` whose target is not among its siblings; what to say depends on all tasks.
   struct UnknownTarget {
