@@ -1,6 +1,7 @@
 #include "workflows/expressions/check.h"
 
 #include "workflows/core/limits.h"
+#include "workflows/expressions/path_use.h"
 #include "workflows/expressions/rewrite.h"
 
 #include <algorithm>
@@ -105,6 +106,7 @@ std::variant<CheckedExpression, ScanProblem> check(const ExpressionSource& sourc
   for (const std::string& name : source.variables) {
     if (contains(mentioned, name) && !contains(checked.variables, name)) checked.variables.push_back(name);
   }
+  checked.tracks_paths = may_track_paths(tokens);
   checked.text = rewritten(source.text, tokens);
   return checked;
 }

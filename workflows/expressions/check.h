@@ -18,6 +18,7 @@ struct CheckedExpression {
   std::string text;                    ///< for libjq (rewrite.h)
   std::vector<std::string> variables;  ///< allowed variables that the text mentions, in the order allowed
   std::vector<Value> large_integers;   ///< integer literals beyond ±2^53, which libjq would round
+  bool tracks_paths = true;            ///< may_track_paths(scan.tokens)
   std::string inexact_function;        ///< a function that computes on numbers where exactness cannot be watched; or ""
 };
 

@@ -66,7 +66,7 @@ Evaluation JqProgram::evaluate(std::size_t index, const Value& input, std::span<
   parts = jv_array_set(parts, 2, texts);
   Pool& pool = pool_for(numbers);
   auto state = take(pool);
-  Evaluation result = state->run(parts, context.time_limit_ms, exact);
+  Evaluation result = state->run(parts, expression.tracks_paths, context.time_limit_ms, exact);
   give_back(pool, std::move(state));
   return result;
 }

@@ -10,6 +10,22 @@ extern "C" {
 namespace cairn::jq {
 namespace {
 
+// Owns a jv.
+class Jv {
+ public:
+  explicit Jv(jv value) : value_(value) {}
+  ~Jv() { jv_free(value_); }
+  Jv(const Jv&) = delete;
+  Jv& operator=(const Jv&) = delete;
+
+  [[nodiscard]] jv copy() const { return jv_copy(value_); }
+  [[nodiscard]] bool is_valid() const { return jv_is_valid(value_) != 0; }
+  [[nodiscard]] bool is_error() const { return !is_valid() && jv_invalid_has_msg(copy()) != 0; }
+
+ private:
+  jv value_;
+};
+
 void collect_message(void* messages, jv message) {
   if (jv_get_kind(message) != JV_KIND_STRING) message = jv_dump_string(message, JV_PRINT_INVALID);
   static_cast<CompileMessages*>(messages)->push_back(to_std_string(message));
@@ -27,6 +43,12 @@ std::string error_text(jv error, const ExactIntegers& exact) {
   const auto value = from_jv(message, exact);
   if (const auto* refused = std::get_if<NotAValue>(&value)) return refused->message;
   return to_json(std::get<Value>(value));
+}
+
+Evaluation as_evaluation(jv result, const ExactIntegers& exact) {
+  auto value = from_jv(result, exact);
+  if (auto* refused = std::get_if<NotAValue>(&value)) return EvaluationFailed{std::move(refused->message)};
+  return std::get<Value>(std::move(value));
 }
 
 }  // namespace
@@ -47,38 +69,24 @@ JqState::JqState(jq_state* jq) : jq_(jq), limit_(halt, jq) {}
 
 JqState::~JqState() { jq_teardown(&jq_); }
 
-Evaluation JqState::run(jv input, std::int64_t time_limit_ms, const ExactIntegers& exact) {
+Evaluation JqState::run(jv input, bool whole, std::int64_t time_limit_ms, const ExactIntegers& exact) {
   jq_start(jq_, input, 0);
   if (time_limit_ms > 0) limit_.arm(time_limit_ms);
-  jv result = jq_next(jq_);
-  const bool gave_one = jv_is_valid(result) != 0;
-  // The only result must be the last: what comes after it is an error, the end, or one too many.
-  jv after = gave_one ? jq_next(jq_) : jv_copy(result);
+  const Jv first(jq_next(jq_));
+  // After the only result comes the end, or an error.
+  const Jv second(first.is_valid() ? jq_next(jq_) : first.copy());
   const bool stopped = time_limit_ms > 0 && limit_.disarm();
-  const bool gave_two = jv_is_valid(after) != 0;
-  if (stopped || gave_two) jq_start(jq_, jv_null(), 0);  // lets go of all that was half done
-  if (stopped) {
-    jv_free(result);
-    jv_free(after);
-    return EvaluationTimedOut{};
-  }
-  if (gave_two) {
-    jv_free(result);
-    jv_free(after);
-    return EvaluationFailed{"the expression gives more than one result; wrap it in [ ]"};
-  }
-  if (jv_invalid_has_msg(jv_copy(after)) != 0) {
-    jv_free(result);
-    return EvaluationFailed{error_text(after, exact)};
-  }
-  jv_free(after);
-  if (!gave_one) {
-    jv_free(result);
-    return Value();
-  }
-  auto value = from_jv(result, exact);
-  if (auto* refused = std::get_if<NotAValue>(&value)) return EvaluationFailed{std::move(refused->message)};
-  return std::get<Value>(std::move(value));
+  if (stopped || second.is_valid()) jq_start(jq_, jv_null(), 0);  // lets go of all that is half done
+  if (stopped) return EvaluationTimedOut{};
+  if (second.is_error()) return EvaluationFailed{error_text(second.copy(), exact)};
+  const EvaluationFailed several{"the expression gives more than one result; wrap it in [ ]"};
+  if (second.is_valid()) return several;
+  if (!first.is_valid()) return Value();
+  if (!whole) return as_evaluation(first.copy(), exact);
+  const Jv results(jv_object_get(jv_array_get(first.copy(), 0), jv_string("results")));
+  const int count = jv_array_length(results.copy());
+  if (count > 1) return several;
+  return count == 0 ? Value() : as_evaluation(jv_array_get(results.copy(), 0), exact);
 }
 
 }  // namespace cairn::jq

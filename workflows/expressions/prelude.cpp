@@ -1,5 +1,7 @@
 #include "workflows/expressions/prelude.h"
 
+#include "workflows/expressions/path_use.h"
+
 #include <deque>
 #include <vector>
 
@@ -226,15 +228,6 @@ const std::vector<Definition>& definitions(Numbers numbers) {
   return numbers == Numbers::exact ? exact : plain;
 }
 
-bool is_comparison(const std::vector<Token>& tokens, std::size_t at) {
-  const auto touches = [&](std::size_t left, std::size_t right, std::string_view symbols) {
-    const Token& other = tokens[left == at ? right : left];
-    return other.kind == TokenKind::Symbol && tokens[left].offset + 1 == tokens[right].offset &&
-           symbols.find(other.text) != std::string_view::npos;
-  };
-  return (at > 0 && touches(at - 1, at, "=<>!")) || (at + 1 < tokens.size() && touches(at, at + 1, "="));
-}
-
 }  // namespace
 
 std::set<std::string> mentioned_functions(std::string_view text) {
@@ -250,7 +243,7 @@ std::set<std::string> mentioned_functions(std::string_view text) {
     if (token.text == "*") names.emplace("_multiply");
     if (token.text == "/") names.emplace("_divide");
     if (token.text == "%") names.emplace("_mod");
-    if (token.text == "=" && !is_comparison(scanned.tokens, at)) names.insert({"_assign", "_modify"});
+    if (is_assignment(scanned.tokens, at)) names.insert({"_assign", "_modify"});
   }
   return names;
 }

@@ -18,7 +18,11 @@ class TextBuilder {
   ProgramText build(Numbers numbers) {
     std::set<std::string> functions;
     for (const CheckedExpression* expression : expressions_) functions.merge(mentioned_functions(expression->text));
-    add(".[0] as $__index | .[1] as $__now | .[2] as $__exact |\n");
+    add(". as $__parts | .[0] as $__index | .[1] as $__now | .[2] as $__exact |\n");
+    // libjq can be reset in the middle of a program (jq_start, jq_teardown) only as long as no `path(…)` inside has
+    // finished without another around it: an assertion sees to that. So what may track paths runs inside of one, whose
+    // result is the path [{results}] (libjq takes objects as steps), and is not left with results still to come.
+    add("def __whole(f): null | path([limit(2; f)] as $__results | .[{ results: $__results }]);\n");
     add(prelude(functions, numbers));
     tree(0, expressions_.size());
     program_.end_line = line_;
@@ -44,10 +48,11 @@ class TextBuilder {
   void expression(const CheckedExpression& expression) {
     program_.first_line.push_back(line_);
     for (std::size_t at = 0; at < expression.variables.size(); ++at) {
-      add(fmt::format(".[{}] as ${} | ", k_input_at + 1 + at, expression.variables[at]));
+      add(fmt::format("$__parts[{}] as ${} | ", k_input_at + 1 + at, expression.variables[at]));
     }
     // Line breaks around the text: it may end in a comment, and the parenthesis after it must not share a line with it.
-    add(fmt::format(".[{}] | (\n{}\n)\n", k_input_at, expression.text));
+    const std::string_view open = expression.tracks_paths ? "__whole(" : "(";
+    add(fmt::format("{}$__parts[{}] | (\n{}\n))\n", open, k_input_at, expression.text));
   }
 
   std::span<const CheckedExpression* const> expressions_;

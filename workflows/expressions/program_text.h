@@ -2,7 +2,8 @@
 // Many expressions as one libjq program, because compiling anything costs libjq 15 ms.
 //
 // The program's input is [index, now, exact texts, input, variables of that expression …]. A tree of conditions on the
-// index leads to the right expression, with its input and variables bound.
+// index leads to the right expression, with its input and variables bound. The program gives
+// the expression's results or, for one that tracks paths, a single [{"results": [the first two of them]}].
 
 #include "workflows/expressions/check.h"
 #include "workflows/expressions/prelude.h"

@@ -97,6 +97,26 @@ TEST(Evaluation, is_stopped_at_the_time_limit_and_the_program_goes_on) {
   }
 }
 
+// libjq asserts when it is reset in the middle of these.
+TEST(Evaluation, may_be_left_half_way_inside_of_paths) {
+  const auto program = program_of({{"path(..)", {}},
+                                   {"paths", {}},
+                                   {"leaf_paths | path(..)", {}},
+                                   {"[path(..) | until(false; .)]", {}},
+                                   {"path(.a | .[] | until(false; .))", {}},
+                                   {"reduce path(.. | .[]?) as $p (.; until(false; .))", {}},
+                                   {"del(.a[] | until(false; .))", {}},
+                                   {".", {}},
+                                   {". | length", {}}});
+  ASSERT_TRUE(program);
+  const Value input = json(R"({"a":[1,{"b":[2,[3]]}],"c":[[[4]]]})");
+  for (std::uint32_t id = 0; id < 7; ++id) {
+    const std::string shown = show(program->evaluate(ExpressionId{id}, input, {}, {0, 50}));
+    EXPECT_EQ(shown, id < 3 ? "failed: the expression gives more than one result; wrap it in [ ]" : "timed out") << id;
+    EXPECT_EQ(show(program->evaluate(ExpressionId{8}, input, {}, {0, 20'000})), "2");
+  }
+}
+
 TEST(Evaluation, a_limit_long_past_does_not_stop_the_next_evaluation) {
   const auto program = program_of({{"until(. > 3; . + 1)", {}}});
   ASSERT_TRUE(program);
