@@ -24,9 +24,6 @@ bool irrelevant(const std::string& name) {
   return name == "LOG" || name == "LOCK" || name == "IDENTITY" || name.starts_with("OPTIONS-") || name.starts_with("LOG.old");
 }
 
-/// `./dev test` takes a dense sample; with CAIRN_EVERY_BYTE set, all.
-bool every_byte() { return std::getenv("CAIRN_EVERY_BYTE") != nullptr; }
-
 class DamageTest : public ::testing::Test {
  protected:
   /// A log with a table file and a live write-ahead log, as a kill leaves it.
@@ -78,7 +75,7 @@ TEST_F(DamageTest, AnyFlippedByteOfAnyFileIsReportedOnce) {
     const auto name = fs::path(file).filename().string();
     if (irrelevant(name)) continue;
     const auto bytes = read_file(file);
-    const std::size_t stride = every_byte() ? 1 : 1 + bytes.size() / 600;
+    const std::size_t stride = exhaustive() ? 1 : 1 + bytes.size() / 600;
     for (std::size_t at = 0; at < bytes.size(); at += 1 + (stride > 1 ? random() % (2 * stride - 1) : 0)) {
       auto changed = bytes;
       changed[at] = static_cast<char>(changed[at] ^ (1 << (random() % 8)));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -24,6 +25,9 @@ inline void PrintTo(const LogDamage& damage, std::ostream* out) { *out << damage
 }  // namespace cairn
 
 namespace cairn::testing {
+
+/// Usually tests that try every byte or operation take a dense sample; with CAIRN_EXHAUSTIVE set, they take all.
+inline bool exhaustive() { return std::getenv("CAIRN_EXHAUSTIVE") != nullptr; }
 
 class TemporaryDirectory {
  public:
