@@ -1,4 +1,5 @@
-// Any text as a definition: a Program or a reason; never a crash. What loads can be drawn, and loads again to the same hash.
+// Any text as a definition: a Program or a reason; never a crash. What loads can be drawn, and loads again to the same
+// hash.
 
 #include "workflows/core/assert.h"
 #include "workflows/definition/load.h"
@@ -12,8 +13,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const cairn::LoadedDefinition loaded = cairn::load_definition(text);
-  const bool has_error = std::any_of(loaded.diagnostics.begin(), loaded.diagnostics.end(),
-                                     [](const cairn::Diagnostic& one) { return one.severity == cairn::Severity::error; });
+  const bool has_error =
+      std::any_of(loaded.diagnostics.begin(), loaded.diagnostics.end(),
+                  [](const cairn::Diagnostic& one) { return one.severity == cairn::Severity::error; });
   CAIRN_ASSERT(loaded.ok() != has_error, "a definition loads, or there is a reason");
   cairn::format_diagnostics(loaded.diagnostics, text, "fuzz.yaml");
   if (!loaded.ok()) return 0;

@@ -39,7 +39,8 @@ NodeBody Compiler::call_task(Fields& fields, const TaskContext& context) {
     const View authorized = context.view().with_secrets_and_authorization();
     EffectBody body;
     body.connector = *name;
-    if (with) body.arguments = keep(*name == "http" ? http_arguments(*with, authorized) : openapi_arguments(*with, authorized));
+    if (with)
+      body.arguments = keep(*name == "http" ? http_arguments(*with, authorized) : openapi_arguments(*with, authorized));
     return body;
   }
   if (with && *name == "grpc") grpc_arguments(*with, view);
@@ -53,7 +54,8 @@ NodeBody Compiler::call_task(Fields& fields, const TaskContext& context) {
 NodeBody Compiler::function_call(const Place& name_place, std::optional<Place> with, const TaskContext& context) {
   const std::string& name = name_place.value().as_string();
   std::optional<TemplateId> arguments;
-  if (with && is_object(findings_, *with, "an object (the function's arguments)")) arguments = keep(free_value(*with, context.view()));
+  if (with && is_object(findings_, *with, "an object (the function's arguments)"))
+    arguments = keep(free_value(*with, context.view()));
   if (const auto function = function_nodes_.find(name); function != function_nodes_.end()) {
     return CallFunctionBody{function->second, arguments};
   }
@@ -65,7 +67,8 @@ NodeBody Compiler::function_call(const Place& name_place, std::optional<Place> w
     const std::string catalog = name.substr(at + 1);
     const std::size_t colon = name.find(':');
     if (colon == std::string::npos || colon == 0 || colon > at) {
-      findings_.error(name_place, fmt::format("'{}' is not a cataloged function's name", shown(name)), "write NAME:VERSION@CATALOG");
+      findings_.error(name_place, fmt::format("'{}' is not a cataloged function's name", shown(name)),
+                      "write NAME:VERSION@CATALOG");
     } else if (catalog != "default") {
       find_component(catalogs_, name_place, catalog, "catalog");
     }
@@ -74,11 +77,13 @@ NodeBody Compiler::function_call(const Place& name_place, std::optional<Place> w
   }
   std::vector<std::string_view> candidates(k_protocols.begin(), k_protocols.end());
   for (const auto& [function, node] : function_nodes_) candidates.push_back(function);
-  findings_.error(name_place, fmt::format("there is no function '{}' in use.functions", shown(name)), did_you_mean_or_list(name, candidates));
+  findings_.error(name_place, fmt::format("there is no function '{}' in use.functions", shown(name)),
+                  did_you_mean_or_list(name, candidates));
   return UnsupportedBody{"call of an unknown function"};
 }
 
-std::optional<Draft> Compiler::named_values(const std::optional<Place>& place, const View& view, std::string_view what) {
+std::optional<Draft> Compiler::named_values(const std::optional<Place>& place, const View& view,
+                                            std::string_view what) {
   if (!place) return std::nullopt;
   if (place->value().is_string()) {
     if (find_expressions(place->value().as_string(), Dialect::text).whole) return free_string(*place, view);
@@ -91,7 +96,8 @@ std::optional<Draft> Compiler::named_values(const std::optional<Place>& place, c
 
 void Compiler::http_output_members(Fields& fields, Members& members) {
   std::string output = "content";
-  if (const auto found = fields.take("output")) output = read_choice(findings_, *found, {"raw", "content", "response"}).value_or(output);
+  if (const auto found = fields.take("output"))
+    output = read_choice(findings_, *found, {"raw", "content", "response"}).value_or(output);
   bool redirect = false;
   if (const auto found = fields.take("redirect")) redirect = read_boolean(findings_, *found).value_or(false);
   members.emplace_back("output", Draft::constant(Value::string(output)));
@@ -119,7 +125,8 @@ Draft Compiler::http_arguments(const Place& place, const View& view) {
     }
     members.emplace_back("headers", *std::move(draft));
   }
-  if (auto draft = named_values(fields.take("query"), view, "query parameters")) members.emplace_back("query", *std::move(draft));
+  if (auto draft = named_values(fields.take("query"), view, "query parameters"))
+    members.emplace_back("query", *std::move(draft));
   if (const auto body = fields.take("body")) members.emplace_back("body", free_value(*body, view));
   http_output_members(fields, members);
   fields.done();
@@ -131,10 +138,13 @@ Draft Compiler::openapi_arguments(const Place& place, const View& view) {
   Fields fields(findings_, place, "the arguments of call: openapi");
   if (const auto document = fields.require("document")) members.emplace_back("document", resource(*document, view));
   if (const auto operation = fields.require("operationId")) {
-    if (read_string(findings_, *operation)) members.emplace_back("operationId", free_string(*operation, view, Dialect::text, false));
+    if (read_string(findings_, *operation))
+      members.emplace_back("operationId", free_string(*operation, view, Dialect::text, false));
   }
-  if (auto draft = named_values(fields.take("parameters"), view, "parameters")) members.emplace_back("parameters", *std::move(draft));
-  if (const auto policy = fields.take("authentication")) members.emplace_back("authentication", authentication(*policy, view));
+  if (auto draft = named_values(fields.take("parameters"), view, "parameters"))
+    members.emplace_back("parameters", *std::move(draft));
+  if (const auto policy = fields.take("authentication"))
+    members.emplace_back("authentication", authentication(*policy, view));
   http_output_members(fields, members);
   fields.done();
   return object_draft(std::move(members));

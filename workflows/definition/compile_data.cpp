@@ -113,7 +113,8 @@ std::optional<std::int64_t> Compiler::inline_duration(const Place& place) {
     if (!member) continue;
     any = true;
     if (member->value().kind() == Value::Kind::Double && !is_whole(member->value().as_double())) {
-      findings_.error(*member, fmt::format("{} must be a whole number", unit.name), "write a smaller unit, or ISO 8601 (PT0.5S)");
+      findings_.error(*member, fmt::format("{} must be a whole number", unit.name),
+                      "write a smaller unit, or ISO 8601 (PT0.5S)");
       sound = false;
       continue;
     }

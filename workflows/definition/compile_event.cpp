@@ -45,7 +45,8 @@ Draft Compiler::event_properties(const Place& place, const View& view, bool filt
     }
     Draft draft = free_string(attribute, view, Dialect::text, key != "type" || filter);
     if (!filter && key == "time" && std::holds_alternative<Value>(draft.form) && !parse_timestamp(*value)) {
-      findings_.error(attribute, fmt::format("'{}' is not a date and time", shown(*value)), "write RFC 3339, as in 2026-01-31T12:00:00Z");
+      findings_.error(attribute, fmt::format("'{}' is not a date and time", shown(*value)),
+                      "write RFC 3339, as in 2026-01-31T12:00:00Z");
     }
     if (!filter && key == "type" && value->empty()) findings_.error(attribute, "an event's type cannot be empty");
     members.emplace_back(key, std::move(draft));
@@ -77,7 +78,8 @@ void Compiler::consumption_strategy(const Place& place, const View& view, bool u
   }
   if (const auto until = fields.take("until")) {
     if (!until_allowed) {
-      findings_.error_at_key(*until, "an 'until' cannot have an 'until' of its own", "name the events alone that end the listening");
+      findings_.error_at_key(*until, "an 'until' cannot have an 'until' of its own",
+                             "name the events alone that end the listening");
     } else if (kind != "any" && !kind.empty()) {
       findings_.error_at_key(*until, fmt::format("'until' goes with 'any' only, not with '{}'", kind));
     }
@@ -93,12 +95,14 @@ void Compiler::consumption_strategy(const Place& place, const View& view, bool u
 void Compiler::event_filter(const Place& place, const View& view) {
   Fields fields(findings_, place, "an event filter");
   if (const auto with = fields.require("with")) event_properties(*with, view, true);
-  if (const auto correlate = fields.take("correlate"); correlate && is_object(findings_, *correlate, "correlations by name (an object)")) {
+  if (const auto correlate = fields.take("correlate");
+      correlate && is_object(findings_, *correlate, "correlations by name (an object)")) {
     for (const SourceMember& member : correlate->node->members) {
       const Place correlation = correlate->member(member);
       Fields members(findings_, correlation, "a correlation");
       if (const auto from = members.require("from")) condition(*from, view);
-      if (const auto expect = members.take("expect"); expect && read_string(findings_, *expect)) free_string(*expect, view);
+      if (const auto expect = members.take("expect"); expect && read_string(findings_, *expect))
+        free_string(*expect, view);
       members.done();
     }
     not_run_yet(*correlate, "correlate");
@@ -114,11 +118,13 @@ void Compiler::subscription_iterator(const Place& place, const TaskContext& cont
   locals.push_back(local_name(item, "item"));
   locals.push_back(local_name(at, "index"));
   if (locals[locals.size() - 2] == locals.back() && (item || at)) {
-    findings_.error(at ? *at : *item, fmt::format("'item' and 'at' cannot both be '{}'", locals.back()), "choose another name");
+    findings_.error(at ? *at : *item, fmt::format("'item' and 'at' cannot both be '{}'", locals.back()),
+                    "choose another name");
   }
   if (const auto tasks_of_item = fields.take("do")) task_list(*tasks_of_item, context.id, locals);
   if (const auto output = fields.take("output")) data_spec(*output, "output", "as", View::of(Row::task, locals));
-  if (const auto exported = fields.take("export")) data_spec(*exported, "export", "as", View::of(Row::task_export, locals));
+  if (const auto exported = fields.take("export"))
+    data_spec(*exported, "export", "as", View::of(Row::task_export, locals));
   fields.done();
 }
 

@@ -11,7 +11,8 @@
 
 namespace cairn {
 
-Compiler::Expression Compiler::expression(const Place& place, std::size_t begin, std::size_t end, const View& view, bool loose) {
+Compiler::Expression Compiler::expression(const Place& place, std::size_t begin, std::size_t end, const View& view,
+                                          bool loose) {
   const std::string_view jq = std::string_view(place.value().as_string()).substr(begin, end - begin);
   const auto complain = [&](std::string message, std::string hint = {}) {
     findings_.error_at(source_.position_in(*place.node, begin), place.pointer(), std::move(message), std::move(hint));
@@ -23,7 +24,8 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
   }
   if (jq.empty()) return complain("the expression is empty", "write ${ . } for the whole input");
   if (jq.size() > limits::k_expression_bytes) {
-    return complain(fmt::format("the expression has {} bytes, more than the {} allowed", jq.size(), limits::k_expression_bytes));
+    return complain(
+        fmt::format("the expression has {} bytes, more than the {} allowed", jq.size(), limits::k_expression_bytes));
   }
   if (program_.sources.size() >= limits::k_definition_expressions) {
     return complain(fmt::format("the definition has more than {} expressions", limits::k_definition_expressions));
@@ -33,7 +35,8 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
   std::vector<std::string> names = view.names;
   Site site{place.node, begin, loose, !wrong.empty(), {}};
   if (loose) {
-    // A '$' in mere text may mean anything. Only what compiles with secrets in it was meant to read them, and is refused then.
+    // A '$' in mere text may mean anything. Only what compiles with secrets in it was meant to read them, and is
+    // refused then.
     for (const std::string_view name : {"secrets", "authorization"}) {
       if (!view.allows(name)) names.emplace_back(name);
     }
@@ -48,11 +51,13 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
   return result;
 }
 
-std::vector<Diagnostic> Compiler::check_variables(const Place& place, std::size_t begin, std::string_view jq, const View& view, bool& confidential) {
+std::vector<Diagnostic> Compiler::check_variables(const Place& place, std::size_t begin, std::string_view jq,
+                                                  const View& view, bool& confidential) {
   std::vector<Diagnostic> wrong;
   for (const VariableUse& use : free_variables(jq)) {
     const auto complain = [&](std::size_t offset, std::string message, std::string hint) {
-      wrong.push_back({Severity::error, source_.position_in(*place.node, begin + offset), place.pointer(), std::move(message), std::move(hint)});
+      wrong.push_back({Severity::error, source_.position_in(*place.node, begin + offset), place.pointer(),
+                       std::move(message), std::move(hint)});
     };
     if (use.name == "secrets" && view.secrets) {
       confidential = true;
@@ -63,18 +68,22 @@ std::vector<Diagnostic> Compiler::check_variables(const Place& place, std::size_
     } else if (use.name == "authorization" && view.authorization) {
       confidential = true;
     } else if (use.name == "secrets" || use.name == "authorization") {
-      complain(use.offset, fmt::format("${} cannot be read here: its value would become data of the run, and be recorded", use.name),
-               use.name == "secrets" ? "read it in the arguments of a call or run task, where it goes to the effect only"
-                                     : "read it in the arguments of call: http or call: openapi");
+      complain(
+          use.offset,
+          fmt::format("${} cannot be read here: its value would become data of the run, and be recorded", use.name),
+          use.name == "secrets" ? "read it in the arguments of a call or run task, where it goes to the effect only"
+                                : "read it in the arguments of call: http or call: openapi");
     } else if (view.allows(use.name)) {
       continue;
     } else if (use.name == "ENV") {
-      complain(use.offset, "$ENV does not exist: expressions cannot see the environment", "declare a secret in use.secrets, or pass it as input");
+      complain(use.offset, "$ENV does not exist: expressions cannot see the environment",
+               "declare a secret in use.secrets, or pass it as input");
     } else {
       std::vector<std::string> names;
       for (const std::string& name : view.names) names.push_back('$' + name);
       const std::string written = fmt::format("${}", shown(use.name));
-      complain(use.offset, fmt::format("{} {}", written, is_argument(use.name) ? "has no value here" : "is not defined here"),
+      complain(use.offset,
+               fmt::format("{} {}", written, is_argument(use.name) ? "has no value here" : "is not defined here"),
                did_you_mean_or_list(written, names_of_list(names)));
     }
   }
@@ -98,7 +107,8 @@ void Compiler::compile_all_expressions() {
   }
   for (std::size_t i = 0; i < sites_.size(); ++i) {
     if (failed.contains(i)) continue;
-    for (const Diagnostic& one : sites_[i].if_it_compiles) findings_.error_at(one.position, one.pointer, one.message, one.hint);
+    for (const Diagnostic& one : sites_[i].if_it_compiles)
+      findings_.error_at(one.position, one.pointer, one.message, one.hint);
   }
 }
 
@@ -108,7 +118,8 @@ void Compiler::report_problem(const ExpressionProblem& problem) {
     loose_text_.insert(program_.origins[problem.index]);
     must_run_again_ = true;
   } else if (!site.reported) {
-    findings_.error_at(source_.position_in(*site.node, site.begin + problem.offset.value_or(0)), program_.origins[problem.index],
+    findings_.error_at(source_.position_in(*site.node, site.begin + problem.offset.value_or(0)),
+                       program_.origins[problem.index],
                        fmt::format("the expression does not compile: {}", problem.message));
   }
 }

@@ -1,4 +1,5 @@
-// Tasks that hold or steer other tasks, and those that need nothing from outside: set, do, for, fork, switch, try, raise, wait.
+// Tasks that hold or steer other tasks, and those that need nothing from outside: set, do, for, fork, switch, try,
+// raise, wait.
 
 #include "workflows/definition/compiler.h"
 #include "workflows/source/pointer.h"
@@ -45,7 +46,8 @@ NodeBody Compiler::for_task(Fields& fields, const TaskContext& context) {
   body.each = local_name(each, "item");
   body.at = local_name(at, "index");
   if (body.each == body.at && (each || at)) {
-    findings_.error(at ? *at : *each, fmt::format("'each' and 'at' cannot both be '{}'", body.each), "choose another name");
+    findings_.error(at ? *at : *each, fmt::format("'each' and 'at' cannot both be '{}'", body.each),
+                    "choose another name");
   }
   if (const auto in = loop.require("in")) {
     if (in->value().is_array()) {
@@ -94,7 +96,8 @@ NodeBody Compiler::switch_task(Fields& fields, const TaskContext& context) {
   for (std::size_t i = 0; i < place.node->items.size(); ++i) {
     const Place item = place.item(i);
     if (!is_object(findings_, item, "a case (an object with one key, its name)")) continue;
-    if (item.node->members.empty()) findings_.error(item, "expected a case (an object with one key, its name), got an empty object");
+    if (item.node->members.empty())
+      findings_.error(item, "expected a case (an object with one key, its name), got an empty object");
     bool first = true;
     for (const SourceMember& member : item.node->members) {
       const Place at = item.member(member);
@@ -109,7 +112,9 @@ NodeBody Compiler::switch_task(Fields& fields, const TaskContext& context) {
         one.when = condition(*when, context.view());
       } else if (fields_of_case.is_mapping()) {
         if (!default_case.empty()) {
-          findings_.error_at_key(at, fmt::format("'{}' is the default case already, and '{}' has no 'when' either", shown(default_case), shown(member.key)),
+          findings_.error_at_key(at,
+                                 fmt::format("'{}' is the default case already, and '{}' has no 'when' either",
+                                             shown(default_case), shown(member.key)),
                                  "give all cases but one a 'when'");
         }
         default_case = member.key;
@@ -209,7 +214,8 @@ void Compiler::retry_limit(const Place& place, const View& view, RetrySpec& retr
     Fields limits_of_attempt(findings_, *attempt, "'attempt'");
     if (const auto count = limits_of_attempt.take("count")) {
       retry.attempt_count = read_integer(findings_, *count);
-      if (retry.attempt_count && *retry.attempt_count < 0) findings_.error(*count, "the number of attempts cannot be negative");
+      if (retry.attempt_count && *retry.attempt_count < 0)
+        findings_.error(*count, "the number of attempts cannot be negative");
     }
     if (const auto longest = limits_of_attempt.take("duration")) retry.attempt_duration = duration(*longest, view);
     limits_of_attempt.done();

@@ -20,10 +20,12 @@ Draft Compiler::endpoint(const Place& place, const View& view) {
     members.emplace_back("uri", std::move(address));
     return object_draft(std::move(members));
   }
-  if (!is_object(findings_, place, "an endpoint (a URI or an object with 'uri')")) return Draft::constant(Value::null());
+  if (!is_object(findings_, place, "an endpoint (a URI or an object with 'uri')"))
+    return Draft::constant(Value::null());
   Fields fields(findings_, place, "an endpoint");
   if (const auto address = fields.require("uri")) members.emplace_back("uri", uri(*address, view));
-  if (const auto policy = fields.take("authentication")) members.emplace_back("authentication", authentication(*policy, view));
+  if (const auto policy = fields.take("authentication"))
+    members.emplace_back("authentication", authentication(*policy, view));
   fields.done();
   return object_draft(std::move(members));
 }
@@ -65,10 +67,12 @@ Draft Compiler::authentication(const Place& place, const View& view) {
 
 Draft Compiler::authentication_policy(const Place& place, const View& view) {
   Draft nothing{Value::null(), true};
-  if (!is_object(findings_, place, "an authentication (an object, or the name of one in use.authentications)")) return nothing;
+  if (!is_object(findings_, place, "an authentication (an object, or the name of one in use.authentications)"))
+    return nothing;
   Fields fields(findings_, place, "an authentication");
   if (const SourceMember* use = place.node->find("use")) {
-    findings_.error_at_key(place.member(*use), "an authentication in use.authentications cannot 'use' another", "define the policy here");
+    findings_.error_at_key(place.member(*use), "an authentication in use.authentications cannot 'use' another",
+                           "define the policy here");
     fields.take("use");
     return nothing;
   }
@@ -171,7 +175,8 @@ void Compiler::oauth2_policy(const Place& place, const View& view, bool with_end
   if (const auto authority = fields.require("authority")) uri(*authority, view);
   if (const auto grant = fields.require("grant")) {
     read_choice(findings_, *grant,
-                {"authorization_code", "client_credentials", "password", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"});
+                {"authorization_code", "client_credentials", "password", "refresh_token",
+                 "urn:ietf:params:oauth:grant-type:token-exchange"});
   }
   if (const auto endpoints = with_endpoints ? fields.take("endpoints") : std::nullopt) {
     Fields paths(findings_, *endpoints, "'endpoints'");
@@ -186,7 +191,8 @@ void Compiler::oauth2_policy(const Place& place, const View& view, bool with_end
       if (const auto found = members.take(key)) credential(*found, view);
     }
     if (const auto method = members.take("authentication")) {
-      read_choice(findings_, *method, {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"});
+      read_choice(findings_, *method,
+                  {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"});
     }
     members.done();
   }

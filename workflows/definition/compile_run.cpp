@@ -44,9 +44,11 @@ NodeBody Compiler::run_task(Fields& fields, const TaskContext& context) {
 
 void Compiler::process_members(Fields& fields, const View& view, const std::string& return_what, Members& members) {
   if (const auto stdin_text = fields.take("stdin")) {
-    if (read_string(findings_, *stdin_text, "a string or ${ expression }")) members.emplace_back("stdin", free_string(*stdin_text, view));
+    if (read_string(findings_, *stdin_text, "a string or ${ expression }"))
+      members.emplace_back("stdin", free_string(*stdin_text, view));
   }
-  if (const auto arguments = fields.take("arguments"); arguments && is_list(findings_, *arguments, "a list of strings")) {
+  if (const auto arguments = fields.take("arguments");
+      arguments && is_list(findings_, *arguments, "a list of strings")) {
     std::vector<Draft> items;
     for (std::size_t i = 0; i < arguments->node->items.size(); ++i) {
       const Place item = arguments->item(i);
@@ -80,7 +82,8 @@ Draft Compiler::shell_arguments(const Place& place, const View& view, const std:
   Members members;
   Fields fields(findings_, place, "'shell'");
   if (const auto command = fields.require("command")) {
-    if (read_string(findings_, *command)) members.emplace_back("command", free_string(*command, view, Dialect::shell, false));
+    if (read_string(findings_, *command))
+      members.emplace_back("command", free_string(*command, view, Dialect::shell, false));
   }
   process_members(fields, view, return_what, members);
   fields.done();
@@ -92,7 +95,8 @@ Draft Compiler::script_arguments(const Place& place, const View& view, const std
   Fields fields(findings_, place, "'script'");
   if (const auto language = fields.require("language")) {
     if (const auto name = read_string(findings_, *language)) {
-      if (*name != "js" && *name != "javascript" && *name != "python") not_run_yet(*language, fmt::format("script language '{}'", shown(*name)));
+      if (*name != "js" && *name != "javascript" && *name != "python")
+        not_run_yet(*language, fmt::format("script language '{}'", shown(*name)));
       members.emplace_back("language", Draft::constant(Value::string(*name == "javascript" ? "js" : *name)));
     }
   }
@@ -111,8 +115,10 @@ Draft Compiler::script_arguments(const Place& place, const View& view, const std
 void Compiler::container_process(const Place& place, const View& view) {
   Members ignored;
   Fields fields(findings_, place, "'container'");
-  if (const auto image = fields.require("image"); image && read_string(findings_, *image)) free_string(*image, view, Dialect::text, false);
-  if (const auto name = fields.take("name"); name && read_string(findings_, *name)) free_string(*name, view, Dialect::text, false);
+  if (const auto image = fields.require("image"); image && read_string(findings_, *image))
+    free_string(*image, view, Dialect::text, false);
+  if (const auto name = fields.take("name"); name && read_string(findings_, *name))
+    free_string(*name, view, Dialect::text, false);
   if (const auto command = fields.take("command"); command && read_string(findings_, *command)) {
     free_string(*command, view, Dialect::shell, false);
   }
@@ -124,10 +130,12 @@ void Compiler::container_process(const Place& place, const View& view) {
     Fields members(findings_, *lifetime, "'lifetime'");
     const auto cleanup = members.require("cleanup");
     const auto policy = cleanup ? read_choice(findings_, *cleanup, {"always", "never", "eventually"}) : std::nullopt;
-    if (const auto after = policy == "eventually" ? members.require("after") : members.take("after")) duration(*after, view);
+    if (const auto after = policy == "eventually" ? members.require("after") : members.take("after"))
+      duration(*after, view);
     members.done();
   }
-  if (const auto policy = fields.take("pullPolicy")) read_choice(findings_, *policy, {"ifNotPresent", "always", "never"});
+  if (const auto policy = fields.take("pullPolicy"))
+    read_choice(findings_, *policy, {"ifNotPresent", "always", "never"});
   fields.done();
 }
 
@@ -140,7 +148,8 @@ NodeBody Compiler::child_workflow(const Place& place, const TaskContext& context
     const auto text = found ? read_string(findings_, *found) : std::nullopt;
     if (!text) return;
     into = *text;
-    if (!is_workflow_name(*text)) findings_.error(*found, fmt::format("'{}' is not a workflow's {}", shown(*text), key), std::string(k_name_rule));
+    if (!is_workflow_name(*text))
+      findings_.error(*found, fmt::format("'{}' is not a workflow's {}", shown(*text), key), std::string(k_name_rule));
   };
   name_member("namespace", body.workflow_namespace);
   name_member("name", body.name);
@@ -149,7 +158,8 @@ NodeBody Compiler::child_workflow(const Place& place, const TaskContext& context
     if (const auto text = read_string(findings_, *version)) {
       body.version = *text;
       if (*text != "latest" && !is_semantic_version(*text)) {
-        findings_.error(*version, fmt::format("'{}' is not a semantic version", shown(*text)), "write MAJOR.MINOR.PATCH, or latest");
+        findings_.error(*version, fmt::format("'{}' is not a semantic version", shown(*text)),
+                        "write MAJOR.MINOR.PATCH, or latest");
       }
     }
   }

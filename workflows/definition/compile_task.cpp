@@ -17,7 +17,7 @@ namespace cairn {
 namespace {
 
 // `do` is a kind of its own only where there is no `for`.
-constexpr std::array<std::string_view, 12> k_kinds = {"call", "do",   "emit", "for",    "fork", "listen",
+constexpr std::array<std::string_view, 12> k_kinds = {"call",  "do",  "emit", "for",    "fork", "listen",
                                                       "raise", "run", "set",  "switch", "try",  "wait"};
 constexpr std::array<std::string_view, 7> k_common = {"if", "input", "output", "export", "timeout", "then", "metadata"};
 constexpr std::size_t k_most_unknown_targets = 300;
@@ -35,7 +35,8 @@ ListId Compiler::task_list(const Place& place, std::optional<NodeId> parent, con
   return ListId{static_cast<std::uint32_t>(program_.lists.size() - 1)};
 }
 
-std::vector<NodeId> Compiler::tasks(const Place& place, std::optional<NodeId> parent, const Locals& locals, Siblings::Kind kind) {
+std::vector<NodeId> Compiler::tasks(const Place& place, std::optional<NodeId> parent, const Locals& locals,
+                                    Siblings::Kind kind) {
   std::vector<NodeId> ids;
   if (place.value().is_object()) {
     findings_.error(place, "expected a list of tasks, got an object", "begin each task with '- NAME:'");
@@ -51,7 +52,8 @@ std::vector<NodeId> Compiler::tasks(const Place& place, std::optional<NodeId> pa
   std::size_t count = 0;
   for (const SourceNode* item : place.node->items) count += std::max<std::size_t>(item->members.size(), 1);
   if (count > limits::k_definition_tasks || program_.nodes.size() + count > limits::k_definition_tasks) {
-    if (!too_many_tasks_) findings_.error(place, fmt::format("the definition has more than {} tasks", limits::k_definition_tasks));
+    if (!too_many_tasks_)
+      findings_.error(place, fmt::format("the definition has more than {} tasks", limits::k_definition_tasks));
     too_many_tasks_ = true;
     return ids;
   }
@@ -60,13 +62,15 @@ std::vector<NodeId> Compiler::tasks(const Place& place, std::optional<NodeId> pa
   for (std::size_t i = 0; i < place.node->items.size(); ++i) {
     const Place item = place.item(i);
     if (!is_object(findings_, item, "a task (an object with one key, its name)")) continue;
-    if (item.node->members.empty()) findings_.error(item, "expected a task (an object with one key, its name), got an empty object");
+    if (item.node->members.empty())
+      findings_.error(item, "expected a task (an object with one key, its name), got an empty object");
     bool first = true;
     for (const SourceMember& member : item.node->members) {
       Entry& entry = entries.emplace_back(Entry{item, {}});
       entry.task = entry.item.member(member);
       if (!std::exchange(first, false)) {
-        findings_.error_at_key(entry.task, fmt::format("a list item holds one task, and '{}' is the second", shown(member.key)),
+        findings_.error_at_key(entry.task,
+                               fmt::format("a list item holds one task, and '{}' is the second", shown(member.key)),
                                "begin it with '- ' of its own");
       }
       if (member.key.empty()) findings_.error_at_key(entry.task, "a task's name cannot be empty");
@@ -79,13 +83,14 @@ std::vector<NodeId> Compiler::tasks(const Place& place, std::optional<NodeId> pa
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool has_next = kind == Siblings::Kind::list && i + 1 < entries.size();
-    task(entries[i].task, entries[i].task.key, ids[i], parent, has_next ? std::optional(ids[i + 1]) : std::nullopt, siblings, locals);
+    task(entries[i].task, entries[i].task.key, ids[i], parent, has_next ? std::optional(ids[i + 1]) : std::nullopt,
+         siblings, locals);
   }
   return ids;
 }
 
-void Compiler::task(const Place& place, std::string_view name, NodeId id, std::optional<NodeId> parent, std::optional<NodeId> next,
-                    const Siblings& siblings, const Locals& locals) {
+void Compiler::task(const Place& place, std::string_view name, NodeId id, std::optional<NodeId> parent,
+                    std::optional<NodeId> next, const Siblings& siblings, const Locals& locals) {
   Node node;
   node.name = name;
   node.reference = place.pointer();
@@ -99,9 +104,12 @@ void Compiler::task(const Place& place, std::string_view name, NodeId id, std::o
 
   node.kind = task_kind(fields, place);
   if (const auto found = fields.take("if")) node.condition = condition(*found, View::of(Row::task_start, locals));
-  if (const auto found = fields.take("input")) node.input = data_spec(*found, "input", "from", View::of(Row::task_start, locals));
-  if (const auto found = fields.take("output")) node.output = data_spec(*found, "output", "as", View::of(Row::task, locals));
-  if (const auto found = fields.take("export")) node.exported = data_spec(*found, "export", "as", View::of(Row::task_export, locals));
+  if (const auto found = fields.take("input"))
+    node.input = data_spec(*found, "input", "from", View::of(Row::task_start, locals));
+  if (const auto found = fields.take("output"))
+    node.output = data_spec(*found, "output", "as", View::of(Row::task, locals));
+  if (const auto found = fields.take("export"))
+    node.exported = data_spec(*found, "export", "as", View::of(Row::task_export, locals));
   if (const auto found = fields.take("timeout")) node.timeout = timeout(*found, View::of(Row::task, locals));
   if (const auto found = fields.take("then")) node.then = transition(*found, siblings);
   if (!node.kind.empty()) {
@@ -122,7 +130,8 @@ std::string_view Compiler::task_kind(Fields& fields, const Place& place) {
       kind = *found;
       continue;
     }
-    findings_.error_at_key(place.member(member), fmt::format("a task does one thing: this one has '{}' already, and '{}' too", kind, *found),
+    findings_.error_at_key(place.member(member),
+                           fmt::format("a task does one thing: this one has '{}' already, and '{}' too", kind, *found),
                            "make two tasks of it");
     fields.take(*found);
   }
@@ -133,7 +142,8 @@ std::string_view Compiler::task_kind(Fields& fields, const Place& place) {
     findings_.error_at_key(place.member(member), fmt::format("unknown key '{}' in a task", shown(member.key)), hint);
     return kind;
   }
-  findings_.error_at_key(place, "this task does not say what to do", fmt::format("it needs one of: {}", fmt::join(k_kinds, ", ")));
+  findings_.error_at_key(place, "this task does not say what to do",
+                         fmt::format("it needs one of: {}", fmt::join(k_kinds, ", ")));
   return kind;
 }
 
@@ -153,7 +163,8 @@ NodeBody Compiler::task_body(std::string_view kind, Fields& fields, const TaskCo
 }
 
 Transition Compiler::transition(const Place& place, const Siblings& siblings) {
-  const auto target = read_string(findings_, place, "a flow directive (a string: continue, exit, end or a task's name)");
+  const auto target =
+      read_string(findings_, place, "a flow directive (a string: continue, exit, end or a task's name)");
   if (!target || *target == "continue") return {};
   if (*target == "exit") return {Transition::Kind::exit, {}};
   if (*target == "end") return {Transition::Kind::end, {}};
@@ -161,7 +172,8 @@ Transition Compiler::transition(const Place& place, const Siblings& siblings) {
     const std::array<std::string_view, 3> directives = {"continue", "exit", "end"};
     findings_.error(place,
                     fmt::format("{} cannot go on at '{}': only continue, exit and end are possible here",
-                                siblings.kind == Siblings::Kind::branches ? "a branch of a fork" : "a function's task", shown(*target)),
+                                siblings.kind == Siblings::Kind::branches ? "a branch of a fork" : "a function's task",
+                                shown(*target)),
                     did_you_mean(*target, directives));
     return {};
   }
@@ -186,13 +198,14 @@ void Compiler::report_unknown_targets() {
   for (const UnknownTarget& unknown : unknown_targets_) {
     const auto elsewhere = by_name.find(unknown.target);
     if (elsewhere == by_name.end()) {
-      findings_.error_at(unknown.position, unknown.pointer, fmt::format("there is no task '{}' in this list", shown(unknown.target)),
+      findings_.error_at(unknown.position, unknown.pointer,
+                         fmt::format("there is no task '{}' in this list", shown(unknown.target)),
                          did_you_mean_or_list(unknown.target, names_of_list(*unknown.possible)));
       continue;
     }
     findings_.error_at(unknown.position, unknown.pointer,
-                       fmt::format("'{}' is at {}: a directive may only name a task of its own list", shown(unknown.target),
-                                   elsewhere->second->reference),
+                       fmt::format("'{}' is at {}: a directive may only name a task of its own list",
+                                   shown(unknown.target), elsewhere->second->reference),
                        did_you_mean(unknown.target, names_of_list(*unknown.possible)));
   }
 }
@@ -210,7 +223,8 @@ void Compiler::task_metadata(const Place& place, TaskContext& context) {
                         (std::holds_alternative<UnsupportedBody>(context.node.body) &&
                          (context.node.kind == "call" || context.node.kind == "run" || context.node.kind.empty()));
     if (choice && !effect) {
-      findings_.error_at_key(*delivery, "delivery has a meaning only for tasks that touch the world themselves: call and run",
+      findings_.error_at_key(*delivery,
+                             "delivery has a meaning only for tasks that touch the world themselves: call and run",
                              "move it to the task that makes the call");
     }
   }

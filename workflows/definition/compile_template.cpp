@@ -82,13 +82,14 @@ Draft Compiler::free_string(const Place& place, const View& view, Dialect dialec
   const std::string& text = place.value().as_string();
   const ExpressionParts parts = find_expressions(text, dialect);
   if (parts.unterminated) {
-    findings_.error_at(source_.position_in(*place.node, *parts.unterminated), place.pointer(), "this '${' is never closed",
-                       std::string(k_unterminated_hint));
+    findings_.error_at(source_.position_in(*place.node, *parts.unterminated), place.pointer(),
+                       "this '${' is never closed", std::string(k_unterminated_hint));
     for (const EmbeddedExpression& part : parts.expressions) expression(place, part.inner_begin, part.inner_end, view);
     return Draft::constant(place.value());
   }
   if (parts.expressions.empty()) {
-    if (!program_.loose || !loose_allowed || loose_text_.contains(place.pointer())) return Draft::constant(place.value());
+    if (!program_.loose || !loose_allowed || loose_text_.contains(place.pointer()))
+      return Draft::constant(place.value());
     // Loose mode tries every text. What is longer than an expression may be, or blank, is text.
     if (text.size() > limits::k_expression_bytes || text.find_first_not_of(" \t\r\n") == std::string::npos) {
       return Draft::constant(place.value());
@@ -164,8 +165,10 @@ Draft Compiler::uri_text(const Place& place, const std::string& text, const View
         complain(at, "this '{' is never closed", "a URI template holds {name}");
         return Draft::constant(place.value());
       }
-      if (name.empty() || name.find_first_of("{,*:+#./;?&=!@| \t") == 0 || name.find_first_of("{,*: \t\r\n") != std::string::npos) {
-        complain(at, fmt::format("'{{{}}}' is not a simple expansion", shown(name)), "only {name} is; for more, use ${ expression }");
+      if (name.empty() || name.find_first_of("{,*:+#./;?&=!@| \t") == 0 ||
+          name.find_first_of("{,*: \t\r\n") != std::string::npos) {
+        complain(at, fmt::format("'{{{}}}' is not a simple expansion", shown(name)),
+                 "only {name} is; for more, use ${ expression }");
       }
       flush();
       uri.parts.emplace_back(Template::UriTemplate::Variable{name});
@@ -173,14 +176,16 @@ Draft Compiler::uri_text(const Place& place, const std::string& text, const View
       continue;
     }
     if (c == '}' || c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      complain(at, c == '}' ? "this '}' closes nothing" : "a URI cannot hold blanks", c == '}' ? "write %7D" : "write %20");
+      complain(at, c == '}' ? "this '}' closes nothing" : "a URI cannot hold blanks",
+               c == '}' ? "write %7D" : "write %20");
       return Draft::constant(place.value());
     }
     literal += c;
     ++at;
   }
   flush();
-  if (uri.parts.size() == 1 && std::holds_alternative<std::string>(uri.parts.front())) return Draft::constant(place.value());
+  if (uri.parts.size() == 1 && std::holds_alternative<std::string>(uri.parts.front()))
+    return Draft::constant(place.value());
   return {keep(std::move(uri), confidential), confidential};
 }
 

@@ -24,7 +24,8 @@ void Compiler::grpc_arguments(const Place& place, const View& view) {
   if (const auto proto = fields.require("proto")) resource(*proto, view);
   if (const auto service = fields.require("service")) {
     Fields members(findings_, *service, "'service'");
-    if (const auto name = members.require("name"); name && read_string(findings_, *name)) free_string(*name, view, Dialect::text, false);
+    if (const auto name = members.require("name"); name && read_string(findings_, *name))
+      free_string(*name, view, Dialect::text, false);
     if (const auto host = members.require("host"); host && read_string(findings_, *host)) {
       const Draft draft = free_string(*host, view, Dialect::text, false);
       if (std::holds_alternative<Value>(draft.form) && !is_host(host->value().as_string())) {
@@ -41,7 +42,8 @@ void Compiler::grpc_arguments(const Place& place, const View& view) {
   if (const auto method = fields.require("method"); method && read_string(findings_, *method)) {
     free_string(*method, view, Dialect::text, false);
   }
-  if (const auto arguments = fields.take("arguments"); arguments && is_object(findings_, *arguments)) free_value(*arguments, view);
+  if (const auto arguments = fields.take("arguments"); arguments && is_object(findings_, *arguments))
+    free_value(*arguments, view);
   fields.done();
 }
 
@@ -51,17 +53,21 @@ void Compiler::asyncapi_arguments(const Place& place, const TaskContext& context
   if (const auto document = fields.require("document")) resource(*document, view);
   const std::string_view target = fields.exactly_one({"operation", "channel"});
   if (!target.empty()) {
-    if (const Place name = *fields.take(target); read_string(findings_, name)) free_string(name, view, Dialect::text, false);
+    if (const Place name = *fields.take(target); read_string(findings_, name))
+      free_string(name, view, Dialect::text, false);
   }
   if (const auto server = fields.take("server")) {
     Fields members(findings_, *server, "'server'");
-    if (const auto name = members.require("name"); name && read_string(findings_, *name)) free_string(*name, view, Dialect::text, false);
-    if (const auto variables = members.take("variables"); variables && is_object(findings_, *variables)) free_value(*variables, view);
+    if (const auto name = members.require("name"); name && read_string(findings_, *name))
+      free_string(*name, view, Dialect::text, false);
+    if (const auto variables = members.take("variables"); variables && is_object(findings_, *variables))
+      free_value(*variables, view);
     members.done();
   }
   if (const auto protocol = fields.take("protocol")) {
-    read_choice(findings_, *protocol, {"amqp",  "amqp1", "anypointmq", "googlepubsub", "http",  "ibmmq", "jms",    "kafka", "mercure", "mqtt",
-                                       "mqtt5", "nats",  "pulsar",     "redis",        "sns",   "solace", "sqs",    "stomp", "ws"});
+    read_choice(findings_, *protocol,
+                {"amqp", "amqp1", "anypointmq", "googlepubsub", "http", "ibmmq", "jms", "kafka", "mercure", "mqtt",
+                 "mqtt5", "nats", "pulsar", "redis", "sns", "solace", "sqs", "stomp", "ws"});
   }
   const std::string_view way = fields.exactly_one({"message", "subscription"});
   if (way == "message") {
@@ -102,10 +108,11 @@ void Compiler::asyncapi_subscription(const Place& place, const TaskContext& cont
 void Compiler::a2a_arguments(const Place& place, const View& view) {
   Fields fields(findings_, place, "the arguments of call: a2a");
   if (const auto method = fields.require("method")) {
-    read_choice(findings_, *method,
-                {"message/send", "message/stream", "tasks/get", "tasks/list", "tasks/cancel", "tasks/resubscribe", "tasks/pushNotificationConfig/set",
-                 "tasks/pushNotificationConfig/get", "tasks/pushNotificationConfig/list", "tasks/pushNotificationConfig/delete",
-                 "agent/getAuthenticatedExtendedCard"});
+    read_choice(
+        findings_, *method,
+        {"message/send", "message/stream", "tasks/get", "tasks/list", "tasks/cancel", "tasks/resubscribe",
+         "tasks/pushNotificationConfig/set", "tasks/pushNotificationConfig/get", "tasks/pushNotificationConfig/list",
+         "tasks/pushNotificationConfig/delete", "agent/getAuthenticatedExtendedCard"});
   }
   const auto card = fields.take("agentCard");
   const auto server = fields.take("server");
@@ -116,7 +123,8 @@ void Compiler::a2a_arguments(const Place& place, const View& view) {
     if (parameters->value().is_string()) {
       free_string(*parameters, view);
     } else if (is_object(findings_, *parameters, "an object or ${ expression }")) {
-      if (parameters->node->members.empty()) findings_.error(*parameters, "'parameters' cannot be empty", "leave it out");
+      if (parameters->node->members.empty())
+        findings_.error(*parameters, "'parameters' cannot be empty", "leave it out");
       free_value(*parameters, view);
     }
   }
@@ -128,7 +136,8 @@ void Compiler::mcp_arguments(const Place& place, const View& view) {
   if (const auto version = fields.take("protocolVersion")) read_string(findings_, *version);
   if (const auto method = fields.require("method")) {
     read_choice(findings_, *method,
-                {"tools/list", "tools/call", "prompts/list", "prompts/get", "resources/list", "resources/read", "resources/templates/list"});
+                {"tools/list", "tools/call", "prompts/list", "prompts/get", "resources/list", "resources/read",
+                 "resources/templates/list"});
   }
   if (const auto parameters = fields.take("parameters")) {
     if (parameters->value().is_string()) {

@@ -53,7 +53,8 @@ Compiler::UnknownSecret Compiler::unknown_secret(std::string_view name) const {
   return {fmt::format("the secret '{}' is not in use.secrets", shown(name)), std::move(hint)};
 }
 
-const Place* Compiler::find_component(Registry& registry, const Place& name_place, const std::string& name, std::string_view what) {
+const Place* Compiler::find_component(Registry& registry, const Place& name_place, const std::string& name,
+                                      std::string_view what) {
   const auto found = registry.find(name);
   if (found != registry.end()) {
     used_.insert(&found->second);
@@ -97,7 +98,8 @@ void Compiler::check_unused_components() {
   each_unused(timeouts_, [&](const Place& place) { timeout_definition(place, view); });
   for (auto& [name, place] : catalogs_) {
     Fields fields(findings_, place, "a catalog");
-    if (const auto found = fields.require("endpoint")) endpoint(*found, View::of(Row::workflow_input, {}).with_secrets());
+    if (const auto found = fields.require("endpoint"))
+      endpoint(*found, View::of(Row::workflow_input, {}).with_secrets());
     fields.done();
     not_run_yet(place, "a catalog");
   }
@@ -116,7 +118,9 @@ void Compiler::extensions(const Place& place) {
     const Place extension = item.member(item.node->members.front());
     Fields fields(findings_, extension, "an extension");
     if (const auto extend = fields.require("extend")) {
-      read_choice(findings_, *extend, {"call", "composite", "emit", "for", "listen", "raise", "run", "set", "switch", "try", "wait", "all"});
+      read_choice(
+          findings_, *extend,
+          {"call", "composite", "emit", "for", "listen", "raise", "run", "set", "switch", "try", "wait", "all"});
     }
     if (const auto when = fields.take("when")) condition(*when, View::of(Row::task, none));
     for (const std::string_view key : {"before", "after"}) {

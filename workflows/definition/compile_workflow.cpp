@@ -12,7 +12,8 @@
 
 namespace cairn {
 
-Compiler::Compiler(const SourceDocument& document, LooseText& loose_text) : source_(document), loose_text_(loose_text) {}
+Compiler::Compiler(const SourceDocument& document, LooseText& loose_text)
+    : source_(document), loose_text_(loose_text) {}
 
 void Compiler::run() {
   const Place root = Place::root(source_.root());
@@ -31,13 +32,15 @@ void Compiler::not_run_yet(const Place& place, const std::string& what) {
 
 void Compiler::workflow(const Place& root) {
   if (!root.value().is_object()) {
-    findings_.error(root, fmt::format("a definition is an object with 'document' and 'do', not {}", kind_of(root.value())));
+    findings_.error(root,
+                    fmt::format("a definition is an object with 'document' and 'do', not {}", kind_of(root.value())));
     return;
   }
   program_.definition = root.value();
   Fields fields(findings_, root, "the definition");
   if (const auto found = fields.require("document")) document_section(*found);
-  if (const auto found = fields.take("evaluate")) evaluate_section(*found);  // first of the rest: it says how to read them
+  if (const auto found = fields.take("evaluate"))
+    evaluate_section(*found);  // first of the rest: it says how to read them
   const auto use = fields.take("use");
   if (use) {
     kept_places_.push_back(*use);
@@ -48,7 +51,8 @@ void Compiler::workflow(const Place& root) {
     program_.input = data_spec(*found, "input", "from", View::of(Row::workflow_input, {}));
   }
   if (const auto found = fields.require("do")) program_.tasks = task_list(*found, std::nullopt, {});
-  if (const auto found = fields.take("timeout")) program_.timeout = timeout(*found, View::of(Row::workflow_timeout, {}));
+  if (const auto found = fields.take("timeout"))
+    program_.timeout = timeout(*found, View::of(Row::workflow_timeout, {}));
   if (const auto found = fields.take("output")) {
     program_.output = data_spec(*found, "output", "as", View::of(Row::workflow_output, {}));
   }
@@ -71,7 +75,8 @@ void Compiler::document_section(const Place& place) {
     if (!is_semantic_version(*dsl)) {
       findings_.error(at, fmt::format("'{}' is not a semantic version", shown(*dsl)), "write '1.0.3'");
     } else if (!dsl->starts_with("1.0.") || dsl->find('-') != std::string::npos) {
-      findings_.error(at, fmt::format("version {} of the DSL is not supported", shown(*dsl)), "this version of cairn runs 1.0.0 to 1.0.3, and later 1.0.x");
+      findings_.error(at, fmt::format("version {} of the DSL is not supported", shown(*dsl)),
+                      "this version of cairn runs 1.0.0 to 1.0.3, and later 1.0.x");
     }
   }
   const auto name = [&](std::string_view key, std::string& into) {
@@ -79,7 +84,8 @@ void Compiler::document_section(const Place& place) {
     if (!value) return;
     into = *value;
     if (!is_workflow_name(*value)) {
-      findings_.error(*fields.take(key), fmt::format("'{}' is not a workflow's {}", shown(*value), key), std::string(k_name_rule));
+      findings_.error(*fields.take(key), fmt::format("'{}' is not a workflow's {}", shown(*value), key),
+                      std::string(k_name_rule));
     }
   };
   name("namespace", program_.identity.workflow_namespace);
@@ -87,7 +93,8 @@ void Compiler::document_section(const Place& place) {
   if (const auto version = text("version")) {
     program_.identity.version = *version;
     if (!is_semantic_version(*version)) {
-      findings_.error(*fields.take("version"), fmt::format("'{}' is not a semantic version", shown(*version)), "write MAJOR.MINOR.PATCH, as in '1.0.0'");
+      findings_.error(*fields.take("version"), fmt::format("'{}' is not a semantic version", shown(*version)),
+                      "write MAJOR.MINOR.PATCH, as in '1.0.0'");
     }
   }
   for (const std::string_view key : {"title", "summary"}) {
@@ -107,9 +114,12 @@ void Compiler::evaluate_section(const Place& place) {
   Fields fields(findings_, place, "'evaluate'");
   if (const auto language = fields.take("language")) {
     const auto name = read_string(findings_, *language);
-    if (name && *name != "jq") findings_.error(*language, fmt::format("expressions in '{}' are not supported", shown(*name)), "cairn evaluates jq");
+    if (name && *name != "jq")
+      findings_.error(*language, fmt::format("expressions in '{}' are not supported", shown(*name)),
+                      "cairn evaluates jq");
   }
-  if (const auto mode = fields.take("mode")) program_.loose = read_choice(findings_, *mode, {"strict", "loose"}) == "loose";
+  if (const auto mode = fields.take("mode"))
+    program_.loose = read_choice(findings_, *mode, {"strict", "loose"}) == "loose";
   fields.done();
 }
 
@@ -128,7 +138,8 @@ void Compiler::schedule_section(const Place& place) {
     read_choice(findings_, *read, {"data", "envelope", "raw"});
     if (!on) findings_.error_at_key(*read, "'read' says how events are read: it needs 'on'");
   }
-  if (fields.is_mapping() && !every && !cron && !after && !on) findings_.error(place, "'schedule' needs one of: every, cron, after, on");
+  if (fields.is_mapping() && !every && !cron && !after && !on)
+    findings_.error(place, "'schedule' needs one of: every, cron, after, on");
   fields.done();
   not_run_yet(place, "schedule");
 }

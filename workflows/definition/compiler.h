@@ -1,6 +1,7 @@
 #pragma once
-// The compiler: one walk over a definition's tree that checks every part of it and builds the Program. Its methods lie in
-// compile_*.cpp by subject. Whatever is wrong becomes a finding and the walk goes on; the Program counts only if none is an error.
+// The compiler: one walk over a definition's tree that checks every part of it and builds the Program. Its methods lie
+// in compile_*.cpp by subject. Whatever is wrong becomes a finding and the walk goes on; the Program counts only if
+// none is an error.
 
 #include "workflows/core/limits.h"
 #include "workflows/definition/draft.h"
@@ -76,7 +77,8 @@ class Compiler {
   void compile_functions();
   void check_unused_components();
   void extensions(const Place& place);
-  const Place* find_component(Registry& registry, const Place& name_place, const std::string& name, std::string_view what);
+  const Place* find_component(Registry& registry, const Place& name_place, const std::string& name,
+                              std::string_view what);
   struct UnknownSecret {
     std::string message;
     std::string hint;
@@ -85,10 +87,11 @@ class Compiler {
 
   // ---- compile_task.cpp: lists of tasks, and what all tasks share
   ListId task_list(const Place& place, std::optional<NodeId> parent, const Locals& locals);
-  std::vector<NodeId> tasks(const Place& place, std::optional<NodeId> parent, const Locals& locals, Siblings::Kind kind);
+  std::vector<NodeId> tasks(const Place& place, std::optional<NodeId> parent, const Locals& locals,
+                            Siblings::Kind kind);
   NodeId new_node();
-  void task(const Place& place, std::string_view name, NodeId id, std::optional<NodeId> parent, std::optional<NodeId> next,
-            const Siblings& siblings, const Locals& locals);
+  void task(const Place& place, std::string_view name, NodeId id, std::optional<NodeId> parent,
+            std::optional<NodeId> next, const Siblings& siblings, const Locals& locals);
   std::string_view task_kind(Fields& fields, const Place& place);
   NodeBody task_body(std::string_view kind, Fields& fields, const TaskContext& context);
   Transition transition(const Place& place, const Siblings& siblings);
@@ -190,7 +193,8 @@ class Compiler {
   /// Bytes [begin, end) of the string at `place`. `loose`: text that may turn out not to be an expression.
   Expression expression(const Place& place, std::size_t begin, std::size_t end, const View& view, bool loose = false);
   /// What of `jq`'s variables does not exist at that place. `confidential` is set when it reads what is secret.
-  std::vector<Diagnostic> check_variables(const Place& place, std::size_t begin, std::string_view jq, const View& view, bool& confidential);
+  std::vector<Diagnostic> check_variables(const Place& place, std::size_t begin, std::string_view jq, const View& view,
+                                          bool& confidential);
   void compile_all_expressions();
   void report_problem(const ExpressionProblem& problem);
 
@@ -222,7 +226,7 @@ class Compiler {
   Registry authentications_, errors_, functions_, retries_, timeouts_, catalogs_;
   std::map<std::string, NodeId, std::less<>> function_nodes_;
   std::set<std::string, std::less<>> secrets_;
-  std::set<const Place*> used_;  // of the registries' places
+  std::set<const Place*> used_;    // of the registries' places
   std::deque<Place> kept_places_;  // parents of the registries' places
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;

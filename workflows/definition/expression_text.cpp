@@ -84,7 +84,10 @@ ExpressionParts find_expressions(std::string_view text, Dialect dialect) {
   }
   if (parts.expressions.size() == 1) {
     const EmbeddedExpression& only = parts.expressions.front();
-    const auto blank = [&](std::size_t begin, std::size_t end) { return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), is_blank); };
+    const auto blank = [&](std::size_t begin, std::size_t end) {
+      return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                         text.begin() + static_cast<std::ptrdiff_t>(end), is_blank);
+    };
     parts.whole = blank(0, only.begin) && blank(only.end, text.size());
   }
   return parts;
@@ -95,7 +98,7 @@ namespace {
 struct Token {
   enum class Kind { word, field, variable, string, mark };
   Kind kind = Kind::mark;
-  std::string_view text;   ///< of a string without interpolation: what is between its quotes
+  std::string_view text;  ///< of a string without interpolation: what is between its quotes
   std::size_t offset = 0;
 };
 
@@ -105,7 +108,8 @@ std::vector<Token> tokenize(std::string_view jq) {
   std::vector<Inside> inside;
   std::vector<std::size_t> string_begins;  // npos once the string interpolates
   const auto word_end = [jq](std::size_t from) {
-    while (from < jq.size() && (is_word(jq[from]) || (jq.substr(from, 2) == "::" && from + 2 < jq.size() && is_letter(jq[from + 2])))) {
+    while (from < jq.size() &&
+           (is_word(jq[from]) || (jq.substr(from, 2) == "::" && from + 2 < jq.size() && is_letter(jq[from + 2])))) {
       from += jq[from] == ':' ? 2 : 1;
     }
     return from;
@@ -202,7 +206,8 @@ std::vector<VariableUse> free_variables(std::string_view jq) {
       member = next(1);
     } else if (next(2) != nullptr && is_mark(*next(1), '.') && next(2)->kind == Token::Kind::string) {
       member = next(2);
-    } else if (next(3) != nullptr && is_mark(*next(1), '[') && next(2)->kind == Token::Kind::string && is_mark(*next(3), ']')) {
+    } else if (next(3) != nullptr && is_mark(*next(1), '[') && next(2)->kind == Token::Kind::string &&
+               is_mark(*next(3), ']')) {
       member = next(2);
     }
     if (member != nullptr && member->text.find('\\') == std::string_view::npos) {

@@ -13,7 +13,8 @@ enum class Dialect {
   shell,  ///< `${HOME}`, `${x:-y}` are the shell's: an expression begins with a blank, '.', '(', '[', '"' or $letter
 };
 
-/// An expression inside a string: bytes [begin, end) are `${ … }`, [inner_begin, inner_end) the jq text, blanks trimmed.
+/// An expression inside a string: bytes [begin, end) are `${ … }`, [inner_begin, inner_end) the jq text, blanks
+/// trimmed.
 struct EmbeddedExpression {
   std::size_t begin = 0;
   std::size_t end = 0;

@@ -62,7 +62,8 @@ std::optional<bool> read_boolean(Findings& findings, const Place& place) {
   return std::nullopt;
 }
 
-std::optional<std::string> read_choice(Findings& findings, const Place& place, std::initializer_list<std::string_view> choices) {
+std::optional<std::string> read_choice(Findings& findings, const Place& place,
+                                       std::initializer_list<std::string_view> choices) {
   auto text = read_string(findings, place, fmt::format("a string, one of: {}", fmt::join(choices, ", ")));
   if (!text) return std::nullopt;
   if (std::find(choices.begin(), choices.end(), *text) != choices.end()) return text;
@@ -114,12 +115,14 @@ std::string_view Fields::exactly_one(std::initializer_list<std::string_view> key
       first = *key;
     } else {
       findings_.error_at_key(place_.member(member),
-                             fmt::format("'{}' and '{}' exclude one another in {}", first, member.key, what_), "keep one");
+                             fmt::format("'{}' and '{}' exclude one another in {}", first, member.key, what_),
+                             "keep one");
     }
   }
   for (const std::string_view key : keys) take(key);
   if (first.empty() && one_needed) {
-    findings_.error_at_key(place_, fmt::format("{} needs {}{}", what_, keys.size() > 1 ? "one of: " : "", fmt::join(keys, ", ")));
+    findings_.error_at_key(
+        place_, fmt::format("{} needs {}{}", what_, keys.size() > 1 ? "one of: " : "", fmt::join(keys, ", ")));
   }
   return first;
 }
@@ -135,7 +138,8 @@ void Fields::done() {
   }
   for (const std::string_view key : missing_) {
     if (std::find(meant.begin(), meant.end(), key) != meant.end()) continue;
-    findings_.error_at_key(place_, fmt::format("{} {} '{}'", what_, what_.starts_with("the arguments") ? "need" : "needs", key));
+    findings_.error_at_key(
+        place_, fmt::format("{} {} '{}'", what_, what_.starts_with("the arguments") ? "need" : "needs", key));
   }
 }
 

@@ -69,7 +69,8 @@ std::vector<Diagnostic> Findings::take() {
   order_by_position(list_);
   if (errors_ > k_most_errors) {
     const SourcePosition last = list_.empty() ? SourcePosition{1, 1} : list_.back().position;
-    list_.push_back({Severity::error, last, {}, fmt::format("there are more errors: only {} are shown", k_most_errors), {}});
+    list_.push_back(
+        {Severity::error, last, {}, fmt::format("there are more errors: only {} are shown", k_most_errors), {}});
   }
   return std::move(list_);
 }

@@ -53,7 +53,8 @@ std::string excerpt(std::string_view line, SourcePosition position) {
 
 }  // namespace
 
-std::string format_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text, std::string_view file) {
+std::string format_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text,
+                               std::string_view file) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   std::string result;
   for (const Diagnostic& one : diagnostics) {

@@ -44,7 +44,8 @@ bool is_semantic_version(std::string_view text) {
   const std::size_t first = text.find('.');
   const std::size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
   if (second == std::string_view::npos) return false;
-  return is_number(text.substr(0, first)) && is_number(text.substr(first + 1, second - first - 1)) && is_number(text.substr(second + 1));
+  return is_number(text.substr(0, first)) && is_number(text.substr(first + 1, second - first - 1)) &&
+         is_number(text.substr(second + 1));
 }
 
 }  // namespace cairn

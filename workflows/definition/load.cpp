@@ -11,8 +11,8 @@ namespace cairn {
 
 namespace {
 
-/// Compiles until no text of loose mode turns out to be no expression. Each round finds at least one more, the first one
-/// normally all.
+/// Compiles until no text of loose mode turns out to be no expression. Each round finds at least one more, the first
+/// one normally all.
 std::pair<Program, std::vector<Diagnostic>> compile(const SourceDocument& document) {
   LooseText loose_text;
   while (true) {

@@ -7,11 +7,13 @@ namespace cairn {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> k_arguments = {"context", "input", "output", "secrets", "authorization", "task", "workflow", "runtime"};
+constexpr std::array<std::string_view, 8> k_arguments = {"context",       "input", "output",   "secrets",
+                                                         "authorization", "task",  "workflow", "runtime"};
 
 // jq's reserved words: engines differ in which of them may follow a '$'.
-constexpr std::array<std::string_view, 18> k_reserved_words = {"def",    "module", "import", "include", "if",    "then", "else",    "elif", "end",
-                                                               "as",     "reduce", "foreach", "try",    "catch", "label", "and",    "or",   "__loc__"};
+constexpr std::array<std::string_view, 18> k_reserved_words = {
+    "def", "module", "import",  "include", "if",    "then",  "else", "elif", "end",
+    "as",  "reduce", "foreach", "try",     "catch", "label", "and",  "or",   "__loc__"};
 
 }  // namespace
 
@@ -47,7 +49,9 @@ View View::with_secrets_and_authorization() const {
 
 bool View::allows(std::string_view name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
 
-bool is_argument(std::string_view name) { return std::find(k_arguments.begin(), k_arguments.end(), name) != k_arguments.end(); }
+bool is_argument(std::string_view name) {
+  return std::find(k_arguments.begin(), k_arguments.end(), name) != k_arguments.end();
+}
 
 bool is_variable_name(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };

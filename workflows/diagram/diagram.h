@@ -1,8 +1,8 @@
 #pragma once
 // A Program drawn as a flowchart, for Mermaid or Graphviz; with the path of a run marked on it.
 //
-// Tasks are nodes; do, for, fork and try are boxes around theirs. Edges carry what decides: a case's condition, a filter, a loop's
-// next item. The same program and marks give the same text.
+// Tasks are nodes; do, for, fork and try are boxes around theirs. Edges carry what decides: a case's condition, a
+// filter, a loop's next item. The same program and marks give the same text.
 
 #include "workflows/program/program.h"
 

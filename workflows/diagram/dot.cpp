@@ -63,7 +63,8 @@ void write_content(const FlowGraph& graph, std::optional<std::size_t> box, std::
   }
   for (std::size_t i = 0; i < graph.boxes.size(); ++i) {
     if (graph.boxes[i].parent != box) continue;
-    out += fmt::format("{}subgraph cluster_{} {{\n{}  label=\"{}\";\n", margin, graph.boxes[i].id, margin, escaped(graph.boxes[i].title));
+    out += fmt::format("{}subgraph cluster_{} {{\n{}  label=\"{}\";\n", margin, graph.boxes[i].id, margin,
+                       escaped(graph.boxes[i].title));
     write_content(graph, i, depth + 1, out);
     out += margin + "}\n";
   }
@@ -73,11 +74,13 @@ void write_content(const FlowGraph& graph, std::optional<std::size_t> box, std::
 
 std::string to_dot(const Program& program, const DiagramMarks& marks) {
   const FlowGraph graph = draw(program, marks);
-  std::string out = fmt::format("digraph \"{}\" {{\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n",
-                                escaped(program.identity.to_string()));
+  std::string out =
+      fmt::format("digraph \"{}\" {{\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n",
+                  escaped(program.identity.to_string()));
   write_content(graph, std::nullopt, 1, out);
   for (const FlowEdge& edge : graph.edges) {
-    out += fmt::format("  {} -> {} [label=\"{}\"{}];\n", edge.from, edge.to, escaped(edge.label), edge.dashed ? ", style=dashed" : "");
+    out += fmt::format("  {} -> {} [label=\"{}\"{}];\n", edge.from, edge.to, escaped(edge.label),
+                       edge.dashed ? ", style=dashed" : "");
   }
   return out + "}\n";
 }

@@ -51,16 +51,20 @@ class Drawing {
   }
   static std::string id(NodeId node) { return fmt::format("n{}", index_of(node)); }
   static std::string join_id(NodeId node) { return fmt::format("j{}", index_of(node)); }
-  [[nodiscard]] std::string text(ExpressionId expression) const { return brief(program_.sources[index_of(expression)].text); }
+  [[nodiscard]] std::string text(ExpressionId expression) const {
+    return brief(program_.sources[index_of(expression)].text);
+  }
 
   [[nodiscard]] bool is_composite(NodeId node) const {
     const NodeBody& body = program_.node(node).body;
-    return std::holds_alternative<DoBody>(body) || std::holds_alternative<ForBody>(body) || std::holds_alternative<ForkBody>(body) ||
-           std::holds_alternative<TryBody>(body);
+    return std::holds_alternative<DoBody>(body) || std::holds_alternative<ForBody>(body) ||
+           std::holds_alternative<ForkBody>(body) || std::holds_alternative<TryBody>(body);
   }
   /// The point from which the flow leaves a task.
   [[nodiscard]] std::string leave(NodeId node) const { return is_composite(node) ? join_id(node) : id(node); }
-  static std::string entry(const std::vector<NodeId>& list, const Way& way) { return list.empty() ? way.after : id(list.front()); }
+  static std::string entry(const std::vector<NodeId>& list, const Way& way) {
+    return list.empty() ? way.after : id(list.front());
+  }
 
   static std::string target(const Transition& then, std::optional<NodeId> next, const Way& way) {
     switch (then.kind) {
@@ -88,9 +92,12 @@ class Drawing {
   }
 
   [[nodiscard]] std::string what(const Node& node) const {
-    if (const auto* effect = std::get_if<EffectBody>(&node.body)) return fmt::format("{}: {}", node.kind, effect->connector);
-    if (const auto* call = std::get_if<CallFunctionBody>(&node.body)) return brief("call: " + program_.node(call->function).name);
-    if (const auto* child = std::get_if<ChildBody>(&node.body)) return brief(fmt::format("run: {}/{}", child->workflow_namespace, child->name));
+    if (const auto* effect = std::get_if<EffectBody>(&node.body))
+      return fmt::format("{}: {}", node.kind, effect->connector);
+    if (const auto* call = std::get_if<CallFunctionBody>(&node.body))
+      return brief("call: " + program_.node(call->function).name);
+    if (const auto* child = std::get_if<ChildBody>(&node.body))
+      return brief(fmt::format("run: {}/{}", child->workflow_namespace, child->name));
     if (const auto* other = std::get_if<UnsupportedBody>(&node.body)) return brief(other->what + " (not run yet)");
     if (const auto* loop = std::get_if<ForBody>(&node.body)) return brief(fmt::format("for each {}", loop->each));
     if (const auto* fork = std::get_if<ForkBody>(&node.body)) return fork->compete ? "fork: race" : "fork";
@@ -111,7 +118,8 @@ class Drawing {
     }
     if (!is_composite(node_id)) {
       add(node_of(node_id, FlowNode::Shape::task, box));
-      if (const auto* call = std::get_if<CallFunctionBody>(&node.body)) connect(id(node_id), id(call->function), "calls", true);
+      if (const auto* call = std::get_if<CallFunctionBody>(&node.body))
+        connect(id(node_id), id(call->function), "calls", true);
     } else {
       composite(node_id, way, open_box(node_id, box));
     }

@@ -60,12 +60,13 @@ struct Style {
   std::string_view css;
 };
 
-constexpr std::array<Style, 6> k_styles = {{{DiagramMark::Status::running, "fill:#dbeafe,stroke:#2563eb,stroke-width:3px,color:#111"},
-                                            {DiagramMark::Status::waiting, "fill:#fef3c7,stroke:#d97706,stroke-width:2px,color:#111"},
-                                            {DiagramMark::Status::completed, "fill:#dcfce7,stroke:#16a34a,stroke-width:2px,color:#111"},
-                                            {DiagramMark::Status::skipped, "fill:#f3f4f6,stroke:#9ca3af,stroke-dasharray:4,color:#111"},
-                                            {DiagramMark::Status::faulted, "fill:#fee2e2,stroke:#dc2626,stroke-width:3px,color:#111"},
-                                            {DiagramMark::Status::cancelled, "fill:#e5e7eb,stroke:#4b5563,stroke-width:2px,color:#111"}}};
+constexpr std::array<Style, 6> k_styles = {
+    {{DiagramMark::Status::running, "fill:#dbeafe,stroke:#2563eb,stroke-width:3px,color:#111"},
+     {DiagramMark::Status::waiting, "fill:#fef3c7,stroke:#d97706,stroke-width:2px,color:#111"},
+     {DiagramMark::Status::completed, "fill:#dcfce7,stroke:#16a34a,stroke-width:2px,color:#111"},
+     {DiagramMark::Status::skipped, "fill:#f3f4f6,stroke:#9ca3af,stroke-dasharray:4,color:#111"},
+     {DiagramMark::Status::faulted, "fill:#fee2e2,stroke:#dc2626,stroke-width:3px,color:#111"},
+     {DiagramMark::Status::cancelled, "fill:#e5e7eb,stroke:#4b5563,stroke-width:2px,color:#111"}}};
 
 /// Nodes and boxes inside `box`, indented by `depth` levels.
 void write_content(const FlowGraph& graph, std::optional<std::size_t> box, std::size_t depth, std::string& out) {

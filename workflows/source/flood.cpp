@@ -45,7 +45,8 @@ class FloodScan {
       const bool matches = (c == ']') == (text_[open_.back()] == '[');
       if (!matches && !unclosed_) unclosed_ = open_.back();
       open_.pop_back();
-    } else if (!open_.empty() && (c == ',' || ((c == ':' || c == '?' || c == '-') && at_ + 1 < text_.size() && is_blank(text_[at_ + 1])))) {
+    } else if (!open_.empty() && (c == ',' || ((c == ':' || c == '?' || c == '-') && at_ + 1 < text_.size() &&
+                                               is_blank(text_[at_ + 1])))) {
       // Each of these belongs to a value of its own.
       if (++count_ > nodes_) return Flood{Flood::Kind::count, at_};
     }

@@ -14,8 +14,8 @@ struct Flood {
 };
 
 /// yaml-cpp queues every token of an open flow collection before it reports the first. Of a text whose flow collections
-/// surely nest deeper than `depth` or hold more than `nodes` values, this says so beforehand; whatever it lets pass the tree
-/// builder counts exactly. Quotes, comments and block scalars are skipped, so that brackets in text do not count.
+/// surely nest deeper than `depth` or hold more than `nodes` values, this says so beforehand; whatever it lets pass the
+/// tree builder counts exactly. Quotes, comments and block scalars are skipped, so that brackets in text do not count.
 struct FlowScan {
   std::optional<Flood> flood;
   /// A bracket or quote that is not closed, or by the wrong bracket: the likely cause when the parser is lost.

@@ -1,6 +1,6 @@
 #pragma once
-// Byte offsets of a text → lines and columns, fast on any text: a minified file of one line must not cost a walk of that
-// line for every node in it.
+// Byte offsets of a text → lines and columns, fast on any text: a minified file of one line must not cost a walk of
+// that line for every node in it.
 
 #include "workflows/source/position.h"
 

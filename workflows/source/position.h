@@ -20,9 +20,9 @@ enum class Severity { error, warning };
 struct Diagnostic {
   Severity severity = Severity::error;
   SourcePosition position;
-  std::string pointer;   ///< JSON pointer of the offending node, e.g. "/do/0/getPet/with"
-  std::string message;   ///< what is wrong and what was expected
-  std::string hint;      ///< "did you mean 'endpoint'?", or empty
+  std::string pointer;  ///< JSON pointer of the offending node, e.g. "/do/0/getPet/with"
+  std::string message;  ///< what is wrong and what was expected
+  std::string hint;     ///< "did you mean 'endpoint'?", or empty
 };
 
 }  // namespace cairn

@@ -30,7 +30,9 @@ class ScalarWalk {
  private:
   using Style = SourceNode::Style;
 
-  [[nodiscard]] char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  [[nodiscard]] char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
   [[nodiscard]] bool at_break() const { return peek() == '\n' || (peek() == '\r' && peek(1) == '\n'); }
   void skip_break() { at_ += peek() == '\r' ? 2 : 1; }
 
@@ -113,7 +115,9 @@ class ScalarWalk {
   bool step_flow() {
     std::size_t blank = at_;
     while (blank < text_.size() && (text_[blank] == ' ' || text_[blank] == '\t')) ++blank;
-    const bool breaks = blank < text_.size() && (text_[blank] == '\n' || (text_[blank] == '\r' && blank + 1 < text_.size() && text_[blank + 1] == '\n'));
+    const bool breaks =
+        blank < text_.size() &&
+        (text_[blank] == '\n' || (text_[blank] == '\r' && blank + 1 < text_.size() && text_[blank + 1] == '\n'));
     if (!breaks) return take();
     at_ = blank;
     std::size_t lines = 0;

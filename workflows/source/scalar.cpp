@@ -15,7 +15,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool all_of_base(std::string_view digits, int base) {
   if (digits.empty()) return false;
   for (const char c : digits) {
-    const bool ok = base == 16 ? is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') : c >= '0' && c < '0' + base;
+    const bool ok =
+        base == 16 ? is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') : c >= '0' && c < '0' + base;
     if (!ok) return false;
   }
   return true;

@@ -10,9 +10,9 @@ namespace cairn {
 
 /// Why a plain scalar has no value here.
 enum class ScalarProblem {
-  not_finite,     ///< .inf, .nan
-  out_of_range,   ///< a number beyond double
-  huge_integer,   ///< an integer beyond 64 bits
+  not_finite,    ///< .inf, .nan
+  out_of_range,  ///< a number beyond double
+  huge_integer,  ///< an integer beyond 64 bits
 };
 
 /// null, true/false, integers (decimal, 0o, 0x), floats; anything else is the string itself.

@@ -45,12 +45,14 @@ std::optional<Diagnostic> find_bad_bytes(std::string_view text, const SourceLimi
   }
   if (!is_valid_utf8(text)) {
     const std::size_t bad = first_invalid_byte(text);
-    return error_at(LineMap(text.substr(0, bad)).position(bad), "the text is not UTF-8 from here on", "save the file as UTF-8");
+    return error_at(LineMap(text.substr(0, bad)).position(bad), "the text is not UTF-8 from here on",
+                    "save the file as UTF-8");
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r') continue;
-    return error_at(LineMap(text.substr(0, i)).position(i), fmt::format("a control character (U+{:04X}) stands here", byte),
+    return error_at(LineMap(text.substr(0, i)).position(i),
+                    fmt::format("a control character (U+{:04X}) stands here", byte),
                     "write it as an escape inside double quotes");
   }
   return std::nullopt;
@@ -119,7 +121,8 @@ ParsedSource parse_source(std::string_view text, const SourceLimits& limits) {
     if (failure.lost && flow.unclosed) return give_up(unclosed(*flow.unclosed));
     return give_up(error_at(document->position(failure.offset), failure.message, failure.hint, failure.pointer));
   } catch (const YAML::DeepRecursion&) {
-    return give_up(error_at(builder.last_position(), fmt::format("values nest more than {} levels deep", limits.depth)));
+    return give_up(
+        error_at(builder.last_position(), fmt::format("values nest more than {} levels deep", limits.depth)));
   } catch (const YAML::Exception& exception) {
     if (flow.unclosed) return give_up(unclosed(*flow.unclosed));
     const std::size_t offset = builder.offset_of(exception.mark);

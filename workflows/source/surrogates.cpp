@@ -15,7 +15,8 @@ int hex4(std::string_view text) {
 }
 
 std::size_t YamlText::original_offset(std::size_t offset) const {
-  const auto after = std::upper_bound(shifts.begin(), shifts.end(), offset, [](std::size_t at, const auto& shift) { return at < shift.first; });
+  const auto after = std::upper_bound(shifts.begin(), shifts.end(), offset,
+                                      [](std::size_t at, const auto& shift) { return at < shift.first; });
   return after == shifts.begin() ? offset : offset + std::prev(after)->second;
 }
 

@@ -18,8 +18,8 @@ struct YamlText {
   [[nodiscard]] std::size_t original_offset(std::size_t offset) const;
 };
 
-/// `text` with the escaped surrogate pairs of its double-quoted strings joined, when it is a flow collection as JSON is;
-/// any other text as it is.
+/// `text` with the escaped surrogate pairs of its double-quoted strings joined, when it is a flow collection as JSON
+/// is; any other text as it is.
 YamlText join_surrogate_escapes(std::string_view text);
 
 /// The value of the four hexadecimal digits at the front of `text`, or -1.

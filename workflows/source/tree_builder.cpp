@@ -59,14 +59,19 @@ std::size_t TreeBuilder::path_bytes() const {
 /// Long keys on top of one another would make every pointer into the text a burden.
 void TreeBuilder::check_path(std::size_t bytes, std::size_t offset) const {
   if (bytes <= limits::k_yaml_path_bytes) return;
-  throw SourceFailure{offset, {}, fmt::format("the keys on the way to this value are longer than {} bytes together", limits::k_yaml_path_bytes), {}};
+  throw SourceFailure{
+      offset,
+      {},
+      fmt::format("the keys on the way to this value are longer than {} bytes together", limits::k_yaml_path_bytes),
+      {}};
 }
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
   if (document_.root_ == nullptr) return;
   const std::size_t offset = offset_of(mark);
   const std::string_view text = document_.text_;
-  if (text.substr(std::min(offset, text.size())).starts_with("---")) fail(offset, "a second document begins here; one file holds one document");
+  if (text.substr(std::min(offset, text.size())).starts_with("---"))
+    fail(offset, "a second document begins here; one file holds one document");
   fail(offset, "this does not continue what is above it", "check the indentation", true);
 }
 
@@ -113,7 +118,8 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   std::size_t offset = skip_properties(offset_of(mark));
   // yaml-cpp reports an absent value at whatever comes next; a written one at itself.
   const std::string_view rest = text.substr(std::min(offset, text.size()));
-  const bool written = rest.starts_with('~') || rest.starts_with("null") || rest.starts_with("Null") || rest.starts_with("NULL");
+  const bool written =
+      rest.starts_with('~') || rest.starts_with("null") || rest.starts_with("Null") || rest.starts_with("NULL");
   if (expects_key()) {
     if (!written) fail(offset, "a key is missing here");
     set_key(frames_.back(), rest.front() == '~' ? "~" : std::string(rest.substr(0, 4)), offset, true);
@@ -130,10 +136,12 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   attach(node);
 }
 
-void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) {
+void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                           const std::string& text) {
   const std::size_t offset = skip_properties(offset_of(mark));
   const SourceNode::Style style = style_at(document_.text_, offset);
-  if (style == SourceNode::Style::single_quoted || style == SourceNode::Style::double_quoted) check_quoted(offset, document_.text_[offset]);
+  if (style == SourceNode::Style::single_quoted || style == SourceNode::Style::double_quoted)
+    check_quoted(offset, document_.text_[offset]);
   if (expects_key()) {
     spend(1, offset);
     if (anchor != YAML::NullAnchor) {
@@ -155,8 +163,8 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   attach(node);
 }
 
-/// yaml-cpp takes the end of the text for a quote, and lines of any indentation for the inside of a string: either way a
-/// forgotten quote would swallow what follows.
+/// yaml-cpp takes the end of the text for a quote, and lines of any indentation for the inside of a string: either way
+/// a forgotten quote would swallow what follows.
 void TreeBuilder::check_quoted(std::size_t offset, char quote) const {
   const std::string_view text = document_.text_;
   const bool indented = !frames_.empty() && frames_.back().block;
@@ -172,7 +180,9 @@ void TreeBuilder::check_quoted(std::size_t offset, char quote) const {
       const std::size_t first = text.find_first_not_of(" \t", at + 1);
       const bool blank = first == std::string_view::npos || text[first] == '\n' || text[first] == '\r';
       if (!blank && text[first] != quote && first - at - 1 < column) {
-        fail(offset, fmt::format("this quoted string goes on in line {}, which is not indented below its key", document_.position(first).line),
+        fail(offset,
+             fmt::format("this quoted string goes on in line {}, which is not indented below its key",
+                         document_.position(first).line),
              "add the missing quote, or indent the string's lines");
       }
     }
@@ -212,8 +222,10 @@ void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAM
 void TreeBuilder::open(const YAML::Mark& mark, const std::string& tag, std::string_view expected_tag,
                        YAML::anchor_t anchor, bool mapping, bool block) {
   const std::size_t offset = skip_properties(offset_of(mark));
-  if (expects_key()) fail(offset, mapping ? "a key must be a string, not a mapping" : "a key must be a string, not a list", {}, true);
-  if (!tag.empty() && tag != "?" && tag != "!" && tag != expected_tag) fail(offset, fmt::format("unknown tag '{}'", shown(tag)));
+  if (expects_key())
+    fail(offset, mapping ? "a key must be a string, not a mapping" : "a key must be a string, not a list", {}, true);
+  if (!tag.empty() && tag != "?" && tag != "!" && tag != expected_tag)
+    fail(offset, fmt::format("unknown tag '{}'", shown(tag)));
   if (frames_.size() >= limits_.depth) fail(offset, fmt::format("values nest more than {} levels deep", limits_.depth));
   spend(1, offset);
   const std::size_t above = path_bytes();
@@ -314,9 +326,11 @@ void TreeBuilder::add_member(Frame& frame, const SourceNode& node) {
   if (const auto existing = find_member(frame, frame.key)) {
     SourceMember& earlier = frame.node->members[*existing];
     if (diagnostics_.size() < k_reported_duplicates) {
-      diagnostics_.push_back({Severity::error, position, pointer(),
-                              fmt::format("duplicate key '{}': it stands already at line {}, column {}", shown(frame.key),
-                                          earlier.key_position.line, earlier.key_position.column),
+      diagnostics_.push_back({Severity::error,
+                              position,
+                              pointer(),
+                              fmt::format("duplicate key '{}': it stands already at line {}, column {}",
+                                          shown(frame.key), earlier.key_position.line, earlier.key_position.column),
                               {}});
     }
     // Findings about the content go to the one that holds something.

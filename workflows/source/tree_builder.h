@@ -27,7 +27,8 @@ struct SourceFailure {
 class TreeBuilder : public YAML::EventHandler {
  public:
   /// `yaml` is what the parser reads: the document's text, or nearly.
-  TreeBuilder(SourceDocument& document, const YamlText& yaml, const SourceLimits& limits, std::vector<Diagnostic>& diagnostics)
+  TreeBuilder(SourceDocument& document, const YamlText& yaml, const SourceLimits& limits,
+              std::vector<Diagnostic>& diagnostics)
       : document_(document), yaml_(yaml), limits_(limits), diagnostics_(diagnostics) {}
 
   [[nodiscard]] bool has_root() const { return document_.root_ != nullptr; }
@@ -45,7 +46,8 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override;
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override;
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override;
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) override;
   void OnSequenceEnd() override { close(); }
@@ -80,7 +82,9 @@ class TreeBuilder : public YAML::EventHandler {
   void check_path(std::size_t bytes, std::size_t offset) const;
   void spend(std::size_t nodes, std::size_t offset);
   [[nodiscard]] static std::optional<std::size_t> find_member(Frame& frame, const std::string& key);
-  [[nodiscard]] bool expects_key() const { return !frames_.empty() && frames_.back().mapping && !frames_.back().has_key; }
+  [[nodiscard]] bool expects_key() const {
+    return !frames_.empty() && frames_.back().mapping && !frames_.back().has_key;
+  }
   [[nodiscard]] std::size_t skip_properties(std::size_t offset) const;
   [[nodiscard]] Value resolve(const std::string& tag, const std::string& text, std::size_t offset) const;
   [[nodiscard]] std::string pointer() const;

@@ -26,9 +26,11 @@ const std::array k_explanations = {
                 "check the indentation: items of one list begin with '-' in the same column"},
     Explanation{ErrorMsg::END_OF_SEQ_FLOW, "a '[' is not closed", "add the missing ']'"},
     Explanation{ErrorMsg::EOF_IN_SCALAR, "the text ends inside a quoted string", "add the missing quote"},
-    Explanation{ErrorMsg::DOC_IN_SCALAR, "a document mark ('---' or '...') stands inside a quoted string", "add the missing quote"},
+    Explanation{ErrorMsg::DOC_IN_SCALAR, "a document mark ('---' or '...') stands inside a quoted string",
+                "add the missing quote"},
     Explanation{ErrorMsg::TAB_IN_INDENTATION, "a tab stands in the indentation", "indent with spaces"},
-    Explanation{ErrorMsg::MAP_VALUE, "a ':' stands where no key can be", "quote a text that holds ': ', or check the indentation"},
+    Explanation{ErrorMsg::MAP_VALUE, "a ':' stands where no key can be",
+                "quote a text that holds ': ', or check the indentation"},
     Explanation{ErrorMsg::MAP_KEY, "a key cannot begin here", "check the indentation"},
     Explanation{ErrorMsg::BLOCK_ENTRY, "a list item ('- ') cannot begin here", "check the indentation"},
     Explanation{ErrorMsg::FLOW_END, "a bracket is closed that was not opened", "remove it, or quote the text"},
@@ -37,7 +39,8 @@ const std::array k_explanations = {
                 "write '\\\\' for a backslash, or use single quotes"},
     Explanation{ErrorMsg::INVALID_HEX, "bad digits in an escape", "write \\x41, \\u0041 or \\U00000041"},
     Explanation{ErrorMsg::INVALID_UNICODE, "this escape is no character", ""},
-    Explanation{ErrorMsg::UNKNOWN_ANCHOR, "no anchor has this alias's name above it", "define it with '&name', or quote the text"},
+    Explanation{ErrorMsg::UNKNOWN_ANCHOR, "no anchor has this alias's name above it",
+                "define it with '&name', or quote the text"},
     Explanation{ErrorMsg::ALIAS_NOT_FOUND, "a name must follow '*'", "quote the text"},
     Explanation{ErrorMsg::ANCHOR_NOT_FOUND, "a name must follow '&'", "quote the text"},
     Explanation{ErrorMsg::CHAR_IN_ALIAS, "this character cannot be in an alias's name", "quote the text"},
@@ -72,7 +75,8 @@ YamlMessage explain_yaml_error(std::string_view message, std::string_view text, 
     return {begin + tab, "a tab stands in the indentation", "indent with spaces"};
   }
   if (message == std::string(ErrorMsg::INVALID_ESCAPE) + "(") {
-    return {offset, "'\\(' in a double-quoted string is an escape YAML does not know", "write '\\\\(' for jq's '\\(', or use single quotes"};
+    return {offset, "'\\(' in a double-quoted string is an escape YAML does not know",
+            "write '\\\\(' for jq's '\\(', or use single quotes"};
   }
   for (const Explanation& explanation : k_explanations) {
     if (message.starts_with(explanation.message)) {

@@ -12,7 +12,8 @@
 
 namespace cairn {
 
-inline constexpr std::string_view k_document = "document: {dsl: '1.0.3', namespace: test, name: example, version: '1.0.0'}\n";
+inline constexpr std::string_view k_document =
+    "document: {dsl: '1.0.3', namespace: test, name: example, version: '1.0.0'}\n";
 
 /// The character that marks, in a test's text, where a finding is expected; it is taken out before loading.
 inline constexpr std::string_view k_mark = "«";
@@ -67,6 +68,8 @@ inline const Node& node_at(const Program& program, std::string_view reference) {
 
 inline const Template& template_at(const Program& program, TemplateId id) { return program.templates.at(index_of(id)); }
 
-inline std::string expression_text(const Program& program, ExpressionId id) { return program.sources.at(index_of(id)).text; }
+inline std::string expression_text(const Program& program, ExpressionId id) {
+  return program.sources.at(index_of(id)).text;
+}
 
 }  // namespace cairn

@@ -29,7 +29,9 @@ TEST(FindExpressions, KnowsBracesStringsAndComments) {
   EXPECT_EQ(inner(R"(${ "${" })"), Texts{R"("${")"});
 }
 
-TEST(FindExpressions, FindsSeveralInOneText) { EXPECT_EQ(inner("a ${ .b } c ${ .d }${ .e }"), (Texts{".b", ".d", ".e"})); }
+TEST(FindExpressions, FindsSeveralInOneText) {
+  EXPECT_EQ(inner("a ${ .b } c ${ .d }${ .e }"), (Texts{".b", ".d", ".e"}));
+}
 
 TEST(FindExpressions, TellsAWholeTextFromAPart) {
   EXPECT_TRUE(find_expressions(" ${ .a }\n", Dialect::text).whole);
@@ -48,7 +50,8 @@ TEST(FindExpressions, SaysWhatIsNeverClosed) {
 TEST(FindExpressions, ClosesAtTheBraceEvenWhenAParenthesisIsOpen) { EXPECT_EQ(inner("${ (.a } b"), Texts{"(.a"}); }
 
 TEST(FindExpressions, LeavesTheShellWhatIsTheShells) {
-  for (const char* text : {"${HOME}", "${x:-y}", "${#x}", "${x%.*}", "${!x}", "${1}", "${_x", "${$}", "${", "${'a'}", "${-x}"}) {
+  for (const char* text :
+       {"${HOME}", "${x:-y}", "${#x}", "${x%.*}", "${!x}", "${1}", "${_x", "${$}", "${", "${'a'}", "${-x}"}) {
     EXPECT_TRUE(inner(text, Dialect::shell).empty()) << text;
     EXPECT_FALSE(find_expressions(text, Dialect::shell).unterminated) << text;
   }

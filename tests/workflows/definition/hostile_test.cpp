@@ -43,7 +43,9 @@ TEST(HostileDefinition, TasksOfAliasesCount) {
   EXPECT_NE(format_diagnostics(loaded.diagnostics, "", "x").find("more than 10000 tasks"), std::string::npos);
 }
 
-TEST(HostileDefinition, ThousandsOfWrongTargetsAreCheap) { EXPECT_FALSE(load_in_time(tasks(9'000, "{wait: PT1S, then: nowhere}")).ok()); }
+TEST(HostileDefinition, ThousandsOfWrongTargetsAreCheap) {
+  EXPECT_FALSE(load_in_time(tasks(9'000, "{wait: PT1S, then: nowhere}")).ok());
+}
 
 TEST(HostileDefinition, ThousandsOfUnknownKeysAreCheap) {
   std::string body = "do:\n  - a:\n      set: {x: 1}\n";
@@ -53,12 +55,15 @@ TEST(HostileDefinition, ThousandsOfUnknownKeysAreCheap) {
 
 TEST(HostileDefinition, DeepNestingOfTasksIsNoTrouble) {
   std::string body = "do:";
-  for (std::size_t i = 0; i < 130; ++i) body += "\n" + std::string(4 * i + 2, ' ') + "- t:\n" + std::string(4 * i + 6, ' ') + "do:";
+  for (std::size_t i = 0; i < 130; ++i)
+    body += "\n" + std::string(4 * i + 2, ' ') + "- t:\n" + std::string(4 * i + 6, ' ') + "do:";
   EXPECT_TRUE(load_in_time(body + " []\n").ok());
 }
 
 TEST(HostileDefinition, AnExpressionsLengthIsLimitedExactly) {
-  const auto body = [](std::size_t bytes) { return "do:\n  - a: {set: {x: '${ \"" + std::string(bytes - 2, 'x') + "\" }'}}\n"; };
+  const auto body = [](std::size_t bytes) {
+    return "do:\n  - a: {set: {x: '${ \"" + std::string(bytes - 2, 'x') + "\" }'}}\n";
+  };
   EXPECT_TRUE(load_in_time(body(limits::k_expression_bytes)).ok());
   EXPECT_FALSE(load_in_time(body(limits::k_expression_bytes + 1)).ok());
 }
@@ -73,10 +78,13 @@ TEST(HostileDefinition, ExpressionsAreLimited) {
 }
 
 RC_GTEST_PROP(HostileDefinition, AnyTextGivesAProgramOrAReason, (const std::string& noise)) {
-  const std::string_view valid = "document: {dsl: '1.0.3', namespace: t, name: n, version: '1.0.0'}\ndo:\n  - a: {set: {x: '${ .a }'}}\n  - b: {wait: PT1S, then: a}\n";
+  const std::string_view valid =
+      "document: {dsl: '1.0.3', namespace: t, name: n, version: '1.0.0'}\ndo:\n  - a: {set: {x: '${ .a }'}}\n  - b: "
+      "{wait: PT1S, then: a}\n";
   const std::size_t cut = *rc::gen::inRange<std::size_t>(0, valid.size());
   const std::size_t skip = *rc::gen::inRange<std::size_t>(0, 20);
-  const std::string text = std::string(valid.substr(0, cut)) + noise + std::string(valid.substr(std::min(valid.size(), cut + skip)));
+  const std::string text =
+      std::string(valid.substr(0, cut)) + noise + std::string(valid.substr(std::min(valid.size(), cut + skip)));
   const LoadedDefinition loaded = load_definition(text);
   RC_ASSERT(loaded.ok() == of_severity(loaded.diagnostics, Severity::error).empty());
   RC_ASSERT(loaded.diagnostics.empty() == format_diagnostics(loaded.diagnostics, text, "x.yaml").empty());

@@ -20,7 +20,9 @@ const Template& member_of_set(const Program& program, std::string_view name) {
 }
 
 TEST(LooseMode, TriesEveryTextAndKeepsWhatIsNoExpression) {
-  const auto program = load("evaluate: {mode: loose}\ndo:\n  - a: {set: {path: .a.b, words: Hello there, half: '.a +', marked: '${ .c }', number: 5, blank: ' '}}\n");
+  const auto program = load(
+      "evaluate: {mode: loose}\ndo:\n  - a: {set: {path: .a.b, words: Hello there, half: '.a +', marked: '${ .c }', "
+      "number: 5, blank: ' '}}\n");
   ASSERT_NE(program, nullptr);
   EXPECT_TRUE(program->loose);
   const auto& path = std::get<Template::Expression>(member_of_set(*program, "path").form);
@@ -33,10 +35,13 @@ TEST(LooseMode, TriesEveryTextAndKeepsWhatIsNoExpression) {
 }
 
 TEST(LooseMode, KeepsTextForExpressionsThatDoNotCompile) {
-  const auto program = load("evaluate: {mode: loose}\ndo:\n  - a: {set: not an expression at all, output: {as: also not}}\n");
+  const auto program =
+      load("evaluate: {mode: loose}\ndo:\n  - a: {set: not an expression at all, output: {as: also not}}\n");
   ASSERT_NE(program, nullptr);
   const Node& node = node_at(*program, "/do/0/a");
-  EXPECT_EQ(std::get<Template::Constant>(template_at(*program, std::get<SetBody>(node.body).value).form).value.as_string(), "not an expression at all");
+  EXPECT_EQ(
+      std::get<Template::Constant>(template_at(*program, std::get<SetBody>(node.body).value).form).value.as_string(),
+      "not an expression at all");
   EXPECT_TRUE(std::holds_alternative<Template::Constant>(template_at(*program, node.output.transform.value()).form));
 }
 
@@ -48,13 +53,16 @@ TEST(LooseMode, StillRefusesConditionsAndMarkedExpressionsThatDoNotCompile) {
 }
 
 TEST(LooseMode, RefusesSecretsWhereTheyWouldBecomeData) {
-  EXPECT_FALSE(load_definition(std::string(k_document) + "evaluate: {mode: loose}\nuse: {secrets: [k]}\ndo:\n  - a: {set: {x: $secrets.k}}\n").ok());
+  EXPECT_FALSE(load_definition(std::string(k_document) +
+                               "evaluate: {mode: loose}\nuse: {secrets: [k]}\ndo:\n  - a: {set: {x: $secrets.k}}\n")
+                   .ok());
 }
 
 TEST(LooseMode, TakesDollarsInTextForText) {
   const auto program = load("evaluate: {mode: loose}\ndo:\n  - a: {set: {price: costs $five or more, x: .a}}\n");
   ASSERT_NE(program, nullptr);
-  EXPECT_EQ(std::get<Template::Constant>(member_of_set(*program, "price").form).value.as_string(), "costs $five or more");
+  EXPECT_EQ(std::get<Template::Constant>(member_of_set(*program, "price").form).value.as_string(),
+            "costs $five or more");
 }
 
 TEST(StrictMode, TakesOnlyMarkedTextForExpressions) {

@@ -11,7 +11,7 @@ namespace {
 
 struct Later {
   const char* name;
-  const char* body;     ///< with k_mark where the warning belongs
+  const char* body;  ///< with k_mark where the warning belongs
   const char* warning;
 };
 
@@ -27,31 +27,57 @@ TEST_P(NotRunYet, IsAWarningAndAnEntry) {
   ASSERT_EQ(loaded.diagnostics.size(), 1u) << all;
   EXPECT_EQ(loaded.diagnostics[0].severity, Severity::warning);
   EXPECT_EQ(loaded.diagnostics[0].position, marked.marks.at(0)) << all;
-  EXPECT_EQ(loaded.diagnostics[0].message, std::string(GetParam().warning) + ": valid, but not run by this version of cairn");
+  EXPECT_EQ(loaded.diagnostics[0].message,
+            std::string(GetParam().warning) + ": valid, but not run by this version of cairn");
   ASSERT_EQ(loaded.program->unsupported.size(), 1u);
-  EXPECT_EQ(loaded.program->unsupported[0], std::string(GetParam().warning) + " (" + loaded.diagnostics[0].pointer + ")");
+  EXPECT_EQ(loaded.program->unsupported[0],
+            std::string(GetParam().warning) + " (" + loaded.diagnostics[0].pointer + ")");
 }
 
 const Later k_later[] = {
-    {"Listen", "do:\n  - a: {«listen: {to: {any: []}, read: raw}, foreach: {item: e, do: [b: {set: {x: '${ $e }'}}], output: {as: $e}}}\n", "listen"},
-    {"Grpc", "do:\n  - a: {«call: grpc, with: {proto: {endpoint: 'file://x'}, service: {name: S, host: h.example, port: 1}, method: M, arguments: {a: 1}}}\n", "call: grpc"},
-    {"AsyncApi", "do:\n  - a: {«call: asyncapi, with: {document: {endpoint: 'https://x'}, operation: o, message: {payload: {a: 1}}}}\n", "call: asyncapi"},
-    {"A2a", "do:\n  - a: {«call: a2a, with: {server: 'https://x', method: message/send, parameters: {a: 1}}}\n", "call: a2a"},
-    {"Mcp", "do:\n  - a: {«call: mcp, with: {method: tools/list, timeout: PT1S, transport: {stdio: {command: npx, arguments: [x]}}, client: {name: c, version: '1'}}}\n", "call: mcp"},
-    {"Container", "do:\n  - a: {run: {«container: {image: i, lifetime: {cleanup: eventually, after: PT1M}, pullPolicy: never}}}\n", "run: container"},
-    {"FunctionOfAUrl", "do:\n  - a: {«call: 'https://example.com/function.yaml', with: {a: 1}}\n", "a function from a URL"},
+    {"Listen",
+     "do:\n  - a: {«listen: {to: {any: []}, read: raw}, foreach: {item: e, do: [b: {set: {x: '${ $e }'}}], output: "
+     "{as: $e}}}\n",
+     "listen"},
+    {"Grpc",
+     "do:\n  - a: {«call: grpc, with: {proto: {endpoint: 'file://x'}, service: {name: S, host: h.example, port: 1}, "
+     "method: M, arguments: {a: 1}}}\n",
+     "call: grpc"},
+    {"AsyncApi",
+     "do:\n  - a: {«call: asyncapi, with: {document: {endpoint: 'https://x'}, operation: o, message: {payload: {a: "
+     "1}}}}\n",
+     "call: asyncapi"},
+    {"A2a", "do:\n  - a: {«call: a2a, with: {server: 'https://x', method: message/send, parameters: {a: 1}}}\n",
+     "call: a2a"},
+    {"Mcp",
+     "do:\n  - a: {«call: mcp, with: {method: tools/list, timeout: PT1S, transport: {stdio: {command: npx, arguments: "
+     "[x]}}, client: {name: c, version: '1'}}}\n",
+     "call: mcp"},
+    {"Container",
+     "do:\n  - a: {run: {«container: {image: i, lifetime: {cleanup: eventually, after: PT1M}, pullPolicy: never}}}\n",
+     "run: container"},
+    {"FunctionOfAUrl", "do:\n  - a: {«call: 'https://example.com/function.yaml', with: {a: 1}}\n",
+     "a function from a URL"},
     {"FunctionOfACatalog", "do:\n  - a: {«call: 'log:1.0.0@default'}\n", "a cataloged function"},
     {"Catalog", "use: {catalogs: {«c: {endpoint: 'https://example.com'}}}\ndo: []\n", "a catalog"},
-    {"Extension", "use: {extensions: [«e: {extend: all, when: $task.name == \"x\", before: [a: {set: {x: 1}, then: exit}]}]}\ndo: []\n", "an extension"},
+    {"Extension",
+     "use: {extensions: [«e: {extend: all, when: $task.name == \"x\", before: [a: {set: {x: 1}, then: exit}]}]}\ndo: "
+     "[]\n",
+     "an extension"},
     {"Schedule", "do: []\n«schedule: {every: PT1M}\n", "schedule"},
     {"ScheduleOn", "do: []\n«schedule: {on: {one: {with: {type: x}}}, read: envelope}\n", "schedule"},
-    {"ExternalSchema", "input: {schema: {«resource: {endpoint: 'https://example.com'}}}\ndo: []\n", "an external schema (schema.resource)"},
+    {"ExternalSchema", "input: {schema: {«resource: {endpoint: 'https://example.com'}}}\ndo: []\n",
+     "an external schema (schema.resource)"},
     {"OtherSchemaFormat", "input: {schema: {«format: avro, document: {}}}\ndo: []\n", "schema format 'avro'"},
     {"OtherScript", "do:\n  - a: {run: {script: {«language: ruby, code: x}}}\n", "script language 'ruby'"},
     {"Digest", "use: {authentications: {a: {«digest: {username: u, password: p}}}}\ndo: []\n", "digest authentication"},
     {"OAuth2", "use: {secrets: [s], authentications: {a: {«oauth2: {use: s}}}}\ndo: []\n", "oauth2 authentication"},
-    {"Oidc", "do:\n  - a: {call: http, with: {method: get, endpoint: {uri: 'https://x', authentication: {«oidc: {authority: 'https://x', grant: password}}}}}\n", "oidc authentication"},
-    {"ReturnOfAChild", "do:\n  - a: {run: {«return: none, workflow: {namespace: t, name: n}}}\n", "run: workflow with return: none"},
+    {"Oidc",
+     "do:\n  - a: {call: http, with: {method: get, endpoint: {uri: 'https://x', authentication: {«oidc: {authority: "
+     "'https://x', grant: password}}}}}\n",
+     "oidc authentication"},
+    {"ReturnOfAChild", "do:\n  - a: {run: {«return: none, workflow: {namespace: t, name: n}}}\n",
+     "run: workflow with return: none"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, NotRunYet, testing::ValuesIn(k_later),
                          [](const testing::TestParamInfo<Later>& info) { return std::string(info.param.name); });

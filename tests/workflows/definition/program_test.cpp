@@ -22,7 +22,8 @@ TEST(Program, KnowsItsIdentityAndHash) {
 }
 
 TEST(Program, OfEqualTextIsEqual) {
-  const std::string_view body = "do:\n  - a: {set: {x: '${ .a }', y: 'b ${ .c }'}}\n  - b: {for: {in: .x}, do: [c: {wait: PT1S}]}\n";
+  const std::string_view body =
+      "do:\n  - a: {set: {x: '${ .a }', y: 'b ${ .c }'}}\n  - b: {for: {in: .x}, do: [c: {wait: PT1S}]}\n";
   const auto one = load(body);
   const auto two = load(body);
   EXPECT_EQ(one->hash, two->hash);
@@ -50,9 +51,10 @@ TEST(Program, NamesEachTaskByItsPointer) {
   ASSERT_NE(program, nullptr);
   std::vector<std::string> references;
   for (const Node& node : program->nodes) references.push_back(node.reference);
-  EXPECT_THAT(references, testing::UnorderedElementsAre("/use/functions/f", "/do/0/a", "/do/0/a/do/0/b", "/do/1/c", "/do/1/c/do/0/d", "/do/2/e",
-                                                        "/do/2/e/fork/branches/0/f", "/do/3/g", "/do/3/g/try/0/h", "/do/3/g/catch/do/0/i",
-                                                        "/do/4/j~1k~0l"));
+  EXPECT_THAT(references,
+              testing::UnorderedElementsAre("/use/functions/f", "/do/0/a", "/do/0/a/do/0/b", "/do/1/c",
+                                            "/do/1/c/do/0/d", "/do/2/e", "/do/2/e/fork/branches/0/f", "/do/3/g",
+                                            "/do/3/g/try/0/h", "/do/3/g/catch/do/0/i", "/do/4/j~1k~0l"));
   EXPECT_EQ(node_at(*program, "/do/0/a/do/0/b").name, "b");
   EXPECT_EQ(program->node(*node_at(*program, "/do/0/a/do/0/b").parent).name, "a");
   EXPECT_FALSE(node_at(*program, "/use/functions/f").parent);
@@ -60,7 +62,9 @@ TEST(Program, NamesEachTaskByItsPointer) {
 }
 
 TEST(Program, ChainsSiblings) {
-  const auto program = load("do:\n  - a: {set: {x: 1}}\n  - b: {set: {x: 1}, then: a}\n  - c: {set: {x: 1}, then: exit}\n  - d: {set: {x: 1}, then: end}\n");
+  const auto program = load(
+      "do:\n  - a: {set: {x: 1}}\n  - b: {set: {x: 1}, then: a}\n  - c: {set: {x: 1}, then: exit}\n  - d: {set: {x: "
+      "1}, then: end}\n");
   const std::vector<NodeId>& list = program->list(program->tasks);
   ASSERT_EQ(list.size(), 4u);
   const auto at = [&](std::size_t i) -> const Node& { return program->node(list[i]); };
@@ -128,7 +132,9 @@ TEST(Program, OfForHoldsItsVariables) {
 }
 
 TEST(Program, OfSwitchKeepsItsCasesInOrder) {
-  const auto program = load("do:\n  - a:\n      switch:\n        - one: {when: .x, then: b}\n        - other: {then: end}\n  - b: {set: {x: 1}}\n");
+  const auto program = load(
+      "do:\n  - a:\n      switch:\n        - one: {when: .x, then: b}\n        - other: {then: end}\n  - b: {set: {x: "
+      "1}}\n");
   const auto& body = std::get<SwitchBody>(node_at(*program, "/do/0/a").body);
   ASSERT_EQ(body.cases.size(), 2u);
   EXPECT_EQ(body.cases[0].name, "one");
@@ -196,14 +202,16 @@ TEST(Program, OfWaitSumsDurations) {
       "  - d: {wait: {seconds: 3.0}}\n");
   EXPECT_EQ(std::get<std::int64_t>(std::get<WaitBody>(node_at(*program, "/do/0/a").body).duration.value), 93'784'005);
   EXPECT_EQ(std::get<std::int64_t>(std::get<WaitBody>(node_at(*program, "/do/1/b").body).duration.value), 93'784'005);
-  EXPECT_TRUE(std::holds_alternative<ExpressionId>(std::get<WaitBody>(node_at(*program, "/do/2/c").body).duration.value));
+  EXPECT_TRUE(
+      std::holds_alternative<ExpressionId>(std::get<WaitBody>(node_at(*program, "/do/2/c").body).duration.value));
   EXPECT_EQ(std::get<std::int64_t>(std::get<WaitBody>(node_at(*program, "/do/3/d").body).duration.value), 3'000);
 }
 
 TEST(Program, OfRaiseHoldsTheErrorsParts) {
   const auto program = load(
       "use: {errors: {gone: {type: 'https://example.com/{kind}', status: 410, title: 'No ${ .name }'}}}\n"
-      "do:\n  - a: {raise: {error: gone}}\n  - b: {raise: {error: {type: '${ .type }', status: '${ .status }', instance: /x, detail: why}}}\n");
+      "do:\n  - a: {raise: {error: gone}}\n  - b: {raise: {error: {type: '${ .type }', status: '${ .status }', "
+      "instance: /x, detail: why}}}\n");
   const auto& named = std::get<RaiseBody>(node_at(*program, "/do/0/a").body);
   EXPECT_TRUE(std::holds_alternative<Template::UriTemplate>(template_at(*program, named.type).form));
   EXPECT_EQ(std::get<Template::Constant>(template_at(*program, named.status).form).value.as_int(), 410);
@@ -243,36 +251,47 @@ TEST(Program, OfCallHttpLeavesAWholeExpressionForAnEndpoint) {
 
 TEST(Program, OfCallOpenApiNormalisesItsArguments) {
   const auto program = load(
-      "do:\n  - a: {call: openapi, with: {document: {name: pets, endpoint: 'https://example.com/api.json'}, operationId: get, parameters: {id: 1}, output: raw, redirect: true}}\n");
+      "do:\n  - a: {call: openapi, with: {document: {name: pets, endpoint: 'https://example.com/api.json'}, "
+      "operationId: get, parameters: {id: 1}, output: raw, redirect: true}}\n");
   const auto& effect = std::get<EffectBody>(node_at(*program, "/do/0/a").body);
   EXPECT_EQ(effect.connector, "openapi");
-  EXPECT_EQ(to_json(constant_at(*program, effect.arguments)),
-            R"({"document":{"endpoint":{"uri":"https://example.com/api.json"}},"operationId":"get","parameters":{"id":1},"output":"raw","redirect":true})");
+  EXPECT_EQ(
+      to_json(constant_at(*program, effect.arguments)),
+      R"({"document":{"endpoint":{"uri":"https://example.com/api.json"}},"operationId":"get","parameters":{"id":1},"output":"raw","redirect":true})");
 }
 
 TEST(Program, ReplacesANamedAuthenticationByItsPolicy) {
   const auto program = load(
       "use:\n"
       "  secrets: [login]\n"
-      "  authentications: {shop: {basic: {username: admin, password: 0123}}, vault: {basic: {use: login}}, token: {bearer: '${ .t }'}}\n"
+      "  authentications: {shop: {basic: {username: admin, password: 0123}}, vault: {basic: {use: login}}, token: "
+      "{bearer: '${ .t }'}}\n"
       "do:\n"
       "  - a: {call: http, with: {method: get, endpoint: {uri: 'https://example.com', authentication: {use: shop}}}}\n"
       "  - b: {call: http, with: {method: get, endpoint: {uri: 'https://example.com', authentication: vault}}}\n"
-      "  - c: {call: openapi, with: {document: {endpoint: 'https://example.com'}, operationId: x, authentication: {use: token}}}\n");
-  const auto arguments = [&](std::string_view reference) { return std::get<EffectBody>(node_at(*program, reference).body).arguments; };
+      "  - c: {call: openapi, with: {document: {endpoint: 'https://example.com'}, operationId: x, authentication: "
+      "{use: token}}}\n");
+  const auto arguments = [&](std::string_view reference) {
+    return std::get<EffectBody>(node_at(*program, reference).body).arguments;
+  };
   EXPECT_EQ(to_json(*constant_at(*program, arguments("/do/0/a")).find("endpoint")),
             R"({"uri":"https://example.com","authentication":{"basic":{"username":"admin","password":"0123"}}})");
-  EXPECT_EQ(to_json(*constant_at(*program, arguments("/do/1/b")).find("endpoint")->find("authentication")), R"({"basic":{"use":"login"}})");
-  EXPECT_EQ(to_json(*constant_at(*program, arguments("/do/2/c")).find("authentication")), R"({"bearer":{"token":"not a constant"}})");
+  EXPECT_EQ(to_json(*constant_at(*program, arguments("/do/1/b")).find("endpoint")->find("authentication")),
+            R"({"basic":{"use":"login"}})");
+  EXPECT_EQ(to_json(*constant_at(*program, arguments("/do/2/c")).find("authentication")),
+            R"({"bearer":{"token":"not a constant"}})");
 }
 
 TEST(Program, MarksWhatIsConfidentialUpToTheArguments) {
   const auto program = load(
       "use: {secrets: [key]}\n"
       "do:\n"
-      "  - a: {call: http, with: {method: get, endpoint: 'https://example.com', headers: {open: '${ .x }', k: 'K ${ $secrets.key }'}}}\n"
-      "  - b: {call: http, with: {method: get, endpoint: {uri: 'https://example.com', authentication: {basic: {username: u, password: p}}}}}\n"
-      "  - c: {call: http, with: {method: get, endpoint: 'https://example.com', body: '${ $authorization.parameter }'}}\n"
+      "  - a: {call: http, with: {method: get, endpoint: 'https://example.com', headers: {open: '${ .x }', k: 'K ${ "
+      "$secrets.key }'}}}\n"
+      "  - b: {call: http, with: {method: get, endpoint: {uri: 'https://example.com', authentication: {basic: "
+      "{username: u, password: p}}}}}\n"
+      "  - c: {call: http, with: {method: get, endpoint: 'https://example.com', body: '${ $authorization.parameter "
+      "}'}}\n"
       "  - d: {run: {shell: {command: 'login ${ $secrets.key }'}}}\n"
       "  - e: {call: http, with: {method: get, endpoint: 'https://example.com', body: '${ . }'}}\n");
   const auto confidential = [&](std::string_view reference) {
@@ -283,8 +302,10 @@ TEST(Program, MarksWhatIsConfidentialUpToTheArguments) {
   EXPECT_TRUE(confidential("/do/2/c"));
   EXPECT_TRUE(confidential("/do/3/d"));
   EXPECT_FALSE(confidential("/do/4/e"));
-  const auto& object = std::get<Template::ObjectOf>(template_at(*program, std::get<EffectBody>(node_at(*program, "/do/0/a").body).arguments).form);
-  for (const auto& [name, member] : object.members) EXPECT_EQ(template_at(*program, member).confidential, name == "headers") << name;
+  const auto& object = std::get<Template::ObjectOf>(
+      template_at(*program, std::get<EffectBody>(node_at(*program, "/do/0/a").body).arguments).form);
+  for (const auto& [name, member] : object.members)
+    EXPECT_EQ(template_at(*program, member).confidential, name == "headers") << name;
 }
 
 TEST(Program, OfRunShellAndScriptFillsDefaultsIn) {
@@ -299,13 +320,16 @@ TEST(Program, OfRunShellAndScriptFillsDefaultsIn) {
             R"({"command":"echo ${HOME}","arguments":["007","true","x"],"environment":{"A":1},"return":"stdout"})");
   const auto& script = std::get<EffectBody>(node_at(*program, "/do/1/b").body);
   EXPECT_FALSE(script.await);
-  EXPECT_EQ(to_json(constant_at(*program, script.arguments)), R"x({"language":"python","code":"print(\"${x}\")","stdin":"hi","return":"all"})x");
+  EXPECT_EQ(to_json(constant_at(*program, script.arguments)),
+            R"x({"language":"python","code":"print(\"${x}\")","stdin":"hi","return":"all"})x");
   const auto& fetched = std::get<EffectBody>(node_at(*program, "/do/2/c").body);
-  EXPECT_EQ(to_json(constant_at(*program, fetched.arguments)), R"({"language":"js","source":{"endpoint":{"uri":"https://example.com/x.js"}},"return":"stdout"})");
+  EXPECT_EQ(to_json(constant_at(*program, fetched.arguments)),
+            R"({"language":"js","source":{"endpoint":{"uri":"https://example.com/x.js"}},"return":"stdout"})");
 }
 
 TEST(Program, OfRunWorkflowNamesTheChild) {
-  const auto program = load("do:\n  - a: {run: {await: false, workflow: {namespace: other, name: child, input: {x: '${ .y }'}}}}\n");
+  const auto program =
+      load("do:\n  - a: {run: {await: false, workflow: {namespace: other, name: child, input: {x: '${ .y }'}}}}\n");
   const auto& child = std::get<ChildBody>(node_at(*program, "/do/0/a").body);
   EXPECT_EQ(child.workflow_namespace, "other");
   EXPECT_EQ(child.name, "child");
@@ -315,7 +339,9 @@ TEST(Program, OfRunWorkflowNamesTheChild) {
 }
 
 TEST(Program, CallsFunctionsThatMayCallThemselves) {
-  const auto program = load("use: {functions: {again: {call: again, with: {n: '${ .n - 1 }'}, if: .n > 0}}}\ndo:\n  - a: {call: again, with: {n: 3}}\n  - b: {call: again}\n");
+  const auto program = load(
+      "use: {functions: {again: {call: again, with: {n: '${ .n - 1 }'}, if: .n > 0}}}\ndo:\n  - a: {call: again, with: "
+      "{n: 3}}\n  - b: {call: again}\n");
   const auto& call = std::get<CallFunctionBody>(node_at(*program, "/do/0/a").body);
   EXPECT_EQ(program->node(call.function).reference, "/use/functions/again");
   EXPECT_EQ(std::get<CallFunctionBody>(program->node(call.function).body).function, call.function);
@@ -324,14 +350,16 @@ TEST(Program, CallsFunctionsThatMayCallThemselves) {
 
 TEST(Program, KnowsTheDeliveryOfAnEffect) {
   const auto program = load(
-      "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {delivery: at-most-once}}}\n  - b: {run: {shell: {command: x}}, metadata: {cairn: {delivery: at-least-once}}}\n");
+      "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {delivery: at-most-once}}}\n  - b: {run: {shell: "
+      "{command: x}}, metadata: {cairn: {delivery: at-least-once}}}\n");
   EXPECT_EQ(node_at(*program, "/do/0/a").delivery, Delivery::at_most_once);
   EXPECT_EQ(node_at(*program, "/do/1/b").delivery, Delivery::at_least_once);
 }
 
 TEST(Program, OfTheWorkflowItself) {
   const auto program = load(
-      "use: {secrets: [b, a], timeouts: {day: {after: P1D}}}\ninput: {from: .order}\noutput: {as: .result, schema: {document: {type: object}}}\ntimeout: day\ndo: []\n");
+      "use: {secrets: [b, a], timeouts: {day: {after: P1D}}}\ninput: {from: .order}\noutput: {as: .result, schema: "
+      "{document: {type: object}}}\ntimeout: day\ndo: []\n");
   EXPECT_EQ(program->secrets, (std::vector<std::string>{"b", "a"}));
   EXPECT_TRUE(program->input.transform && program->output.transform && program->output.schema);
   EXPECT_EQ(std::get<std::int64_t>(program->timeout.value().value), 86'400'000);
@@ -340,7 +368,8 @@ TEST(Program, OfTheWorkflowItself) {
 }
 
 TEST(UriTemplates, HoldTextVariablesAndExpressions) {
-  const auto program = load("do:\n  - a: {call: http, with: {method: get, endpoint: 'https://x/{a.b}/c?d=${ .e }&f={g}'}}\n");
+  const auto program =
+      load("do:\n  - a: {call: http, with: {method: get, endpoint: 'https://x/{a.b}/c?d=${ .e }&f={g}'}}\n");
   const auto& effect = std::get<EffectBody>(node_at(*program, "/do/0/a").body);
   const auto& object = std::get<Template::ObjectOf>(template_at(*program, effect.arguments).form);
   const auto& endpoint = std::get<Template::ObjectOf>(template_at(*program, object.members.at(1).second).form);
@@ -355,7 +384,8 @@ TEST(UriTemplates, HoldTextVariablesAndExpressions) {
 
 TEST(Interpolations, KeepTheTextAround) {
   const auto program = load("do:\n  - a: {set: {x: 'Dear ${ .name }, ${ .greeting }'}}\n");
-  const auto& set = std::get<Template::ObjectOf>(template_at(*program, std::get<SetBody>(node_at(*program, "/do/0/a").body).value).form);
+  const auto& set = std::get<Template::ObjectOf>(
+      template_at(*program, std::get<SetBody>(node_at(*program, "/do/0/a").body).value).form);
   const auto& text = std::get<Template::Interpolation>(template_at(*program, set.members.at(0).second).form);
   ASSERT_EQ(text.parts.size(), 4u);
   EXPECT_EQ(std::get<std::string>(text.parts[0]), "Dear ");
@@ -378,20 +408,21 @@ TEST(Visibility, FollowsTheStandardsTable) {
 }
 
 TEST(Visibility, OfLoopAndCatchVariables) {
-  EXPECT_NE(load("do:\n"
-                 "  - a:\n"
-                 "      for: {each: x, at: i, in: .list}\n"
-                 "      while: $x != null and $i < 3\n"
-                 "      do:\n"
-                 "        - b:\n"
-                 "            if: $x.ok\n"
-                 "            try: [c: {raise: {error: {type: t, status: 1, title: '${ $x.name }'}}}]\n"
-                 "            catch:\n"
-                 "              as: e\n"
-                 "              when: $e.status == $i\n"
-                 "              retry: {when: $e.status == 1, limit: {attempt: {count: 1}}}\n"
-                 "              do: [d: {for: {each: x, in: $x.parts}, do: [f: {set: {y: '${ [$x, $i, $index, $e] }'}}]}]\n"),
-            nullptr);
+  EXPECT_NE(
+      load("do:\n"
+           "  - a:\n"
+           "      for: {each: x, at: i, in: .list}\n"
+           "      while: $x != null and $i < 3\n"
+           "      do:\n"
+           "        - b:\n"
+           "            if: $x.ok\n"
+           "            try: [c: {raise: {error: {type: t, status: 1, title: '${ $x.name }'}}}]\n"
+           "            catch:\n"
+           "              as: e\n"
+           "              when: $e.status == $i\n"
+           "              retry: {when: $e.status == 1, limit: {attempt: {count: 1}}}\n"
+           "              do: [d: {for: {each: x, in: $x.parts}, do: [f: {set: {y: '${ [$x, $i, $index, $e] }'}}]}]\n"),
+      nullptr);
 }
 
 }  // namespace

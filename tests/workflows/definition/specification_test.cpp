@@ -50,15 +50,18 @@ TEST(Specification, ItsExamplesLoad) {
 TEST(Specification, WhatItCallsInvalidIsRefusedAtTheRightLine) {
   const auto texts = texts_in("invalid");
   if (texts.empty()) GTEST_SKIP() << k_absent;
-  const std::map<std::string, std::vector<std::uint32_t>> lines = {
-      {"extra-property-in-call.yaml", {12}}, {"two-tasks-in-one-item.yaml", {12}}, {"listen-any-until-any-until.yaml", {7, 14}}};
+  const std::map<std::string, std::vector<std::uint32_t>> lines = {{"extra-property-in-call.yaml", {12}},
+                                                                   {"two-tasks-in-one-item.yaml", {12}},
+                                                                   {"listen-any-until-any-until.yaml", {7, 14}}};
   for (const auto& [name, text] : texts) {
     const LoadedDefinition loaded = load_definition(text);
     EXPECT_FALSE(loaded.ok()) << name;
     std::vector<std::uint32_t> found;
-    for (const Diagnostic& error : of_severity(loaded.diagnostics, Severity::error)) found.push_back(error.position.line);
+    for (const Diagnostic& error : of_severity(loaded.diagnostics, Severity::error))
+      found.push_back(error.position.line);
     const auto expected = lines.find(name);
-    if (expected != lines.end()) EXPECT_EQ(found, expected->second) << format_diagnostics(loaded.diagnostics, text, name);
+    if (expected != lines.end())
+      EXPECT_EQ(found, expected->second) << format_diagnostics(loaded.diagnostics, text, name);
   }
 }
 

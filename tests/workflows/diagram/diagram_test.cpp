@@ -29,31 +29,38 @@ TEST(Mermaid, DrawsASequence) {
 TEST(Mermaid, DrawsAnEmptyWorkflow) { EXPECT_THAT(to_mermaid(*load("do: []\n")), HasSubstr("start --> finish")); }
 
 TEST(Mermaid, FollowsDirectives) {
-  const std::string drawn = to_mermaid(*load("do:\n  - a: {set: {x: 1}, then: c}\n  - b: {set: {x: 1}, then: end}\n  - c: {set: {x: 1}, then: b}\n"));
+  const std::string drawn = to_mermaid(
+      *load("do:\n  - a: {set: {x: 1}, then: c}\n  - b: {set: {x: 1}, then: end}\n  - c: {set: {x: 1}, then: b}\n"));
   EXPECT_THAT(drawn, HasSubstr("n0 --> n2\n"));
   EXPECT_THAT(drawn, HasSubstr("n1 --> finish\n"));
   EXPECT_THAT(drawn, HasSubstr("n2 --> n1\n"));
 }
 
 TEST(Mermaid, LabelsTheCasesOfASwitch) {
-  const std::string drawn = to_mermaid(*load("do:\n  - a:\n      switch:\n        - big: {when: .x > 1, then: b}\n        - other: {then: end}\n  - b: {set: {x: 1}}\n"));
+  const std::string drawn =
+      to_mermaid(*load("do:\n  - a:\n      switch:\n        - big: {when: .x > 1, then: b}\n        - other: {then: "
+                       "end}\n  - b: {set: {x: 1}}\n"));
   EXPECT_THAT(drawn, HasSubstr("n0{\"a<br/>switch\"}"));
   EXPECT_THAT(drawn, HasSubstr("n0 -->|\"big: .x #gt; 1\"| n1"));
   EXPECT_THAT(drawn, HasSubstr("n0 -->|\"other: default\"| finish"));
   EXPECT_THAT(drawn, Not(HasSubstr("otherwise")));
-  EXPECT_THAT(to_mermaid(*load("do:\n  - a: {switch: [b: {when: .x, then: end}]}\n  - c: {set: {x: 1}}\n")), HasSubstr("n0 -->|\"otherwise\"| n1"));
+  EXPECT_THAT(to_mermaid(*load("do:\n  - a: {switch: [b: {when: .x, then: end}]}\n  - c: {set: {x: 1}}\n")),
+              HasSubstr("n0 -->|\"otherwise\"| n1"));
 }
 
 TEST(Mermaid, PutsTheTasksOfATaskIntoABox) {
   const std::string drawn = to_mermaid(*load("do:\n  - outer: {do: [inner: {do: [core: {set: {x: 1}}]}]}\n"));
-  EXPECT_THAT(drawn, HasSubstr("  subgraph b0[\"outer\"]\n    n0[[\"outer<br/>do\"]]\n    j0(( ))\n    subgraph b1[\"inner\"]\n"));
+  EXPECT_THAT(
+      drawn,
+      HasSubstr("  subgraph b0[\"outer\"]\n    n0[[\"outer<br/>do\"]]\n    j0(( ))\n    subgraph b1[\"inner\"]\n"));
   EXPECT_THAT(drawn, HasSubstr("      n2[\"core<br/>set\"]\n"));
   EXPECT_THAT(drawn, HasSubstr("j1 --> j0\n"));
   EXPECT_THAT(drawn, HasSubstr("j0 --> finish\n"));
 }
 
 TEST(Mermaid, ClosesTheCircleOfALoop) {
-  const std::string drawn = to_mermaid(*load("do:\n  - a: {for: {each: x, in: .l}, while: $x != 1, do: [b: {set: {y: 1}}]}\n"));
+  const std::string drawn =
+      to_mermaid(*load("do:\n  - a: {for: {each: x, in: .l}, while: $x != 1, do: [b: {set: {y: 1}}]}\n"));
   EXPECT_THAT(drawn, HasSubstr("n0{{\"a<br/>for each x<br/>while $x != 1\"}}"));
   EXPECT_THAT(drawn, HasSubstr("n0 -->|\"x\"| n1"));
   EXPECT_THAT(drawn, HasSubstr("n1 -->|\"next\"| n0"));
@@ -61,24 +68,26 @@ TEST(Mermaid, ClosesTheCircleOfALoop) {
 }
 
 TEST(Mermaid, SplitsAndJoinsAFork) {
-  const std::string drawn = to_mermaid(*load("do:\n  - a: {fork: {compete: true, branches: [b: {set: {x: 1}}, c: {set: {x: 1}}]}}\n"));
+  const std::string drawn =
+      to_mermaid(*load("do:\n  - a: {fork: {compete: true, branches: [b: {set: {x: 1}}, c: {set: {x: 1}}]}}\n"));
   EXPECT_THAT(drawn, HasSubstr("fork: race"));
-  for (const char* edge : {"n0 --> n1\n", "n0 --> n2\n", "n1 --> j0\n", "n2 --> j0\n", "j0 --> finish\n"}) EXPECT_THAT(drawn, HasSubstr(edge));
+  for (const char* edge : {"n0 --> n1\n", "n0 --> n2\n", "n1 --> j0\n", "n2 --> j0\n", "j0 --> finish\n"})
+    EXPECT_THAT(drawn, HasSubstr(edge));
 }
 
 TEST(Mermaid, ShowsWhatIsCaughtAndWhereItGoes) {
-  const std::string drawn = to_mermaid(
-      *load("do:\n"
-            "  - a:\n"
-            "      try: [b: {raise: {error: {type: 'https://x/oops', status: 500}}}]\n"
-            "      catch:\n"
-            "        errors: {with: {type: 'https://x/oops', status: 500}}\n"
-            "        when: $error.detail == \"x\"\n"
-            "        retry: {limit: {attempt: {count: 2}}}\n"
-            "        do: [c: {set: {x: 1}}]\n"
-            "        then: d\n"
-            "  - skipped: {set: {x: 1}}\n"
-            "  - d: {set: {x: 1}}\n"));
+  const std::string drawn =
+      to_mermaid(*load("do:\n"
+                       "  - a:\n"
+                       "      try: [b: {raise: {error: {type: 'https://x/oops', status: 500}}}]\n"
+                       "      catch:\n"
+                       "        errors: {with: {type: 'https://x/oops', status: 500}}\n"
+                       "        when: $error.detail == \"x\"\n"
+                       "        retry: {limit: {attempt: {count: 2}}}\n"
+                       "        do: [c: {set: {x: 1}}]\n"
+                       "        then: d\n"
+                       "  - skipped: {set: {x: 1}}\n"
+                       "  - d: {set: {x: 1}}\n"));
   EXPECT_THAT(drawn, HasSubstr("n0 -.->|\"catch oops 500 when $error.detail == #quot;x#quot;\"| n4"));
   EXPECT_THAT(drawn, HasSubstr("n0 -.->|\"retry, at most 2 times\"| n0"));
   EXPECT_THAT(drawn, HasSubstr("n4 --> n2"));
@@ -104,7 +113,8 @@ TEST(Mermaid, CutsLongLabels) {
 
 TEST(Mermaid, MarksWhereARunHasBeen) {
   const auto program = load("do:\n  - a: {set: {x: 1}}\n  - b: {set: {x: 1}}\n  - c: {set: {x: 1}}\n");
-  const std::string drawn = to_mermaid(*program, {{"/do/0/a", {DiagramMark::Status::completed, 3}}, {"/do/1/b", {DiagramMark::Status::faulted, 1}}});
+  const std::string drawn = to_mermaid(
+      *program, {{"/do/0/a", {DiagramMark::Status::completed, 3}}, {"/do/1/b", {DiagramMark::Status::faulted, 1}}});
   EXPECT_THAT(drawn, HasSubstr("a ×3<br/>set"));
   EXPECT_THAT(drawn, HasSubstr("  class n0 completed\n"));
   EXPECT_THAT(drawn, HasSubstr("  class n1 faulted\n"));
@@ -125,7 +135,8 @@ TEST(Dot, DrawsTheSameGraph) {
 }
 
 TEST(Diagrams, OfOneProgramAreAlwaysTheSame) {
-  const std::string body = "use: {functions: {g: {set: {x: 1}}, f: {set: {x: 1}}}}\ndo:\n  - a: {call: f}\n  - b: {call: g}\n";
+  const std::string body =
+      "use: {functions: {g: {set: {x: 1}}, f: {set: {x: 1}}}}\ndo:\n  - a: {call: f}\n  - b: {call: g}\n";
   EXPECT_EQ(to_mermaid(*load(body)), to_mermaid(*load(body)));
   EXPECT_EQ(to_dot(*load(body)), to_dot(*load(body)));
 }

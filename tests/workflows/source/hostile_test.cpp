@@ -56,7 +56,8 @@ TEST(HostileYaml, DepthCountsWhatAliasesBring) {
   std::string text = "a0: &a0 " + std::string(100, '[') + std::string(100, ']') + "\n";
   for (int i = 1; i <= 4; ++i) {
     const std::string n = std::to_string(i);
-    text += "a" + n + ": &a" + n + " " + std::string(100, '[') + "*a" + std::to_string(i - 1) + std::string(100, ']') + "\n";
+    text += "a" + n + ": &a" + n + " " + std::string(100, '[') + "*a" + std::to_string(i - 1) + std::string(100, ']') +
+            "\n";
   }
   EXPECT_NE(refusal(text).find("400 levels"), std::string::npos);
 }
@@ -84,8 +85,11 @@ TEST(HostileYaml, KeysOnOneWayAreLimitedTogether) {
   const std::size_t most = limits::k_yaml_path_bytes;
   EXPECT_NE(parse_source("? " + key(most - 1) + "\n: {a: 1}\n").document, nullptr);
   EXPECT_NE(refusal("? " + key(most) + "\n: {a: 1}\n").find("4096 bytes"), std::string::npos);
-  EXPECT_NE(refusal("x: &x\n  ? " + key(most - 2) + "\n  : 1\ny: {b: {c: *x}}\n").find("4096 bytes"), std::string::npos) << "aliases count";
-  EXPECT_NE(refusal("x: &x\n  ? " + key(most - 2) + "\n  : 1\ny: {b: {c: {<<: *x}}}\n").find("4096 bytes"), std::string::npos) << "merges count";
+  EXPECT_NE(refusal("x: &x\n  ? " + key(most - 2) + "\n  : 1\ny: {b: {c: *x}}\n").find("4096 bytes"), std::string::npos)
+      << "aliases count";
+  EXPECT_NE(refusal("x: &x\n  ? " + key(most - 2) + "\n  : 1\ny: {b: {c: {<<: *x}}}\n").find("4096 bytes"),
+            std::string::npos)
+      << "merges count";
 }
 
 TEST(HostileYaml, BracketsAndCommasInTextAreNoCollection) {
@@ -119,11 +123,14 @@ TEST(HostileYaml, TextsAsLargeAsMayBeEndInTime) {
 }
 
 TEST(HostileYaml, AnyShapeEndsInTime) {
-  for (const char* piece : {"[],", "[[],", "a,", ",", ": ", "a: ", "a:\n", "\n", " ", "\t", "#", "#\n", "&a ", "*a ", "!", "!!", "|\n", ">\n", "'", "\"",
-                            "---\n", "...\n", "%a\n", "- \n", "-\n", "?\n", "? a\n", "{}", "}", "]", "\r", "\r\n", "a\n ", "\"a\":1,", "x: [", "a: &a *a\n", "é",
-                            "\\", "@", "`", "a: b\n", "  a:\n", "<<: ", "0", "-", ".", "~ "}) {
+  for (const char* piece :
+       {"[],", "[[],", "a,",    ",",  ": ",     "a: ",    "a:\n", "\n",   " ",     "\t",       "#",    "#\n",
+        "&a ", "*a ",  "!",     "!!", "|\n",    ">\n",    "'",    "\"",   "---\n", "...\n",    "%a\n", "- \n",
+        "-\n", "?\n",  "? a\n", "{}", "}",      "]",      "\r",   "\r\n", "a\n ",  "\"a\":1,", "x: [", "a: &a *a\n",
+        "é",   "\\",   "@",     "`",  "a: b\n", "  a:\n", "<<: ", "0",    "-",     ".",        "~ "}) {
     // An eighth of the limit is enough to see what grows faster than the text.
-    for (const char* before : {"", "[", "a: ", "\""}) parse_in_time(before + repeated(piece, limits::k_definition_bytes / 8));
+    for (const char* before : {"", "[", "a: ", "\""})
+      parse_in_time(before + repeated(piece, limits::k_definition_bytes / 8));
   }
 }
 

@@ -31,7 +31,8 @@ TEST(LineMap, GivesThePlaceAfterTheEndForOffsetsBeyondIt) {
 }
 
 RC_GTEST_PROP(LineMap, AgreesWithCountingByHand, ()) {
-  const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("a", "é", "\n", "😀", "bcdefgh"));
+  const auto pieces =
+      *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("a", "é", "\n", "😀", "bcdefgh"));
   std::string text;
   for (const std::string& piece : pieces) text += piece;
   const LineMap map(text);

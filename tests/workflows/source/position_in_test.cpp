@@ -48,7 +48,8 @@ TEST(PositionIn, GivesTheStringsOwnPlaceWhenItCannotTell) {
 }
 
 RC_GTEST_PROP(PositionIn, FindsEveryCharacterOfALiteralBlock, ()) {
-  const auto lines = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("x", "é y", "${ .a }", "", "  in")));
+  const auto lines = *rc::gen::nonEmpty(
+      rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("x", "é y", "${ .a }", "", "  in")));
   std::string text = "a: |\n";
   std::string value;
   for (const std::string& line : lines) {

@@ -27,30 +27,40 @@ TEST(Source, ReadsYamlAsData) {
 }
 
 TEST(Source, ReadsJsonThroughTheSameDoor) {
-  EXPECT_EQ(json_of("{\"a\":[1,2.5,null,true],\"b\":{\"c\":\"\\u00e9\\/\\\"\"}}"), R"({"a":[1,2.5,null,true],"b":{"c":"é/\""}})");
+  EXPECT_EQ(json_of("{\"a\":[1,2.5,null,true],\"b\":{\"c\":\"\\u00e9\\/\\\"\"}}"),
+            R"({"a":[1,2.5,null,true],"b":{"c":"é/\""}})");
   EXPECT_EQ(json_of("{\n\t\"a\": 1,\n\t\"b\": 2\n}"), R"({"a":1,"b":2})");
 }
 
-TEST(Source, ReadsJsonsSurrogatePairs) { EXPECT_EQ(json_of(R"({"a": "x\ud83d\ude00y", "b": "\\ud83d"})"), "{\"a\":\"x😀y\",\"b\":\"\\\\ud83d\"}"); }
+TEST(Source, ReadsJsonsSurrogatePairs) {
+  EXPECT_EQ(json_of(R"({"a": "x\ud83d\ude00y", "b": "\\ud83d"})"), "{\"a\":\"x😀y\",\"b\":\"\\\\ud83d\"}");
+}
 
 TEST(Source, TakesQuotedScalarsForStrings) {
   EXPECT_EQ(json_of("[\"1\", 'true', \"null\", '~', !!str 5, ! 6]"), R"(["1","true","null","~","5","6"])");
 }
 
 TEST(Source, HonoursTheTagsOfTheCoreSchema) {
-  EXPECT_EQ(json_of("[!!int 5, !!float 5, !!bool true, !!null ~, !!map {a: 1}, !!seq [1]]"), R"([5,5,true,null,{"a":1},[1]])");
+  EXPECT_EQ(json_of("[!!int 5, !!float 5, !!bool true, !!null ~, !!map {a: 1}, !!seq [1]]"),
+            R"([5,5,true,null,{"a":1},[1]])");
   EXPECT_NE(error_of("a: !!int x").message.find("not what its tag"), std::string::npos);
   EXPECT_NE(error_of("a: !!binary aGk=").message.find("cannot have the tag"), std::string::npos);
   EXPECT_NE(error_of("a: !mine x").message.find("unknown tag"), std::string::npos);
 }
 
-TEST(Source, TakesKeysAsTheyAreWritten) { EXPECT_EQ(json_of("1: a\ntrue: b\n~: c\n1.50: d\n"), R"({"1":"a","true":"b","~":"c","1.50":"d"})"); }
+TEST(Source, TakesKeysAsTheyAreWritten) {
+  EXPECT_EQ(json_of("1: a\ntrue: b\n~: c\n1.50: d\n"), R"({"1":"a","true":"b","~":"c","1.50":"d"})");
+}
 
-TEST(Source, ExpandsAliases) { EXPECT_EQ(json_of("a: &x {b: [1]}\nc: *x\nd: [*x, *x]\n"), R"({"a":{"b":[1]},"c":{"b":[1]},"d":[{"b":[1]},{"b":[1]}]})"); }
+TEST(Source, ExpandsAliases) {
+  EXPECT_EQ(json_of("a: &x {b: [1]}\nc: *x\nd: [*x, *x]\n"),
+            R"({"a":{"b":[1]},"c":{"b":[1]},"d":[{"b":[1]},{"b":[1]}]})");
+}
 
 TEST(Source, MergesMappingsBehindTheKeysThatAreThere) {
   EXPECT_EQ(json_of("base: &b {x: 1, y: 2}\none: {<<: *b, y: 3}\n"), R"({"base":{"x":1,"y":2},"one":{"y":3,"x":1}})");
-  EXPECT_EQ(json_of("a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b]}\n"), R"({"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3}})");
+  EXPECT_EQ(json_of("a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b]}\n"),
+            R"({"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3}})");
   EXPECT_EQ(json_of("{\"<<\": 5}"), R"({"<<":5})") << "a quoted << is a key like any other";
   EXPECT_NE(error_of("a: {<<: 5}").message.find("'<<' merges"), std::string::npos);
 }
@@ -112,22 +122,31 @@ class BrokenYaml : public testing::TestWithParam<Broken> {};
 
 TEST_P(BrokenYaml, IsExplainedAtItsPlace) {
   const Diagnostic error = error_of(GetParam().text);
-  EXPECT_EQ(error.position, GetParam().position) << error.position.line << ":" << error.position.column << " " << error.message;
+  EXPECT_EQ(error.position, GetParam().position)
+      << error.position.line << ":" << error.position.column << " " << error.message;
   EXPECT_NE(error.message.find(GetParam().message), std::string::npos) << error.message;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BrokenYaml,
-    testing::Values(Broken{"", {1, 1}, "empty"}, Broken{"# only a comment\n", {1, 1}, "empty"}, Broken{"a: 1\n---\nb: 2\n", {2, 1}, "second document"},
-                    Broken{"a:\n\tb: 1\n", {2, 1}, "tab"}, Broken{"a: 'x\nb: 1\n", {1, 4}, "line 2, which is not indented"},
-                    Broken{"a:\n  b: \"x\n  c: 1\n", {2, 6}, "line 3, which is not indented"}, Broken{"a: 'x\n  b: 1\n", {1, 4}, "never closed"},
-                    Broken{"[\"a\n, b]\n", {1, 2}, "never closed"}, Broken{"a: \"x", {1, 4}, "'\"' is never closed"}, Broken{"a: [1, 2\nb: 3\n", {1, 4}, "'[' is never closed"}, Broken{"a: {b: [1, 2}\n", {1, 8}, "'[' is never closed"},
-                    Broken{"a: b: c\n", {1, 5}, "':' stands where no key can be"}, Broken{"a: 1\n  b: 2\n", {2, 4}, "':' stands where no key can be"},
-                    Broken{"a: *nope\n", {1, 4}, "alias"}, Broken{"a: &x [*x]\n", {1, 8}, "inside the value it names"}, Broken{"a: }\n", {1, 4}, "closed that was not opened"},
-                    Broken{"a: \"\\q\"\n", {1, 7}, "unknown escape"}, Broken{"a: \"\\(x)\"\n", {1, 7}, "'\\('"}, Broken{"a: @x\n", {1, 4}, "cannot begin a value"},
-                    Broken{"a: .inf\n", {1, 4}, "not a JSON value"}, Broken{"a: 1e999\n", {1, 4}, "too large"},
-                    Broken{"a: 99999999999999999999\n", {1, 4}, "64 bits"}, Broken{"[a, b]: c\n", {1, 1}, "a key must be a string"},
-                    Broken{"- a\nb: c\n", {2, 1}, "does not continue what is above"}, Broken{"a: 1\n- b\n", {2, 1}, "does not continue the mapping"},
+    testing::Values(Broken{"", {1, 1}, "empty"}, Broken{"# only a comment\n", {1, 1}, "empty"},
+                    Broken{"a: 1\n---\nb: 2\n", {2, 1}, "second document"}, Broken{"a:\n\tb: 1\n", {2, 1}, "tab"},
+                    Broken{"a: 'x\nb: 1\n", {1, 4}, "line 2, which is not indented"},
+                    Broken{"a:\n  b: \"x\n  c: 1\n", {2, 6}, "line 3, which is not indented"},
+                    Broken{"a: 'x\n  b: 1\n", {1, 4}, "never closed"}, Broken{"[\"a\n, b]\n", {1, 2}, "never closed"},
+                    Broken{"a: \"x", {1, 4}, "'\"' is never closed"},
+                    Broken{"a: [1, 2\nb: 3\n", {1, 4}, "'[' is never closed"},
+                    Broken{"a: {b: [1, 2}\n", {1, 8}, "'[' is never closed"},
+                    Broken{"a: b: c\n", {1, 5}, "':' stands where no key can be"},
+                    Broken{"a: 1\n  b: 2\n", {2, 4}, "':' stands where no key can be"},
+                    Broken{"a: *nope\n", {1, 4}, "alias"}, Broken{"a: &x [*x]\n", {1, 8}, "inside the value it names"},
+                    Broken{"a: }\n", {1, 4}, "closed that was not opened"},
+                    Broken{"a: \"\\q\"\n", {1, 7}, "unknown escape"}, Broken{"a: \"\\(x)\"\n", {1, 7}, "'\\('"},
+                    Broken{"a: @x\n", {1, 4}, "cannot begin a value"}, Broken{"a: .inf\n", {1, 4}, "not a JSON value"},
+                    Broken{"a: 1e999\n", {1, 4}, "too large"}, Broken{"a: 99999999999999999999\n", {1, 4}, "64 bits"},
+                    Broken{"[a, b]: c\n", {1, 1}, "a key must be a string"},
+                    Broken{"- a\nb: c\n", {2, 1}, "does not continue what is above"},
+                    Broken{"a: 1\n- b\n", {2, 1}, "does not continue the mapping"},
                     Broken{"%YAML 3.0\n---\na: 1\n", {1, 1}, "YAML"}));
 
 TEST(Source, RefusesBytesThatAreNotText) {
@@ -141,7 +160,8 @@ TEST(Source, RefusesBytesThatAreNotText) {
 }
 
 TEST(Source, ReadsQuotedStringsOfSeveralLines) {
-  EXPECT_EQ(json_of("a: 'one\n  two\n\n  it''s'\nb: [\"x\ny\"]\nc:\n- \"p\n  q\"\n"), R"({"a":"one two\nit's","b":["x y"],"c":["p q"]})");
+  EXPECT_EQ(json_of("a: 'one\n  two\n\n  it''s'\nb: [\"x\ny\"]\nc:\n- \"p\n  q\"\n"),
+            R"({"a":"one two\nit's","b":["x y"],"c":["p q"]})");
 }
 
 TEST(Source, ReadsWindowsLineEnds) { EXPECT_EQ(json_of("a: 1\r\nb:\r\n  - x\r\n"), R"({"a":1,"b":["x"]})"); }
