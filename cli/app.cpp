@@ -12,6 +12,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace cairn {
@@ -66,11 +67,15 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& chosen = chosen_command(app, name);
   std::string message = error.what();
   while (message.ends_with('\n')) message.pop_back();
-  if (const auto extra = chosen.remaining(); !extra.empty()) {
-    const bool is_option = extra.front().starts_with('-');
-    const auto known = names_of(chosen, is_option);
-    message = fmt::format("there is no {} '{}'", is_option ? "option" : known.empty() ? "further argument" : "command", extra.front());
-    const std::string hint = did_you_mean(extra.front(), names_of_list(known));
+  if (const auto extra = app.remaining(true); !extra.empty()) {
+    // What follows an unknown option is taken for an argument; the option is what went wrong.
+    const auto option = std::ranges::find_if(extra, [](const std::string& word) { return word.starts_with('-'); });
+    const std::string& word = option == extra.end() ? extra.front() : *option;
+    const auto known = names_of(chosen, option != extra.end());
+    message = option != extra.end() ? fmt::format("there is no option '{}'", word)
+              : known.empty()       ? fmt::format("'{}' is an argument too many", word)
+                                    : fmt::format("there is no command '{}'", word);
+    const std::string hint = did_you_mean(word, names_of_list(known));
     if (!hint.empty()) message += "; " + hint;
   }
   print_error(make_error(ErrorCode::invalid_usage, message, {}, "See: " + name + " --help"));

@@ -107,7 +107,9 @@ void add_replay_command(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("replay", "A run as it was after an event: position, data, context, what was pending");
   const auto options = std::make_shared<ReplayOptions>();
   command->add_option("RUN", options->run, "A run: its id, the beginning of it, or last")->required();
-  auto* at = command->add_option("--at", options->at, "The number of the event (default: the newest)")->type_name("N");
+  auto* at = command->add_option("--at", options->at, "The number of the event (default: the newest)")
+                 ->type_name("N")
+                 ->check(CLI::NonNegativeNumber.description(""));
   command->add_flag("--verify", options->verify, "Decide everything again and compare event by event")->excludes(at);
   command->add_flag("--json", options->json, "As a JSON object");
   add_data_option(*command, line);

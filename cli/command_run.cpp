@@ -116,8 +116,7 @@ Result<int> resume(const ResumeOptions& options, const Settings& settings) {
   Value request = Value::object({{"op", Value::string("resume")}, {"secrets", std::move(secrets)}});
   if (!options.run.empty()) request = request.with("run", Value::string(options.run));
   const auto display = make_display(options.progress);
-  CAIRN_TRY(const auto watched, watch(*session, request, display.get()));
-  if (watched.first_answer.is_object()) print_left_alone(watched.first_answer);
+  CAIRN_TRY(const auto watched, watch(*session, request, display.get(), print_left_alone));
   if (watched.end == CallEnd::interrupted) {
     print_how_to_go_on(*session, watched);
     return k_exit_interrupted;

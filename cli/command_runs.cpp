@@ -75,7 +75,7 @@ void add_runs_command(CLI::App& app, CommandLine& line) {
   command->add_option("--workflow", options->workflow, "Only those of this workflow")->type_name("NAMESPACE/NAME");
   command->add_option("--since", options->since, "Only those started since then: a time, a date, or how long ago (30m, 2h, 7d)")
       ->type_name("TIME");
-  command->add_option("--limit", options->limit, "At most so many")->type_name("N");
+  command->add_option("--limit", options->limit, "At most so many")->type_name("N")->check(CLI::NonNegativeNumber.description(""));
   command->add_flag("--json", options->json, "As a JSON array");
   add_data_option(*command, line);
   add_example(*command, "cairn runs --status faulted --since 2h");

@@ -82,6 +82,11 @@ class LiveView final : public RunDisplay {
     draw();
   }
 
+  void note(const std::string& text) override {
+    above(out_.paint(Colour::bold, "cairn:") + " " + text);
+    draw();
+  }
+
   void tick() override {
     ++frame_;
     draw();

@@ -30,6 +30,7 @@ class ProgressDisplay final : public RunDisplay {
     const Value status = end.get("status");
     say(status.is_string() ? status.as_string() : "ended", "run " + run, "");
   }
+  void note(const std::string& text) override { print_note(text); }
   void tick() override {}
   void close() override {}
 

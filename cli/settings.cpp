@@ -92,16 +92,26 @@ class ConfigFile {
       : settings_(settings), path_(std::move(path)), text_(std::move(text)) {}
 
   Result<void> read() {
+    if (says_nothing()) return success();
     const ParsedSource parsed = parse_source(text_);
     findings_ = parsed.diagnostics;
-    if (parsed.document != nullptr && !parsed.document->root().value.is_null()) {
-      read_level(parsed.document->root(), "");
-    }
+    if (parsed.document != nullptr) read_level(parsed.document->root(), "");
     if (findings_.empty()) return success();
     return make_error(ErrorCode::invalid_configuration, "\n" + format_diagnostics(findings_, text_, path_), path_);
   }
 
  private:
+  /// Blank lines and comments alone: a file in which everything is still commented out.
+  [[nodiscard]] bool says_nothing() const {
+    bool comment = false;
+    for (const char c : text_) {
+      if (c == '\n') comment = false;
+      if (c == '#') comment = true;
+      if (!comment && c != ' ' && c != '\t' && c != '\r' && c != '\n') return false;
+    }
+    return true;
+  }
+
   void find(const SourcePosition& position, const std::string& key, std::string message, std::string hint = {}) {
     std::string pointer;
     for (const char c : key) pointer += c == '.' ? '/' : c;

@@ -17,7 +17,8 @@ constexpr int k_tick_ms = 100;
 /// The answers so far. A stream that begins anew (with another owner) repeats events: those are passed over.
 class Watcher {
  public:
-  Watcher(Watched& watched, RunDisplay* display) : watched_(watched), display_(display) {}
+  Watcher(Watched& watched, RunDisplay* display, const std::function<void(const Value&)>& on_first)
+      : watched_(watched), display_(display), on_first_(on_first) {}
 
   void on_message(const Value& message) {
     const std::string run = text_in(message, "run");
@@ -36,6 +37,7 @@ class Watcher {
       }
     } else if (watched_.first_answer.is_null()) {
       watched_.first_answer = message;
+      if (on_first_) on_first_(message);
       if (!run.empty()) name(run);
       if (const Value runs = message.get("runs"); runs.is_array()) {
         for (const auto& id : runs.as_array()) name(id.as_string());
@@ -51,6 +53,7 @@ class Watcher {
 
   Watched& watched_;
   RunDisplay* display_;
+  const std::function<void(const Value&)>& on_first_;
   std::map<std::string, std::uint64_t> seen_;
 };
 
@@ -80,9 +83,10 @@ std::unique_ptr<RunDisplay> make_display(bool progress) {
   return nullptr;
 }
 
-Result<Watched> watch(Session& session, const Value& request, RunDisplay* display) {
+Result<Watched> watch(Session& session, const Value& request, RunDisplay* display,
+                      const std::function<void(const Value& answer)>& on_first) {
   Watched watched;
-  Watcher watcher(watched, display);
+  Watcher watcher(watched, display, on_first);
   Value current = request.with("follow", display == nullptr ? Value::string("end") : Value::boolean(true));
   if (display != nullptr) session.every(k_tick_ms, [display] { display->tick(); });
   const auto finish = [&] {
@@ -107,8 +111,13 @@ Result<Watched> watch(Session& session, const Value& request, RunDisplay* displa
       finish();
       return reopened.error();
     }
-    print_note(session.is_owner() ? "the owner of the data directory has ended; going on in its place"
-                                  : "the owner of the data directory has ended; going on with the next one");
+    const std::string note = session.is_owner() ? "the owner of the data directory has ended; going on in its place"
+                                                : "the owner of the data directory has ended; going on with the next one";
+    if (display != nullptr) {
+      display->note(note);
+    } else {
+      print_note(note);
+    }
   }
   finish();
   return watched;

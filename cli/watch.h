@@ -3,6 +3,7 @@
 
 #include "cli/session.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,8 @@ class RunDisplay {
   virtual void on_event(const std::string& run, const Value& event) = 0;
   virtual void on_output(const std::string& run, const Value& output) = 0;
   virtual void on_end(const std::string& run, const Value& end) = 0;
+  /// Something a person should know, between what is shown.
+  virtual void note(const std::string& text) = 0;
   /// Moves what moves by itself.
   virtual void tick() = 0;
   /// Leaves the terminal as it should be; nothing is shown afterwards.
@@ -34,11 +37,13 @@ struct Watched {
   std::vector<std::string> runs;        ///< in the order they were named
   std::map<std::string, Value> ended;   ///< run → RUN of service.h
   std::optional<std::string> last;      ///< the last to end
-  Value first_answer;                   ///< of start or resume
+  Value first_answer;                   ///< of start or resume; null: none has come
 };
 
-/// Sends a `start` or `resume` (with its secrets) and watches the runs it names.
-Result<Watched> watch(Session& session, const Value& request, RunDisplay* display);
+/// Sends a `start` or `resume` (with its secrets) and watches the runs it names. `on_first` gets the first answer, before
+/// anything is shown.
+Result<Watched> watch(Session& session, const Value& request, RunDisplay* display,
+                      const std::function<void(const Value& answer)>& on_first = {});
 
 /// Says how the runs that have not ended can go on.
 void print_how_to_go_on(const Session& session, const Watched& watched);

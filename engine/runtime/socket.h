@@ -38,8 +38,6 @@ class SocketServer {
   /// Guests that the owner should not leave: those whose request is being read or handled or whose answers are not all taken.
   /// Not those that only wait for news of runs: Engine::hosted() counts what they wait for.
   [[nodiscard]] std::size_t guests() const;
-  /// Called (on the thread) when guests() may have become 0.
-  void on_quiet(std::function<void()> callback);
 
  private:
   struct Impl;

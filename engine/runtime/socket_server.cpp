@@ -42,8 +42,8 @@ bool follows(const Value& request) {
 /// One connection: reads a request, hands it to the service, writes the answers. Kept alive by its pending operations.
 class Guest final : public std::enable_shared_from_this<Guest> {
  public:
-  Guest(Local::socket socket, Service& service, std::function<void(const Guest&)> on_change)
-      : socket_(std::move(socket)), deadline_(socket_.get_executor()), service_(service), on_change_(std::move(on_change)) {}
+  Guest(Local::socket socket, Service& service, std::function<void(const Guest&)> on_close)
+      : socket_(std::move(socket)), deadline_(socket_.get_executor()), service_(service), on_close_(std::move(on_close)) {}
 
   void begin(bool welcome) {
     if (!welcome) {
@@ -67,7 +67,7 @@ class Guest final : public std::enable_shared_from_this<Guest> {
     deadline_.cancel();
     error_code ignored;  // it is gone either way
     socket_.close(ignored);
-    on_change_(*this);
+    on_close_(*this);
   }
 
   [[nodiscard]] bool closed() const { return closed_; }
@@ -93,6 +93,7 @@ class Guest final : public std::enable_shared_from_this<Guest> {
     }
     input_.clear();
     watch_for_farewell();
+    answering_ = true;
     waits_for_news_ = follows(request.value());
     // Answers may come while the exchange is being made; more() is asked for once it is there.
     exchange_ = service_.handle(request.value(), [this](const Value& message, bool last) { on_answer(message, last); });
@@ -103,6 +104,7 @@ class Guest final : public std::enable_shared_from_this<Guest> {
 
   void on_answer(const Value& message, bool last) {
     if (closed_ || finished_) return;
+    answering_ = true;
     finished_ = last;
     put(line_of(last ? "last" : "message", message));
   }
@@ -121,7 +123,7 @@ class Guest final : public std::enable_shared_from_this<Guest> {
   }
 
   void write_next() {
-    if (exchange_ != nullptr || finished_) give_patience();
+    if (answering_) give_patience();
     boost::asio::async_write(
         socket_, boost::asio::buffer(queue_.front()),
         [self = shared_from_this()](const error_code& error, std::size_t) { self->on_written(error); });
@@ -146,7 +148,6 @@ class Guest final : public std::enable_shared_from_this<Guest> {
     if (exchange_ != nullptr) {
       deadline_.cancel();
       exchange_->more();
-      if (queue_.empty()) on_change_(*this);
     }
   }
 
@@ -167,11 +168,12 @@ class Guest final : public std::enable_shared_from_this<Guest> {
   Local::socket socket_;
   boost::asio::steady_timer deadline_;
   Service& service_;
-  std::function<void(const Guest&)> on_change_;
+  std::function<void(const Guest&)> on_close_;
   std::string input_;
   std::deque<std::string> queue_;
   std::size_t waiting_bytes_ = 0;
   std::unique_ptr<Exchange> exchange_;
+  bool answering_ = false;  ///< the request is read: now it is the guest's turn to read
   bool waits_for_news_ = false;
   bool finished_ = false;
   bool closed_ = false;
@@ -206,20 +208,15 @@ struct SocketServer::Impl : std::enable_shared_from_this<SocketServer::Impl> {
   }
 
   void admit(Local::socket socket) {
-    const auto guest = std::make_shared<Guest>(std::move(socket), service, [self = weak_from_this()](const Guest& changed) {
-      if (const auto server = self.lock()) server->on_change(changed);
+    const auto guest = std::make_shared<Guest>(std::move(socket), service, [self = weak_from_this()](const Guest& closed) {
+      if (const auto server = self.lock()) server->forget(closed);
     });
     guests.insert(guest);
     guest->begin(guests.size() <= k_max_guests);
   }
 
-  void on_change(const Guest& changed) {
-    if (changed.closed()) {
-      std::erase_if(guests, [&changed](const auto& guest) { return guest.get() == &changed; });
-    }
-    if (count() == 0) {
-      for (const auto& callback : quiet_callbacks) callback();
-    }
+  void forget(const Guest& closed) {
+    std::erase_if(guests, [&closed](const auto& guest) { return guest.get() == &closed; });
   }
 
   [[nodiscard]] std::size_t count() const {
@@ -232,7 +229,6 @@ struct SocketServer::Impl : std::enable_shared_from_this<SocketServer::Impl> {
     error_code ignored;  // nothing to be done about a descriptor that does not close
     acceptor.close(ignored);
     address.remove();
-    quiet_callbacks.clear();
     for (const auto all = guests; const auto& guest : all) guest->close();
   }
 
@@ -240,7 +236,6 @@ struct SocketServer::Impl : std::enable_shared_from_this<SocketServer::Impl> {
   Local::acceptor acceptor;
   Service& service;
   std::set<std::shared_ptr<Guest>> guests;
-  std::vector<std::function<void()>> quiet_callbacks;
 };
 
 Result<std::unique_ptr<SocketServer>> SocketServer::open(boost::asio::io_context& io, const std::string& directory,
@@ -256,6 +251,5 @@ SocketServer::SocketServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) 
 SocketServer::~SocketServer() { impl_->close(); }
 
 std::size_t SocketServer::guests() const { return impl_->count(); }
-void SocketServer::on_quiet(std::function<void()> callback) { impl_->quiet_callbacks.push_back(std::move(callback)); }
 
 }  // namespace cairn
