@@ -19,7 +19,8 @@ namespace cairn {
 namespace {
 
 constexpr const char* k_description =
-    "cairn runs workflows written in the Open Workflow DSL. Every step is in a durable log before anything outside sees it.\n";
+    "cairn runs workflows written in the Open Workflow DSL. Every step is in a durable log before anything outside "
+    "sees it.\n";
 
 void add_commands(CLI::App& app, CommandLine& line) {
   add_init_command(app, line);
@@ -57,7 +58,8 @@ std::vector<std::string> names_of(const CLI::App& command, bool options) {
     }
     return names;
   }
-  for (const CLI::App* sub : command.get_subcommands(std::function<bool(const CLI::App*)>())) names.push_back(sub->get_name());
+  for (const CLI::App* sub : command.get_subcommands(std::function<bool(const CLI::App*)>()))
+    names.push_back(sub->get_name());
   return names;
 }
 

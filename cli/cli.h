@@ -14,9 +14,9 @@ namespace cairn {
 /// Exit codes. docs/commands.md explains them; scripts depend on them.
 enum ExitCode : int {
   k_exit_ok = 0,
-  k_exit_failed = 1,       ///< faulted, not found, refused, damaged, differs
-  k_exit_usage = 2,        ///< usage, definition, input, configuration
-  k_exit_cancelled = 3,    ///< the run was cancelled
+  k_exit_failed = 1,     ///< faulted, not found, refused, damaged, differs
+  k_exit_usage = 2,      ///< usage, definition, input, configuration
+  k_exit_cancelled = 3,  ///< the run was cancelled
   k_exit_interrupted = 130,
 };
 

@@ -28,14 +28,16 @@ struct Completion {
 void gather(const CLI::App& app, const std::string& path, std::vector<Completion>& found) {
   Completion completion{path, app.get_description(), {}};
   const auto subcommands = app.get_subcommands(std::function<bool(const CLI::App*)>());
-  for (const CLI::App* command : subcommands) completion.choices.push_back({command->get_name(), command->get_description(), false});
+  for (const CLI::App* command : subcommands)
+    completion.choices.push_back({command->get_name(), command->get_description(), false});
   for (const CLI::Option* option : app.get_options()) {
     for (const auto& name : option->get_lnames()) {
       completion.choices.push_back({"--" + name, option->get_description(), option->get_items_expected_max() > 0});
     }
   }
   found.push_back(std::move(completion));
-  for (const CLI::App* command : subcommands) gather(*command, path.empty() ? command->get_name() : path + " " + command->get_name(), found);
+  for (const CLI::App* command : subcommands)
+    gather(*command, path.empty() ? command->get_name() : path + " " + command->get_name(), found);
 }
 
 std::string names_of(const Completion& completion, std::string_view separator) {
@@ -59,7 +61,9 @@ _cairn() {
     case "$path ${COMP_WORDS[i]}" in
 )";
   for (const auto& completion : all) {
-    if (!completion.path.empty()) text += fmt::format("      {}) path={} ;;\n", single_quoted(" " + completion.path), single_quoted(" " + completion.path));
+    if (!completion.path.empty())
+      text += fmt::format("      {}) path={} ;;\n", single_quoted(" " + completion.path),
+                          single_quoted(" " + completion.path));
   }
   text += "    esac\n  done\n  local choices=''\n  case \"$path\" in\n";
   for (const auto& completion : all) {
@@ -88,7 +92,9 @@ _cairn() {
     case "$path ${words[i]}" in
 )";
   for (const auto& completion : all) {
-    if (!completion.path.empty()) text += fmt::format("      {}) path={} ;;\n", single_quoted(" " + completion.path), single_quoted(" " + completion.path));
+    if (!completion.path.empty())
+      text += fmt::format("      {}) path={} ;;\n", single_quoted(" " + completion.path),
+                          single_quoted(" " + completion.path));
   }
   text += "    esac\n  done\n  case \"$path\" in\n";
   for (const auto& completion : all) {
@@ -118,14 +124,16 @@ std::string fish(const std::vector<Completion>& all) {
       std::string_view rest = completion.path;
       while (!rest.empty()) {
         const auto space = rest.find(' ');
-        condition += (condition.empty() ? "" : "; and ") + std::string("__fish_seen_subcommand_from ") + std::string(rest.substr(0, space));
+        condition += (condition.empty() ? "" : "; and ") + std::string("__fish_seen_subcommand_from ") +
+                     std::string(rest.substr(0, space));
         rest = space == std::string_view::npos ? std::string_view() : rest.substr(space + 1);
       }
     }
     for (const auto& choice : completion.choices) {
       const bool is_option = choice.name.starts_with("--");
-      text += fmt::format("complete -c cairn -n {} {} {}{} -d {}\n", single_quoted(condition), is_option ? "-l" : "-f -a",
-                          is_option ? choice.name.substr(2) : choice.name, choice.takes_value ? " -r" : "", single_quoted(choice.help));
+      text += fmt::format("complete -c cairn -n {} {} {}{} -d {}\n", single_quoted(condition),
+                          is_option ? "-l" : "-f -a", is_option ? choice.name.substr(2) : choice.name,
+                          choice.takes_value ? " -r" : "", single_quoted(choice.help));
     }
   }
   return text;

@@ -18,7 +18,8 @@ struct ControlOptions {
   bool json = false;
 };
 
-Result<int> control(const std::string& name, const std::string& done, const ControlOptions& options, const Settings& settings) {
+Result<int> control(const std::string& name, const std::string& done, const ControlOptions& options,
+                    const Settings& settings) {
   const Value request = Value::object({{"op", Value::string("command")},
                                        {"run", Value::string(options.run)},
                                        {"command", Value::string(name)},
@@ -32,7 +33,8 @@ Result<int> control(const std::string& name, const std::string& done, const Cont
   return k_exit_ok;
 }
 
-void add_control(CLI::App& app, CommandLine& line, const std::string& name, const std::string& done, const std::string& help) {
+void add_control(CLI::App& app, CommandLine& line, const std::string& name, const std::string& done,
+                 const std::string& help) {
   auto* command = app.add_subcommand(name, help);
   const auto options = std::make_shared<ControlOptions>();
   command->add_option("RUN", options->run, "A run: its id, the beginning of it, or last")->required();

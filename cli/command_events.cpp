@@ -23,7 +23,8 @@ struct EventsOptions {
 Colour colour_of(const std::string& type) {
   if (type.ends_with("Faulted") || type.ends_with("Failed")) return Colour::red;
   if (type.ends_with("Completed")) return Colour::green;
-  if (type == "ErrorCaught" || type == "AttemptStarted" || type.ends_with("Cancelled") || type == "CommandRefused") return Colour::yellow;
+  if (type == "ErrorCaught" || type == "AttemptStarted" || type.ends_with("Cancelled") || type == "CommandRefused")
+    return Colour::yellow;
   return Colour::plain;
 }
 
@@ -33,7 +34,8 @@ std::string line_of(const Output& out, const Value& event) {
   const std::string task = text_in(event, "task");
   const std::string gist = text_in(event, "gist");
   std::string line = fmt::format("{:>5}  ", count_in(event, "number"));
-  line += out.paint(Colour::dim, text_in(event, "time")) + "  " + out.paint(colour_of(type), padded(type, k_type_width));
+  line +=
+      out.paint(Colour::dim, text_in(event, "time")) + "  " + out.paint(colour_of(type), padded(type, k_type_width));
   // Each column is there for those who cut lines into fields.
   line += "  " + out.paint(Colour::cyan, task.empty() ? "-" : task);
   if (!gist.empty()) line += "  " + gist;
@@ -105,7 +107,8 @@ void add_events_command(CLI::App& app, CommandLine& line) {
   command->add_flag("--json", options->json, "One JSON object a line, with the event's data");
   add_data_option(*command, line);
   add_example(*command, "cairn events last --follow");
-  command->callback([options, &line] { line.action = [options](const Settings& settings) { return events(*options, settings); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return events(*options, settings); }; });
 }
 
 }  // namespace cairn

@@ -51,21 +51,25 @@ Result<int> graph(const GraphOptions& options, const Settings& settings) {
   std::shared_ptr<const Program> program = file.loaded.program;
   DiagramMarks marks;
   if (!options.run.empty()) {
-    CAIRN_TRY(const auto answer, ask(settings, Access::read,
-                                     Value::object({{"op", Value::string("graph")}, {"run", Value::string(options.run)}})));
+    CAIRN_TRY(const auto answer,
+              ask(settings, Access::read,
+                  Value::object({{"op", Value::string("graph")}, {"run", Value::string(options.run)}})));
     const LoadedDefinition ran = load_definition(text_in(answer, "definition"));
     if (!ran.ok()) {
-      return make_error(ErrorCode::invalid_definition, "this version does not accept the definition of the run any more",
+      return make_error(ErrorCode::invalid_definition,
+                        "this version does not accept the definition of the run any more",
                         "run " + text_in(answer, "run"));
     }
     const auto& now = program->identity;
     const auto& then = ran.program->identity;
     if (now.workflow_namespace != then.workflow_namespace || now.name != then.name) {
-      return make_error(ErrorCode::invalid_usage, "the run is one of " + then.to_string() + ", the file holds " + now.to_string(),
+      return make_error(ErrorCode::invalid_usage,
+                        "the run is one of " + then.to_string() + ", the file holds " + now.to_string(),
                         "run " + text_in(answer, "run"), "Give the file of the run's workflow");
     }
     if (ran.program->hash != program->hash) {
-      print_note("the file has changed since run " + text_in(answer, "run") + " was started; drawn is what the run runs");
+      print_note("the file has changed since run " + text_in(answer, "run") +
+                 " was started; drawn is what the run runs");
     }
     program = ran.program;
     marks = marks_in(answer);
@@ -83,10 +87,12 @@ void add_graph_command(CLI::App& app, CommandLine& line) {
   command->add_option("--format", options->format, "mermaid or dot (default: mermaid)")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"mermaid", "dot"}));
-  command->add_option("--run", options->run, "Mark the path of this run: its id, the beginning of it, or last")->type_name("RUN");
+  command->add_option("--run", options->run, "Mark the path of this run: its id, the beginning of it, or last")
+      ->type_name("RUN");
   add_data_option(*command, line);
   add_example(*command, "cairn graph order.yaml --format dot --run last | dot -Tsvg > order.svg");
-  command->callback([options, &line] { line.action = [options](const Settings& settings) { return graph(*options, settings); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return graph(*options, settings); }; });
 }
 
 }  // namespace cairn

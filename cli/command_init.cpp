@@ -13,7 +13,8 @@
 namespace cairn {
 namespace {
 
-constexpr std::string_view k_first_workflow = R"(# A first workflow. Run it:      cairn run hello.yaml --input '{"name": "Ada"}'
+constexpr std::string_view k_first_workflow =
+    R"(# A first workflow. Run it:      cairn run hello.yaml --input '{"name": "Ada"}'
 # See what happened:            cairn show last
 # Every step is in the log:     cairn events last
 document:

@@ -37,7 +37,8 @@ class ProgressLine {
 Value view_of(const VerifyReport& report) {
   Array damage;
   for (const auto& finding : report.damage) {
-    damage.push_back(Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
+    damage.push_back(
+        Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
   }
   return Value::object({{"runs", Value::unsigned_integer(report.runs)},
                         {"records", Value::unsigned_integer(report.records)},
@@ -50,18 +51,22 @@ Value view_of(const VerifyReport& report) {
 Result<Value> report_of(const Settings& settings, ProgressLine& progress) {
   std::error_code ignored;  // what is not there is told below
   if (!std::filesystem::exists(settings.data, ignored)) {
-    return make_error(ErrorCode::not_found, "there is no log", settings.data, "Name another data directory with --data DIR");
+    return make_error(ErrorCode::not_found, "there is no log", settings.data,
+                      "Name another data directory with --data DIR");
   }
   CAIRN_TRY(const auto lock, OwnerLock::try_acquire(settings.data));
   if (lock) {
-    CAIRN_TRY(const auto report, verify_directory(settings.data, [&progress](std::uint64_t records) { progress.show(records); }));
+    CAIRN_TRY(const auto report,
+              verify_directory(settings.data, [&progress](std::uint64_t records) { progress.show(records); }));
     return view_of(report);
   }
   Value report;
-  CAIRN_TRY(const auto end, ask_all(settings, Access::read, Value::object({{"op", Value::string("verify")}}), [&](const Value& message) {
-    if (const Value* records = message.find("progress")) progress.show(records->as_uint());
-    if (const Value* found = message.find("report")) report = *found;
-  }));
+  CAIRN_TRY(const auto end, ask_all(settings, Access::read, Value::object({{"op", Value::string("verify")}}),
+                                    [&](const Value& message) {
+                                      if (const Value* records = message.find("progress"))
+                                        progress.show(records->as_uint());
+                                      if (const Value* found = message.find("report")) report = *found;
+                                    }));
   if (end == CallEnd::interrupted) return make_error(ErrorCode::unavailable, "interrupted");
   return report;
 }
@@ -79,11 +84,14 @@ Result<int> verify(bool json, const Settings& settings) {
     for (const auto& finding : damage.as_array()) {
       print_error(make_error(ErrorCode::corrupt, text_in(finding, "message"), text_in(finding, "where")));
     }
-    out.write(fmt::format("{} runs, {} records, {} events, {} definitions: {}\n", count_in(report.value(), "runs"),
-                          count_in(report.value(), "records"), count_in(report.value(), "events"),
-                          count_in(report.value(), "definitions"),
-                          damage.as_array().empty() ? out.paint(Colour::green, "sound")
-                                                    : out.paint(Colour::red, fmt::format("{} damaged places", damage.as_array().size()))));
+    const Value& found = report.value();
+    const std::size_t places = damage.as_array().size();
+    out.write(
+        counted(count_in(found, "runs"), "run") + ", " + counted(count_in(found, "records"), "record") + ", " +
+        counted(count_in(found, "events"), "event") + ", " + counted(count_in(found, "definitions"), "definition") +
+        ": " +
+        (places == 0 ? out.paint(Colour::green, "sound") : out.paint(Colour::red, counted(places, "damaged place"))) +
+        "\n");
   }
   return damage.as_array().empty() ? k_exit_ok : k_exit_failed;
 }
@@ -94,12 +102,14 @@ void add_log_command(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("log", "The log itself");
   command->require_subcommand(1);
   add_example(*command, "cairn log verify");
-  auto* check = command->add_subcommand("verify", "Check every record, checksum and chain; exit 1 when something is damaged");
+  auto* check =
+      command->add_subcommand("verify", "Check every record, checksum and chain; exit 1 when something is damaged");
   const auto json = std::make_shared<bool>(false);
   check->add_flag("--json", *json, "The report as a JSON object");
   add_data_option(*check, line);
   add_example(*check, "cairn log verify --data /var/lib/cairn");
-  check->callback([json, &line] { line.action = [json](const Settings& settings) { return verify(*json, settings); }; });
+  check->callback(
+      [json, &line] { line.action = [json](const Settings& settings) { return verify(*json, settings); }; });
 }
 
 }  // namespace cairn

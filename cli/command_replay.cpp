@@ -47,8 +47,9 @@ std::string position_text(const Output& out, const Value& position) {
 
 std::string text_of(const Output& out, const Value& state) {
   const std::string status = text_in(state, "status");
-  std::string text = fmt::format("run {} after event {} of {}, {}: {}\n", text_in(state, "id"), count_in(state, "event"),
-                                 count_in(state, "of"), text_in(state, "time"), out.paint(colour_of_status(status), status));
+  std::string text =
+      fmt::format("run {} after event {} of {}, {}: {}\n", text_in(state, "id"), count_in(state, "event"),
+                  count_in(state, "of"), text_in(state, "time"), out.paint(colour_of_status(status), status));
   const Value position = state.get("position");
   text += position_text(out, position);
   // The data at a moment is what the innermost tasks work on; between tasks and at the end, what the run has.
@@ -78,8 +79,8 @@ Result<int> verify(const ReplayOptions& options, const Settings& settings) {
   if (options.json) {
     print_json(answer);
   } else if (divergence == nullptr) {
-    const auto events = count_in(answer, "verified");
-    out.write(fmt::format("run {}: {} events decided again, all the same\n", text_in(answer, "run"), events));
+    out.write(fmt::format("run {}: {} decided again, all the same\n", text_in(answer, "run"),
+                          counted(count_in(answer, "verified"), "event")));
   } else {
     print_error(make_error(ErrorCode::conflict, "decided again, it differs: " + text_in(*divergence, "message"),
                            fmt::format("run {} event {}", text_in(answer, "run"), count_in(*divergence, "at"))));
@@ -104,7 +105,8 @@ Result<int> replay(const ReplayOptions& options, const Settings& settings) {
 }  // namespace
 
 void add_replay_command(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("replay", "A run as it was after an event: position, data, context, what was pending");
+  auto* command =
+      app.add_subcommand("replay", "A run as it was after an event: position, data, context, what was pending");
   const auto options = std::make_shared<ReplayOptions>();
   command->add_option("RUN", options->run, "A run: its id, the beginning of it, or last")->required();
   auto* at = command->add_option("--at", options->at, "The number of the event (default: the newest)")
@@ -114,7 +116,8 @@ void add_replay_command(CLI::App& app, CommandLine& line) {
   command->add_flag("--json", options->json, "As a JSON object");
   add_data_option(*command, line);
   add_example(*command, "cairn replay last --at 12");
-  command->callback([options, &line] { line.action = [options](const Settings& settings) { return replay(*options, settings); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return replay(*options, settings); }; });
 }
 
 }  // namespace cairn

@@ -88,7 +88,8 @@ void print_left_alone(const Value& answer) {
   }
   for (const auto& refused : answer.get("refused").as_array()) {
     const Value error = refused.get("error");
-    print_error(make_error(ErrorCode::conflict, text_in(error, "message"), "run " + text_in(refused, "run"), text_in(error, "remedy")));
+    print_error(make_error(ErrorCode::conflict, text_in(error, "message"), "run " + text_in(refused, "run"),
+                           text_in(error, "remedy")));
   }
 }
 
@@ -149,13 +150,17 @@ void add_run_command(CLI::App& app, CommandLine& line) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("--priority", options->priority, "From 0 to 9, 9 first (default: 5)")->type_name("N")->check(CLI::Range(0, 9).description(""));
-  command->add_option("--id", options->key, "Idempotency key: the same KEY gives the first run's result")->type_name("KEY");
+  command->add_option("--priority", options->priority, "From 0 to 9, 9 first (default: 5)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 9).description(""));
+  command->add_option("--id", options->key, "Idempotency key: the same KEY gives the first run's result")
+      ->type_name("KEY");
   command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
   add_data_option(*command, line);
   add_example(*command, "cairn run order.yaml --input '{\"order\": 1007}' --with refund.yaml --secret token=s3cr3t");
-  command->callback([options, &line] { line.action = [options](const Settings& settings) { return run(*options, settings); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return run(*options, settings); }; });
 }
 
 void add_resume_command(CLI::App& app, CommandLine& line) {
@@ -171,7 +176,8 @@ void add_resume_command(CLI::App& app, CommandLine& line) {
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
   add_data_option(*command, line);
   add_example(*command, "cairn resume last");
-  command->callback([options, &line] { line.action = [options](const Settings& settings) { return resume(*options, settings); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return resume(*options, settings); }; });
 }
 
 }  // namespace cairn

@@ -29,13 +29,14 @@ std::string line_of(const Output& out, const Value& run) {
   constexpr std::size_t k_status_width = 9;
   const std::string status = text_in(run, "status");
   const Value workflow = run.get("workflow");
-  std::string line = text_in(run, "id") + "  " + out.paint(colour_of_status(status), padded(status, k_status_width)) + "  " +
-                     out.paint(Colour::dim, text_in(run, "startedAt")) + "  ";
+  std::string line = text_in(run, "id") + "  " + out.paint(colour_of_status(status), padded(status, k_status_width)) +
+                     "  " + out.paint(Colour::dim, text_in(run, "startedAt")) + "  ";
   const std::string ended = text_in(run, "endedAt");
   line += padded(ended.empty() ? "-" : brief_duration(ms_between(text_in(run, "startedAt"), ended)), 9) + "  ";
   line += text_in(workflow, "namespace") + "/" + text_in(workflow, "name") + ":" + text_in(workflow, "version");
   if (const std::string key = text_in(run, "key"); !key.empty()) line += "  key " + brief_text(key);
-  if (const std::string parent = text_in(run, "parent"); !parent.empty()) line += out.paint(Colour::dim, "  for " + parent);
+  if (const std::string parent = text_in(run, "parent"); !parent.empty())
+    line += out.paint(Colour::dim, "  for " + parent);
   return line + "\n";
 }
 
@@ -73,13 +74,18 @@ void add_runs_command(CLI::App& app, CommandLine& line) {
       ->type_name("STATUS")
       ->check(CLI::IsMember({"pending", "running", "waiting", "suspended", "cancelled", "faulted", "completed"}));
   command->add_option("--workflow", options->workflow, "Only those of this workflow")->type_name("NAMESPACE/NAME");
-  command->add_option("--since", options->since, "Only those started since then: a time, a date, or how long ago (30m, 2h, 7d)")
+  command
+      ->add_option("--since", options->since,
+                   "Only those started since then: a time, a date, or how long ago (30m, 2h, 7d)")
       ->type_name("TIME");
-  command->add_option("--limit", options->limit, "At most so many")->type_name("N")->check(CLI::NonNegativeNumber.description(""));
+  command->add_option("--limit", options->limit, "At most so many")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""));
   command->add_flag("--json", options->json, "As a JSON array");
   add_data_option(*command, line);
   add_example(*command, "cairn runs --status faulted --since 2h");
-  command->callback([options, &line] { line.action = [options](const Settings& settings) { return runs(*options, settings); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return runs(*options, settings); }; });
 }
 
 }  // namespace cairn

@@ -50,7 +50,8 @@ std::string head(const Output& out, const Value& run) {
     state += out.paint(Colour::dim, ", and no process works on it; go on with: cairn resume " + text_in(run, "id"));
   }
   std::string text = field(out, "run", text_in(run, "id"));
-  text += field(out, "workflow", text_in(workflow, "namespace") + "/" + text_in(workflow, "name") + ":" + text_in(workflow, "version"));
+  text += field(out, "workflow",
+                text_in(workflow, "namespace") + "/" + text_in(workflow, "name") + ":" + text_in(workflow, "version"));
   text += field(out, "status", state);
   std::string times = text_in(run, "startedAt");
   if (ended) {
@@ -61,7 +62,8 @@ std::string head(const Output& out, const Value& run) {
   text += field(out, "events", fmt::format("{}", count_in(run, "events")));
   if (count_in(run, "priority") != 5) text += field(out, "priority", fmt::format("{}", count_in(run, "priority")));
   if (const std::string key = text_in(run, "key"); !key.empty()) text += field(out, "key", key);
-  if (const std::string parent = text_in(run, "parent"); !parent.empty()) text += field(out, "started by", "run " + parent);
+  if (const std::string parent = text_in(run, "parent"); !parent.empty())
+    text += field(out, "started by", "run " + parent);
   return text;
 }
 
@@ -70,7 +72,8 @@ std::string text_of(const Output& out, const Value& run) {
   std::string text = head(out, run) + data_field(out, "input", run.get("input"));
   if (status == "completed") text += data_field(out, "output", run.get("output"));
   if (status == "faulted") text += data_field(out, "error", run.get("error"));
-  if (status == "cancelled" && !text_in(run, "cancelReason").empty()) text += field(out, "reason", text_in(run, "cancelReason"));
+  if (status == "cancelled" && !text_in(run, "cancelReason").empty())
+    text += field(out, "reason", text_in(run, "cancelReason"));
   if (const Value waiting = run.get("waitingFor"); waiting.is_array()) {
     std::string_view name = "waits for";
     for (const auto& sentence : waiting.as_array()) {
@@ -80,15 +83,16 @@ std::string text_of(const Output& out, const Value& run) {
   }
   text += "\n" + tree_text(out, run.get("tasks"));
   if (const auto left_out = count_in(run, "tasksLeftOut"); left_out > 0) {
-    text += out.paint(Colour::dim, fmt::format("and {} more visits of tasks; all of them are in: cairn events {}\n", left_out,
-                                               text_in(run, "id")));
+    text += out.paint(Colour::dim, fmt::format("and {} more visits of tasks; all of them are in: cairn events {}\n",
+                                               left_out, text_in(run, "id")));
   }
   return text;
 }
 
 Result<int> show(const ShowOptions& options, const Settings& settings) {
-  CAIRN_TRY(const auto answer, ask(settings, Access::read,
-                                   Value::object({{"op", Value::string("show")}, {"run", Value::string(options.run)}})));
+  CAIRN_TRY(
+      const auto answer,
+      ask(settings, Access::read, Value::object({{"op", Value::string("show")}, {"run", Value::string(options.run)}})));
   const Value run = answer.get("run");
   if (options.json) {
     print_json(run);
@@ -108,7 +112,8 @@ void add_show_command(CLI::App& app, CommandLine& line) {
   command->add_flag("--json", options->json, "As a JSON object");
   add_data_option(*command, line);
   add_example(*command, "cairn show last");
-  command->callback([options, &line] { line.action = [options](const Settings& settings) { return show(*options, settings); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return show(*options, settings); }; });
 }
 
 }  // namespace cairn

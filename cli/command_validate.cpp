@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/definitions.h"
+#include "cli/query.h"
 #include "cli/terminal.h"
 
 #include <CLI/CLI.hpp>
@@ -33,7 +34,8 @@ Result<std::vector<std::string>> files_below(const std::string& folder) {
   while (!error && entries != std::filesystem::recursive_directory_iterator()) {
     const bool hidden = entries->path().filename().string().starts_with('.');
     if (entries->is_directory() && hidden) entries.disable_recursion_pending();
-    if (!hidden && entries->is_regular_file() && is_definition(entries->path())) files.push_back(entries->path().string());
+    if (!hidden && entries->is_regular_file() && is_definition(entries->path()))
+      files.push_back(entries->path().string());
     entries.increment(error);
   }
   if (error) return make_error(ErrorCode::io, error.message(), folder);
@@ -67,10 +69,11 @@ class Report {
       print_findings(file);
       return;
     }
-    views_.push_back(Value::object({{"file", Value::string(file.path)},
-                                    {"valid", Value::boolean(file.loaded.ok())},
-                                    {"workflow", file.loaded.ok() ? Value::string(file.loaded.program->identity.to_string()) : Value{}},
-                                    {"diagnostics", Value::array(std::move(findings))}}));
+    views_.push_back(Value::object(
+        {{"file", Value::string(file.path)},
+         {"valid", Value::boolean(file.loaded.ok())},
+         {"workflow", file.loaded.ok() ? Value::string(file.loaded.program->identity.to_string()) : Value{}},
+         {"diagnostics", Value::array(std::move(findings))}}));
   }
 
   void add_unreadable(const std::string& path, const Error& error) {
@@ -92,12 +95,12 @@ class Report {
     if (json_) {
       print_json(Value::object({{"valid", Value::boolean(invalid_ == 0)}, {"files", Value::array(views_)}}));
     } else {
-      const auto count = [](std::size_t n, std::string_view one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); };
       Output& out = standard_output();
-      std::string line = count(files_, "file") + ", " + (invalid_ == 0 ? out.paint(Colour::green, "all valid")
-                                                                       : out.paint(Colour::red, fmt::format("{} invalid", invalid_)));
-      if (errors_ > 0) line += ", " + count(errors_, "error");
-      if (warnings_ > 0) line += ", " + count(warnings_, "warning");
+      std::string line = counted(files_, "file") + ", " +
+                         (invalid_ == 0 ? out.paint(Colour::green, "all valid")
+                                        : out.paint(Colour::red, fmt::format("{} invalid", invalid_)));
+      if (errors_ > 0) line += ", " + counted(errors_, "error");
+      if (warnings_ > 0) line += ", " + counted(warnings_, "warning");
       out.write(line + "\n");
     }
     return invalid_ == 0 ? k_exit_ok : k_exit_usage;
@@ -142,7 +145,9 @@ Result<int> validate(const ValidateOptions& options) {
 void add_validate_command(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("validate", "Check definitions; everything wrong is told at once");
   const auto options = std::make_shared<ValidateOptions>();
-  command->add_option("PATH", options->paths, "Files, and folders with all .yaml, .yml and .json files below them; - for standard input")
+  command
+      ->add_option("PATH", options->paths,
+                   "Files, and folders with all .yaml, .yml and .json files below them; - for standard input")
       ->required();
   command->add_flag("--json", options->json, "The findings as JSON");
   add_example(*command, "cairn validate workflows/ order.yaml");

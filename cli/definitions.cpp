@@ -38,8 +38,8 @@ Result<std::vector<DefinitionText>> load_to_run(const std::vector<std::string>& 
   }
   if (!invalid.empty()) return make_error(ErrorCode::invalid_definition, "the definition has errors", invalid);
   if (!unsupported.empty()) {
-    return make_error(ErrorCode::unsupported, "it uses what this version does not run; nothing was started", unsupported,
-                      "docs/dsl-support.md lists what is supported");
+    return make_error(ErrorCode::unsupported, "it uses what this version does not run; nothing was started",
+                      unsupported, "docs/dsl-support.md lists what is supported");
   }
   return definitions;
 }

@@ -21,8 +21,8 @@ Result<CheckedFile> check_file(const std::string& path);
 /// What was found, on stderr.
 void print_findings(const CheckedFile& file);
 
-/// Reads all of `paths`, the workflow to run first. All findings of all files are on stderr afterwards. invalid_definition,
-/// unsupported: it may not run; the error is short, since the findings are told.
+/// Reads all of `paths`, the workflow to run first. All findings of all files are on stderr afterwards.
+/// invalid_definition, unsupported: it may not run; the error is short, since the findings are told.
 Result<std::vector<DefinitionText>> load_to_run(const std::vector<std::string>& paths);
 
 }  // namespace cairn

@@ -22,7 +22,8 @@ constexpr std::size_t k_longest_output_line = 4096;
 /// "1.2 s": tenths are enough for something that moves.
 std::string moving_duration(std::int64_t ms) {
   constexpr std::int64_t k_minute = 60'000;
-  if (ms < k_minute) return fmt::format("{}.{} s", std::max<std::int64_t>(ms, 0) / 1000, std::max<std::int64_t>(ms, 0) % 1000 / 100);
+  if (ms < k_minute)
+    return fmt::format("{}.{} s", std::max<std::int64_t>(ms, 0) / 1000, std::max<std::int64_t>(ms, 0) % 1000 / 100);
   return brief_duration(ms / 1000 * 1000);
 }
 
@@ -142,18 +143,21 @@ class LiveView final : public RunDisplay {
     const Value gist = event.get("gist");
     // A retry is told by its timer, which knows the delay.
     if (task == nullptr || !gist.is_string() || event.get("data").get("handling") == Value::string("retry")) return;
-    above("  " + out_.paint(Colour::yellow, "↳") + " " + task->label + out_.paint(Colour::dim, "  " + gist.as_string()));
+    above("  " + out_.paint(Colour::yellow, "↳") + " " + task->label +
+          out_.paint(Colour::dim, "  " + gist.as_string()));
   }
 
   void show_retry(const Run& run, const Value& event) {
     const OpenTask* task = task_of(run, event);
     const Value gist = event.get("gist");
     if (task == nullptr || !gist.is_string()) return;
-    above("  " + out_.paint(Colour::yellow, "↻") + " " + task->label + out_.paint(Colour::dim, "  " + gist.as_string()));
+    above("  " + out_.paint(Colour::yellow, "↻") + " " + task->label +
+          out_.paint(Colour::dim, "  " + gist.as_string()));
   }
 
   void show_ended(const Run&, const EndedTask& ended) {
-    const bool holds_others = ended.task.kind == "do" || ended.task.kind == "for" || ended.task.kind == "fork" || ended.task.kind == "try";
+    const bool holds_others =
+        ended.task.kind == "do" || ended.task.kind == "for" || ended.task.kind == "fork" || ended.task.kind == "try";
     // Those inside have been shown.
     if (holds_others && ended.status == "completed" && ended.task.attempts == 1) return;
     std::string line = "  " + mark_of(ended.status) + " " + ended.task.label;
@@ -183,7 +187,8 @@ class LiveView final : public RunDisplay {
         if (!task.doing.empty()) words += "  " + task.doing;
         const std::string text = cut_to(task.label, width > 4 ? width - 4 : 0);
         const std::size_t left = width > 4 + columns_of(text) ? width - 4 - columns_of(text) : 0;
-        lines.push_back("  " + out_.paint(Colour::cyan, spinner) + " " + text + out_.paint(Colour::dim, cut_to(words, left)));
+        lines.push_back("  " + out_.paint(Colour::cyan, spinner) + " " + text +
+                        out_.paint(Colour::dim, cut_to(words, left)));
       }
     }
     if (more > 0) lines.push_back(out_.paint(Colour::dim, cut_to(fmt::format("    and {} more", more), width)));

@@ -2,7 +2,8 @@
 
 namespace cairn {
 
-Result<CallEnd> ask_all(const Settings& settings, Access access, const Value& request, const Session::OnMessage& on_message) {
+Result<CallEnd> ask_all(const Settings& settings, Access access, const Value& request,
+                        const Session::OnMessage& on_message) {
   CAIRN_TRY(const auto session, Session::open(settings, access));
   bool told = false;
   while (true) {
@@ -12,8 +13,8 @@ Result<CallEnd> ask_all(const Settings& settings, Access access, const Value& re
     }));
     if (end != CallEnd::lost) return end;
     if (told) {
-      return make_error(ErrorCode::unavailable, "the owner of the data directory ended before its answer was complete", settings.data,
-                        "Try again");
+      return make_error(ErrorCode::unavailable, "the owner of the data directory ended before its answer was complete",
+                        settings.data, "Try again");
     }
     CAIRN_TRY(session->reopen());
   }
@@ -34,6 +35,10 @@ std::uint64_t count_in(const Value& from, std::string_view name) {
   const Value member = from.get(name);
   const bool negative = member.kind() == Value::Kind::Int && member.as_int() < 0;
   return member.is_integer() && !negative ? member.as_uint() : 0;
+}
+
+std::string counted(std::uint64_t count, std::string_view one) {
+  return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
 }  // namespace cairn

@@ -24,7 +24,8 @@
 namespace cairn {
 namespace {
 
-/// How long a process waits for another that holds the lock and does not listen: it looks something up, or comes or goes.
+/// How long a process waits for another that holds the lock and does not listen: it looks something up, or comes or
+/// goes.
 constexpr auto k_lock_patience = std::chrono::seconds(60);
 constexpr auto k_lock_pause = std::chrono::milliseconds(15);
 /// When a person is told about the waiting.
@@ -55,7 +56,9 @@ struct Owner {
 }  // namespace
 
 struct Session::Impl {
-  Impl(const Settings& the_settings, Access the_access) : settings(the_settings), access(the_access) { watch_signals(); }
+  Impl(const Settings& the_settings, Access the_access) : settings(the_settings), access(the_access) {
+    watch_signals();
+  }
 
   Result<void> open() {
     CAIRN_TRY(prepare_directory());

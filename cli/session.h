@@ -13,10 +13,10 @@ namespace cairn {
 
 /// What a command needs of the data directory when nobody owns it.
 enum class Access {
-  read,   ///< looks; creates nothing. Other processes wait until it is done
-  write,  ///< appends to what is there; others wait until it is done
-  own,    ///< works on runs: listens, so that others can go on meanwhile
-  create, ///< the same, and creates the data directory when there is none
+  read,    ///< looks; creates nothing. Other processes wait until it is done
+  write,   ///< appends to what is there; others wait until it is done
+  own,     ///< works on runs: listens, so that others can go on meanwhile
+  create,  ///< the same, and creates the data directory when there is none
 };
 
 /// How a call ended.
@@ -28,8 +28,8 @@ enum class CallEnd {
 
 class Session {
  public:
-  /// Becomes the owner of settings.data, or connects to it; waits a while for one that is busy coming or going. busy: in vain.
-  /// not_found: there is no log, and it was not asked to create one (Access::create).
+  /// Becomes the owner of settings.data, or connects to it; waits a while for one that is busy coming or going. busy:
+  /// in vain. not_found: there is no log, and it was not asked to create one (Access::create).
   static Result<std::unique_ptr<Session>> open(const Settings& settings, Access access);
   ~Session();
   Session(const Session&) = delete;
@@ -37,8 +37,8 @@ class Session {
 
   using OnMessage = std::function<void(const Value& message)>;
 
-  /// Sends a request and passes every answer on, the last one included. An answer that is an error is returned as such. Works
-  /// on whatever else this process hosts meanwhile.
+  /// Sends a request and passes every answer on, the last one included. An answer that is an error is returned as such.
+  /// Works on whatever else this process hosts meanwhile.
   Result<CallEnd> call(const Value& request, const OnMessage& on_message);
 
   /// Ends the call under way as Ctrl-C does.

@@ -31,8 +31,8 @@ struct Setting {
 Result<void> store_duration(std::int64_t& out, const std::string& text) {
   const auto duration = parse_duration_ms(text);
   if (!duration || duration.value() == 0) {
-    return make_error(ErrorCode::invalid_configuration, fmt::format("'{}' is no ISO 8601 duration above zero", text), {},
-                      "Write for example PT30S");
+    return make_error(ErrorCode::invalid_configuration, fmt::format("'{}' is no ISO 8601 duration above zero", text),
+                      {}, "Write for example PT30S");
   }
   out = duration.value();
   return success();
@@ -63,7 +63,8 @@ constexpr std::array k_settings{
               return success();
             }},
     Setting{"http.caFile", "CAIRN_HTTP_CA_FILE", true, store_text<&Settings::http_ca_file>},
-    Setting{"http.clientCertificate", "CAIRN_HTTP_CLIENT_CERTIFICATE", true, store_text<&Settings::http_client_certificate>},
+    Setting{"http.clientCertificate", "CAIRN_HTTP_CLIENT_CERTIFICATE", true,
+            store_text<&Settings::http_client_certificate>},
     Setting{"http.clientKey", "CAIRN_HTTP_CLIENT_KEY", true, store_text<&Settings::http_client_key>},
     Setting{"http.connectTimeout", "CAIRN_HTTP_CONNECT_TIMEOUT", false,
             [](Settings& s, const std::string& text) { return store_duration(s.http_connect_timeout_ms, text); }},
@@ -127,7 +128,8 @@ class ConfigFile {
     for (const auto& member : node.members) {
       const std::string key = prefix + member.key;
       if (std::ranges::find(names, member.key) == names.end()) {
-        find(member.key_position, key, fmt::format("there is no setting '{}'", key), did_you_mean_or_list(member.key, names));
+        find(member.key_position, key, fmt::format("there is no setting '{}'", key),
+             did_you_mean_or_list(member.key, names));
         continue;
       }
       const auto setting = std::ranges::find(k_settings, key, &Setting::key);
@@ -169,7 +171,8 @@ Result<void> read_environment(Settings& settings, const Environment& environment
       std::vector<std::string_view> known{k_config_variable};
       for (const auto& candidate : k_settings) known.push_back(candidate.variable);
       const std::string hint = did_you_mean(name, known);
-      return make_error(ErrorCode::invalid_configuration, "there is no such setting" + (hint.empty() ? "" : "; " + hint), name,
+      return make_error(ErrorCode::invalid_configuration,
+                        "there is no such setting" + (hint.empty() ? "" : "; " + hint), name,
                         "Correct or unset the variable");
     }
     if (auto stored = setting->store(settings, value); !stored) {
@@ -183,7 +186,8 @@ Result<void> read_environment(Settings& settings, const Environment& environment
 
 std::string value_in(const Environment& environment, std::string_view name) {
   for (const auto& entry : environment) {
-    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') return entry.substr(name.size() + 1);
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=')
+      return entry.substr(name.size() + 1);
   }
   return {};
 }
@@ -212,7 +216,8 @@ Result<Settings> read_settings(const std::string& config_file, const Environment
   }
   CAIRN_TRY(read_environment(settings, environment));
   if (settings.data.empty()) {
-    return make_error(ErrorCode::invalid_configuration, "the name of the data directory is empty", "data", "Give it with --data DIR");
+    return make_error(ErrorCode::invalid_configuration, "the name of the data directory is empty", "data",
+                      "Give it with --data DIR");
   }
   return settings;
 }

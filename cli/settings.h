@@ -12,22 +12,22 @@
 namespace cairn {
 
 struct Settings {
-  std::string data = ".cairn";                 ///< the data directory
-  std::optional<std::string> http_proxy;       ///< "" for none; absent: the usual variables of the environment
+  std::string data = ".cairn";            ///< the data directory
+  std::optional<std::string> http_proxy;  ///< "" for none; absent: the usual variables of the environment
   std::string http_ca_file;
   std::string http_client_certificate;
   std::string http_client_key;
   std::int64_t http_connect_timeout_ms = 10'000;
   std::int64_t http_timeout_ms = 300'000;
-  std::string log_level = "warn";              ///< trace, debug, info, warn, error, off
+  std::string log_level = "warn";  ///< trace, debug, info, warn, error, off
 };
 
 /// The variables of the environment, as "NAME=VALUE".
 using Environment = std::vector<std::string>;
 Environment process_environment();
 
-/// `config_file`: what --config named; empty: CAIRN_CONFIG, else cairn.yaml here if there is one. Paths in the file are relative
-/// to it. Everything unknown is an error (invalid_configuration) with its place and the nearest known name.
+/// `config_file`: what --config named; empty: CAIRN_CONFIG, else cairn.yaml here if there is one. Paths in the file are
+/// relative to it. Everything unknown is an error (invalid_configuration) with its place and the nearest known name.
 Result<Settings> read_settings(const std::string& config_file, const Environment& environment);
 
 }  // namespace cairn

@@ -27,7 +27,8 @@ const OpenTask* TaskLedger::find(std::uint64_t frame) const {
   return it == open_.end() ? nullptr : &it->second;
 }
 
-std::optional<EndedTask> TaskLedger::end(std::uint64_t frame, const std::string& status, Timestamp at, const std::string& gist) {
+std::optional<EndedTask> TaskLedger::end(std::uint64_t frame, const std::string& status, Timestamp at,
+                                         const std::string& gist) {
   const auto it = open_.find(frame);
   if (it == open_.end()) return std::nullopt;
   EndedTask ended{std::move(it->second), status, 0, gist};

@@ -16,12 +16,12 @@ struct OpenTask {
   std::uint64_t frame = 0;
   std::uint64_t parent = 0;
   std::string reference;
-  std::string label;     ///< names from the outermost in: "lookUp › getCompany", loops with their index: "each[2] › add"
+  std::string label;  ///< names from the outermost in: "lookUp › getCompany", loops with their index: "each[2] › add"
   std::string kind;
   Timestamp started_at;
   std::uint32_t attempts = 1;
   std::optional<std::uint64_t> iteration;
-  std::string doing;     ///< what it is at: "waits until …", "GET https://…"
+  std::string doing;         ///< what it is at: "waits until …", "GET https://…"
   std::size_t children = 0;  ///< open ones
 };
 

@@ -49,7 +49,8 @@ void add_rows(const Value& tasks, const std::string& branches, std::vector<Row>&
     row.kind = text_in(task, "kind");
     const std::string ended = text_in(task, "endedAt");
     if (row.status != "skipped") {
-      const auto took = ms_between(text_in(task, "startedAt"), ended.empty() ? to_iso8601(system_clock().now()) : ended);
+      const auto took =
+          ms_between(text_in(task, "startedAt"), ended.empty() ? to_iso8601(system_clock().now()) : ended);
       row.duration = ended.empty() ? brief_duration(took / 1000 * 1000) + " …" : brief_duration(took);
     }
     row.words = words_of(task);
@@ -98,8 +99,8 @@ std::string tree_text(const Output& out, const Value& tasks) {
   }
   std::string text;
   for (const auto& row : rows) {
-    const std::string head = out.paint(Colour::dim, row.branches) + out.paint(colour_of_status(row.status), mark_of_status(row.status)) +
-                             " " + row.name;
+    const std::string head = out.paint(Colour::dim, row.branches) +
+                             out.paint(colour_of_status(row.status), mark_of_status(row.status)) + " " + row.name;
     std::string line = padded(head, name_width) + "  " + out.paint(Colour::dim, padded(row.kind, kind_width)) + "  " +
                        padded(row.duration, duration_width);
     if (!row.words.empty()) line += "  " + row.words;

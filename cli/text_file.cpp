@@ -1,8 +1,7 @@
 #include "cli/text_file.h"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,7 +50,8 @@ Result<std::string> read_text_file(const std::string& path, std::size_t limit) {
     if (got < 0) return failure(where, errno);
     text.resize(before + static_cast<std::size_t>(got));
     if (text.size() > limit) {
-      return make_error(ErrorCode::limit_exceeded, fmt::format("it is larger than {} bytes, the most that is read", limit), where);
+      return make_error(ErrorCode::limit_exceeded,
+                        fmt::format("it is larger than {} bytes, the most that is read", limit), where);
     }
     if (got == 0) return text;
   }

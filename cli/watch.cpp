@@ -62,7 +62,8 @@ Result<Value> request_after_loss(const Value& request, const Watched& watched) {
   if (watched.first_answer.is_null()) {
     const bool repeatable = text_in(request, "op") != "start" || !text_in(request, "key").empty();
     if (repeatable) return request;
-    return make_error(ErrorCode::unavailable, "the owner of the data directory ended before it said whether the run was started", {},
+    return make_error(ErrorCode::unavailable,
+                      "the owner of the data directory ended before it said whether the run was started", {},
                       "Look with: cairn runs");
   }
   Array open;
@@ -111,8 +112,9 @@ Result<Watched> watch(Session& session, const Value& request, RunDisplay* displa
       finish();
       return reopened.error();
     }
-    const std::string note = session.is_owner() ? "the owner of the data directory has ended; going on in its place"
-                                                : "the owner of the data directory has ended; going on with the next one";
+    const std::string note = session.is_owner()
+                                 ? "the owner of the data directory has ended; going on in its place"
+                                 : "the owner of the data directory has ended; going on with the next one";
     if (display != nullptr) {
       display->note(note);
     } else {
@@ -126,8 +128,10 @@ Result<Watched> watch(Session& session, const Value& request, RunDisplay* displa
 void print_how_to_go_on(const Session& session, const Watched& watched) {
   for (const auto& run : watched.runs) {
     if (watched.ended.contains(run)) continue;
-    print_note(session.is_owner() ? "run " + run + " stopped; go on with: cairn resume " + run
-                                  : "run " + run + " goes on in the process that owns the data directory; watch it with: cairn resume " + run);
+    print_note(session.is_owner()
+                   ? "run " + run + " stopped; go on with: cairn resume " + run
+                   : "run " + run +
+                         " goes on in the process that owns the data directory; watch it with: cairn resume " + run);
   }
 }
 

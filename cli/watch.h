@@ -34,14 +34,14 @@ std::unique_ptr<RunDisplay> make_display(bool progress);
 /// What became of the runs.
 struct Watched {
   CallEnd end = CallEnd::answered;
-  std::vector<std::string> runs;        ///< in the order they were named
-  std::map<std::string, Value> ended;   ///< run → RUN of service.h
-  std::optional<std::string> last;      ///< the last to end
-  Value first_answer;                   ///< of start or resume; null: none has come
+  std::vector<std::string> runs;       ///< in the order they were named
+  std::map<std::string, Value> ended;  ///< run → RUN of service.h
+  std::optional<std::string> last;     ///< the last to end
+  Value first_answer;                  ///< of start or resume; null: none has come
 };
 
-/// Sends a `start` or `resume` (with its secrets) and watches the runs it names. `on_first` gets the first answer, before
-/// anything is shown.
+/// Sends a `start` or `resume` (with its secrets) and watches the runs it names. `on_first` gets the first answer,
+/// before anything is shown.
 Result<Watched> watch(Session& session, const Value& request, RunDisplay* display,
                       const std::function<void(const Value& answer)>& on_first = {});
 

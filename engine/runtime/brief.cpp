@@ -65,8 +65,10 @@ class BriefWriter {
   std::string out_;
 };
 
-std::string two_units(std::int64_t large, std::string_view large_unit, std::int64_t small, std::string_view small_unit) {
-  return small == 0 ? fmt::format("{} {}", large, large_unit) : fmt::format("{} {} {} {}", large, large_unit, small, small_unit);
+std::string two_units(std::int64_t large, std::string_view large_unit, std::int64_t small,
+                      std::string_view small_unit) {
+  return small == 0 ? fmt::format("{} {}", large, large_unit)
+                    : fmt::format("{} {} {} {}", large, large_unit, small, small_unit);
 }
 
 /// 3'000 → "3", 1'250 → "1.25", 61'003 → "61.003".

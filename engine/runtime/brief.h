@@ -13,7 +13,8 @@ namespace cairn {
 
 inline constexpr std::size_t k_brief_length = 80;  ///< characters of a value in a gist
 
-/// `text` on one line (control characters become blanks), cut to `length` characters and marked with "…" when it is longer.
+/// `text` on one line (control characters become blanks), cut to `length` characters and marked with "…" when it is
+/// longer.
 std::string brief_text(std::string_view text, std::size_t length = k_brief_length);
 /// Compact JSON, cut the same way. Cost: what is shown, not what the value holds.
 std::string brief_json(const Value& value, std::size_t length = k_brief_length);

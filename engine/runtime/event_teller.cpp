@@ -27,7 +27,8 @@ std::string request_gist(const EffectScheduled& e) {
     return brief_text(upper_case(text_of(request.get("method"))) + " " + text_of(request.get("endpoint").get("uri")));
   }
   if (e.connector == "openapi") {
-    return brief_text(text_of(request.get("operationId")) + " of " + text_of(request.get("document").get("endpoint").get("uri")));
+    return brief_text(text_of(request.get("operationId")) + " of " +
+                      text_of(request.get("document").get("endpoint").get("uri")));
   }
   if (e.connector == "shell") return brief_text("$ " + text_of(request.get("command")));
   if (e.connector == "script") {
@@ -140,7 +141,8 @@ struct Telling {
         words = "the delay is over";
         const auto it = teller.retries_.find(e.frame);
         const EventTeller::Retry retry = it == teller.retries_.end() ? EventTeller::Retry{} : it->second;
-        about(e.frame, fmt::format("attempt {} in {}: {}", retry.attempt, brief_duration(e.due.ms - line.time.ms), retry.problem));
+        about(e.frame, fmt::format("attempt {} in {}: {}", retry.attempt, brief_duration(e.due.ms - line.time.ms),
+                                   retry.problem));
         break;
       }
       case Purpose::task_timeout:

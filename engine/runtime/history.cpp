@@ -42,11 +42,12 @@ void fold_record(RunState& state, const Record& record, EventSeq at) {
 Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<EventSeq> at) {
   CAIRN_TRY(const auto summary, log.summary(run));
   if (!summary) {
-    return make_error(ErrorCode::not_found, "there is no such run", "run " + run.to_string(), "List the runs with: cairn runs");
+    return make_error(ErrorCode::not_found, "there is no such run", "run " + run.to_string(),
+                      "List the runs with: cairn runs");
   }
   if (at && (number_of(*at) > summary->length || *at == k_no_event)) {
-    return make_error(ErrorCode::invalid_usage, fmt::format("there is no event {}", number_of(*at)), "run " + run.to_string(),
-                      fmt::format("Choose one from 1 to {}", summary->length));
+    return make_error(ErrorCode::invalid_usage, fmt::format("there is no event {}", number_of(*at)),
+                      "run " + run.to_string(), fmt::format("Choose one from 1 to {}", summary->length));
   }
   const EventSeq end = at.value_or(k_latest);
   CAIRN_TRY(auto state, starting_point(log, run, end));
@@ -55,9 +56,10 @@ Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<E
     return state.last < end;
   }));
   if (at && state.last != *at) {
-    return make_error(ErrorCode::corrupt, fmt::format("the index promises event {} and the records end at {}", number_of(*at),
-                                                      number_of(state.last)),
-                      "run " + run.to_string(), "Run: cairn log verify");
+    return make_error(
+        ErrorCode::corrupt,
+        fmt::format("the index promises event {} and the records end at {}", number_of(*at), number_of(state.last)),
+        "run " + run.to_string(), "Run: cairn log verify");
   }
   return state;
 }

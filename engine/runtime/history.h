@@ -14,8 +14,8 @@
 
 namespace cairn {
 
-/// The state of `run` after event `at` (all of its events when nothing is given). not_found: no such run; invalid_usage: `at` is
-/// beyond its end.
+/// The state of `run` after event `at` (all of its events when nothing is given). not_found: no such run;
+/// invalid_usage: `at` is beyond its end.
 Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<EventSeq> at = {});
 
 /// The index line that belongs to a state (length, records and head are the log's).
@@ -36,10 +36,10 @@ Result<std::optional<Divergence>> verify_run(const EventLog& log, const RunId& r
 struct EventLine {
   EventSeq number{};
   Timestamp time;
-  std::string type;   ///< "TaskStarted"
-  std::string task;   ///< reference, or empty for the run's own events
+  std::string type;  ///< "TaskStarted"
+  std::string task;  ///< reference, or empty for the run's own events
   std::string gist;
-  Value data;         ///< to_value(event)
+  Value data;  ///< to_value(event)
 };
 
 /// Turns a run's events, given in order from the first, into lines; remembers which frame is which task.
@@ -63,7 +63,7 @@ class EventTeller {
   std::map<EventSeq, Told> timers_;        // words: what it is for
   std::map<EventSeq, Told> effects_;       // words: the connector
   std::map<RunId, Told> children_;
-  std::map<EventSeq, Retry> retries_;      // by the frame of its try: the attempt to come, and why
+  std::map<EventSeq, Retry> retries_;  // by the frame of its try: the attempt to come, and why
 };
 
 /// One visit of a task in the tree that `cairn show` prints.

@@ -1,7 +1,7 @@
 // Deciding a run again from its recorded stimuli, and finding where the two histories part.
 
-#include "engine/runtime/history.h"
 #include "engine/runtime/brief.h"
+#include "engine/runtime/history.h"
 #include "workflows/source/pointer.h"
 
 #include <fmt/format.h>
@@ -50,7 +50,8 @@ Difference difference(const Value* recorded, const Value* decided, std::string p
 
 std::string describe(const Value& recorded, const Value& decided) {
   const Difference found = difference(&recorded, &decided, "");
-  return fmt::format("{}: recorded {}, decided {}", found.pointer.empty() ? "/" : found.pointer, found.recorded, found.decided);
+  return fmt::format("{}: recorded {}, decided {}", found.pointer.empty() ? "/" : found.pointer, found.recorded,
+                     found.decided);
 }
 
 /// Compares the events of one step. Nothing: equal.
@@ -58,19 +59,22 @@ std::optional<Divergence> compare(const Record& record, const std::vector<Event>
   EventSeq number = record.first;
   for (std::size_t i = 0; i < std::max(record.events.size(), decided.size()); ++i, number = next_of(number)) {
     if (i >= decided.size()) {
-      return Divergence{number, fmt::format("{} is recorded, and nothing more is decided here", name_of(record.events[i]))};
+      return Divergence{number,
+                        fmt::format("{} is recorded, and nothing more is decided here", name_of(record.events[i]))};
     }
     if (i >= record.events.size()) {
-      return Divergence{number, fmt::format("{} is decided, and nothing more is recorded for this step", name_of(decided[i]))};
+      return Divergence{number,
+                        fmt::format("{} is decided, and nothing more is recorded for this step", name_of(decided[i]))};
     }
     if (name_of(record.events[i]) != name_of(decided[i])) {
-      return Divergence{number, fmt::format("{} is recorded, {} is decided", name_of(record.events[i]), name_of(decided[i]))};
+      return Divergence{number,
+                        fmt::format("{} is recorded, {} is decided", name_of(record.events[i]), name_of(decided[i]))};
     }
     const Value recorded_value = to_value(record.events[i]);
     const Value decided_value = to_value(decided[i]);
     if (!(recorded_value == decided_value)) {
-      return Divergence{number,
-                        fmt::format("{} differs at {}", name_of(record.events[i]), describe(recorded_value, decided_value))};
+      return Divergence{
+          number, fmt::format("{} differs at {}", name_of(record.events[i]), describe(recorded_value, decided_value))};
     }
   }
   return std::nullopt;
@@ -83,7 +87,8 @@ std::optional<Divergence> out_of_place(const RunState& state, const RunId& run, 
   }
   const auto* start = std::get_if<StartRun>(&record.stimulus.what);
   if ((start != nullptr) == state.started()) {
-    return Divergence{record.first, start != nullptr ? "the run starts a second time" : "the run does not begin with its start"};
+    return Divergence{record.first,
+                      start != nullptr ? "the run starts a second time" : "the run does not begin with its start"};
   }
   if (start != nullptr && start->run != run) {
     return Divergence{record.first, "the start belongs to run " + start->run.to_string()};
@@ -107,7 +112,8 @@ Result<std::optional<Divergence>> verify_run(const EventLog& log, const RunId& r
   const Value folded_value = to_value(folded);
   const Value decided_value = to_value(decided);
   if (!(folded_value == decided_value)) {
-    return Divergence{folded.last, "the events agree and the states after them do not: " + describe(folded_value, decided_value)};
+    return Divergence{folded.last,
+                      "the events agree and the states after them do not: " + describe(folded_value, decided_value)};
   }
   return std::optional<Divergence>{};
 }

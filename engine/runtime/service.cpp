@@ -21,7 +21,8 @@ constexpr bool is_hex_or_dash(char c) {
 }
 
 Error no_such_run(std::string_view name) {
-  return make_error(ErrorCode::not_found, fmt::format("there is no run '{}'", name), {}, "List the runs with: cairn runs");
+  return make_error(ErrorCode::not_found, fmt::format("there is no run '{}'", name), {},
+                    "List the runs with: cairn runs");
 }
 
 Result<RunId> newest_run(const EventLog& log) {
@@ -87,7 +88,8 @@ Result<RunId> resolve_run(const EventLog& log, std::string_view name) {
   }
   for (const char c : name) {
     if (!is_hex_or_dash(c)) {
-      return make_error(ErrorCode::not_found, fmt::format("'{}' is no run: it is neither a prefix of an id nor 'last'", name), {},
+      return make_error(ErrorCode::not_found,
+                        fmt::format("'{}' is no run: it is neither a prefix of an id nor 'last'", name), {},
                         "List the runs with: cairn runs");
     }
   }
@@ -98,14 +100,16 @@ Result<RunId> resolve_run(const EventLog& log, std::string_view name) {
   if (found.size() > 1) {
     std::string candidates;
     for (const auto& id : found) candidates += (candidates.empty() ? "" : ", ") + id.to_string();
-    return make_error(ErrorCode::ambiguous, fmt::format("'{}' names several runs: {}{}", name, candidates,
-                                                        found.size() == k_shown ? ", …" : ""),
-                      {}, "Give more of the id");
+    return make_error(
+        ErrorCode::ambiguous,
+        fmt::format("'{}' names several runs: {}{}", name, candidates, found.size() == k_shown ? ", …" : ""), {},
+        "Give more of the id");
   }
   return found.front();
 }
 
-Service::Service(boost::asio::io_context& io, Engine& engine, Clock& clock) : impl_(std::make_unique<Impl>(io, engine, clock)) {}
+Service::Service(boost::asio::io_context& io, Engine& engine, Clock& clock)
+    : impl_(std::make_unique<Impl>(io, engine, clock)) {}
 Service::~Service() = default;
 
 Service::Impl::~Impl() {

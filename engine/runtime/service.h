@@ -1,29 +1,32 @@
 #pragma once
 // Service: what one process does for commands, its own and those of other terminals, as messages of data.
 //
-// A request is an object with `op`; the answer is a stream of objects, the last one flagged. The owner's socket carries the same
-// messages as lines of JSON (socket.h), so that every command works the same with and without an owner beside it.
+// A request is an object with `op`; the answer is a stream of objects, the last one flagged. The owner's socket carries
+// the same messages as lines of JSON (socket.h), so that every command works the same with and without an owner beside
+// it.
 //
 //   op        members of the request                                   answers
 //   start     definition, with: [text], input, key?, priority?,        {run, existing}
 //             secrets: {}                                              with `follow` then as follow
-//   resume    run? or runs: [run]? (else all open ones but             {runs: [id], suspended: [id], refused: [{run, error}]};
+//   resume    run? or runs: [run]? (else all open ones but             {runs: [id], suspended: [id], refused: [{run,
+//   error}]};
 //             those suspended or started by others), secrets: {}       with `follow` then as follow, of all
-//   follow    run, from?, follow?                                      {event: EVENT, run}*, {output: {task, stream, text}, run}*,
+//   follow    run, from?, follow?                                      {event: EVENT, run}*, {output: {task, stream,
+//   text}, run}*,
 //                                                                      {end: RUN, run}
 //   runs      status?, workflow?, since?, limit?                       {runs: [SUMMARY]}
 //   show      run                                                      {run: RUN}
-//   events    run, from?, follow?                                      {event: EVENT, run}*, {}; with `follow` as follow
-//   replay    run, at?, verify?                                        {state: STATE}, or {verified: n} or
+//   events    run, from?, follow?                                      {event: EVENT, run}*, {}; with `follow` as
+//   follow replay    run, at?, verify?                                        {state: STATE}, or {verified: n} or
 //                                                                      {divergence: {at, message}, run}
 //   command   run, command: cancel|suspend|continue, reason?           {run: id}
-//   graph     run                                                      {run, definition: text, marks: {reference: MARK}}
-//   verify                                                             {progress: records}*, {report: …}
-//   Errors:   {error: {code, message, where, remedy}}, last.
-//   EVENT     {number, time, type, task, gist, data}
-//   SUMMARY   {id, status, workflow: {namespace, name, version}, priority, key, parent, startedAt, updatedAt, endedAt, events,
+//   graph     run                                                      {run, definition: text, marks: {reference:
+//   MARK}} verify                                                             {progress: records}*, {report: …} Errors:
+//   {error: {code, message, where, remedy}}, last. EVENT     {number, time, type, task, gist, data} SUMMARY   {id,
+//   status, workflow: {namespace, name, version}, priority, key, parent, startedAt, updatedAt, endedAt, events,
 //             active}; active: this process works on it
-//   RUN       SUMMARY + {input, output, error, cancelReason, tasks: [TASK], tasksLeftOut, waitingFor: [text]}; `end` leaves out
+//   RUN       SUMMARY + {input, output, error, cancelReason, tasks: [TASK], tasksLeftOut, waitingFor: [text]}; `end`
+//   leaves out
 //             the last three
 //   TASK      {name, reference, kind, status, startedAt, endedAt, attempts, iteration?, error?, tasks}
 //   MARK      {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
@@ -47,8 +50,9 @@ using Answer = std::function<void(Value message, bool last)>;
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  /// Long answers come in pages: after one, nothing comes until this is called, so that a slow reader costs a page of memory.
-  /// Call it when what has come is passed on; calling it more often is harmless. Answers may come before it returns.
+  /// Long answers come in pages: after one, nothing comes until this is called, so that a slow reader costs a page of
+  /// memory. Call it when what has come is passed on; calling it more often is harmless. Answers may come before it
+  /// returns.
   virtual void more() {}
 };
 
@@ -58,7 +62,8 @@ std::optional<Error> error_in(const Value& message);
 
 class Service {
  public:
-  /// `io` is the engine's; `engine` outlives the service. Long checks run on threads of their own, which the destructor joins.
+  /// `io` is the engine's; `engine` outlives the service. Long checks run on threads of their own, which the destructor
+  /// joins.
   Service(boost::asio::io_context& io, Engine& engine, Clock& clock);
   ~Service();
   Service(const Service&) = delete;

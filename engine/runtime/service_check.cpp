@@ -1,5 +1,5 @@
-// Ops that take long: checking the log, deciding a run again. Each works on a thread of its own, since any thread may read
-// the log, and reports on the engine's thread.
+// Ops that take long: checking the log, deciding a run again. Each works on a thread of its own, since any thread may
+// read the log, and reports on the engine's thread.
 
 #include "engine/runtime/history.h"
 #include "engine/runtime/service_impl.h"
@@ -34,7 +34,8 @@ class WorkerExchange final : public Exchange {
 using Post = std::function<void(Value message, bool last)>;
 
 /// Runs `work` on a new thread of the service.
-std::unique_ptr<Exchange> on_a_thread(Service::Impl& service, const Answer& answer, std::function<void(const Post&)> work) {
+std::unique_ptr<Exchange> on_a_thread(Service::Impl& service, const Answer& answer,
+                                      std::function<void(const Post&)> work) {
   auto report = std::make_shared<Report>(Report{answer});
   auto& io = service.io;
   auto keep_running = boost::asio::make_work_guard(io);
@@ -43,15 +44,15 @@ std::unique_ptr<Exchange> on_a_thread(Service::Impl& service, const Answer& answ
       if (report->answer) report->answer(message, last);
     });
   };
-  service.workers.emplace_back(
-      [work = std::move(work), post, keep_running = std::move(keep_running)] { work(post); });
+  service.workers.emplace_back([work = std::move(work), post, keep_running = std::move(keep_running)] { work(post); });
   return std::make_unique<WorkerExchange>(std::move(report));
 }
 
 Value damage_view(const VerifyReport& report) {
   Array damage;
   for (const auto& finding : report.damage) {
-    damage.push_back(Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
+    damage.push_back(
+        Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
   }
   return Value::object({{"report", Value::object({{"runs", Value::unsigned_integer(report.runs)},
                                                   {"records", Value::unsigned_integer(report.records)},

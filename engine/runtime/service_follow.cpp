@@ -1,7 +1,7 @@
 // Ops that tell the events of runs: events, follow.
 //
-// What a stream tells comes from the log, page by page; the engine only says that there is more. So a slow reader costs a page
-// of memory and misses nothing (but live output, which is never recorded).
+// What a stream tells comes from the log, page by page; the engine only says that there is more. So a slow reader costs
+// a page of memory and misses nothing (but live output, which is never recorded).
 
 #include "engine/runtime/history.h"
 #include "engine/runtime/service_impl.h"
@@ -180,8 +180,8 @@ class StreamsExchange final : public Exchange {
   std::vector<std::unique_ptr<RunStream>> streams_;
 };
 
-std::unique_ptr<Exchange> open_streams(Service::Impl& service, const std::vector<RunId>& runs, Telling telling, EventSeq from,
-                                       const Answer& answer) {
+std::unique_ptr<Exchange> open_streams(Service::Impl& service, const std::vector<RunId>& runs, Telling telling,
+                                       EventSeq from, const Answer& answer) {
   auto exchange = std::make_unique<StreamsExchange>(service, runs, telling, from, answer);
   exchange->begin();
   return exchange;

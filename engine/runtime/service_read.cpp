@@ -150,8 +150,9 @@ Result<Value> Service::Impl::graph(const Value& request) const {
   CAIRN_TRY(const auto tree, tree_of(log(), run));
   Marks marks;
   marks.add(tree.roots());
-  return Value::object(
-      {{"run", Value::string(run.to_string())}, {"definition", Value::string(definition->text)}, {"marks", marks.to_value()}});
+  return Value::object({{"run", Value::string(run.to_string())},
+                        {"definition", Value::string(definition->text)},
+                        {"marks", marks.to_value()}});
 }
 
 Result<Value> Service::Impl::command(const Value& request) {
@@ -165,7 +166,8 @@ Result<Value> Service::Impl::command(const Value& request) {
   } else if (command == "continue") {
     kind = Kind::proceed;
   } else if (command != "cancel") {
-    return make_error(ErrorCode::invalid_usage, "there is no command '" + command + "'", {}, "Choose cancel, suspend or continue");
+    return make_error(ErrorCode::invalid_usage, "there is no command '" + command + "'", {},
+                      "Choose cancel, suspend or continue");
   }
   CAIRN_TRY(const auto run, resolve_run(log(), name));
   CAIRN_TRY(engine.command(run, kind, reason));

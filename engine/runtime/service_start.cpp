@@ -1,7 +1,6 @@
 // Ops that set runs going: start and resume.
 
 #include "engine/runtime/service_impl.h"
-
 #include "workflows/core/sha256.h"
 
 #include <fmt/format.h>
@@ -17,7 +16,8 @@ class Answered final : public Exchange {};
 Result<Value> secrets_of(const Value& request) {
   const Value secrets = request.get("secrets");
   if (secrets.is_null()) return Value::object(std::vector<Member>{});
-  if (!secrets.is_object()) return make_error(ErrorCode::invalid_usage, "member 'secrets' of the request must be an object");
+  if (!secrets.is_object())
+    return make_error(ErrorCode::invalid_usage, "member 'secrets' of the request must be an object");
   return secrets;
 }
 
@@ -26,9 +26,11 @@ Result<std::vector<std::string>> runs_named(const Value& request, const std::str
   std::vector<std::string> names;
   if (!run.empty()) names.push_back(run);
   if (const Value* runs = request.find("runs")) {
-    if (!runs->is_array()) return make_error(ErrorCode::invalid_usage, "member 'runs' of the request must be an array of ids");
+    if (!runs->is_array())
+      return make_error(ErrorCode::invalid_usage, "member 'runs' of the request must be an array of ids");
     for (const auto& name : runs->as_array()) {
-      if (!name.is_string()) return make_error(ErrorCode::invalid_usage, "member 'runs' of the request must be an array of ids");
+      if (!name.is_string())
+        return make_error(ErrorCode::invalid_usage, "member 'runs' of the request must be an array of ids");
       names.push_back(name.as_string());
     }
   }
@@ -57,9 +59,11 @@ Service::Impl::Opened Service::Impl::start(const Value& request, const Answer& a
   CAIRN_TRY(const auto text, required_text(request, "definition"));
   CAIRN_TRY(options.workflow, definition_of(text));
   if (const Value* with = request.find("with")) {
-    if (!with->is_array()) return make_error(ErrorCode::invalid_usage, "member 'with' of the request must be an array of texts");
+    if (!with->is_array())
+      return make_error(ErrorCode::invalid_usage, "member 'with' of the request must be an array of texts");
     for (const auto& further : with->as_array()) {
-      if (!further.is_string()) return make_error(ErrorCode::invalid_usage, "member 'with' of the request must be an array of texts");
+      if (!further.is_string())
+        return make_error(ErrorCode::invalid_usage, "member 'with' of the request must be an array of texts");
       CAIRN_TRY(auto definition, definition_of(further.as_string()));
       options.with.push_back(std::move(definition));
     }
@@ -78,8 +82,9 @@ Service::Impl::Opened Service::Impl::start(const Value& request, const Answer& a
   }
   CAIRN_TRY(const auto started, engine.start(std::move(options)));
   const Value mode = request.get("follow");
-  answer(Value::object({{"run", Value::string(started.run.to_string())}, {"existing", Value::boolean(started.existing)}}),
-         !mode.truthy());
+  answer(
+      Value::object({{"run", Value::string(started.run.to_string())}, {"existing", Value::boolean(started.existing)}}),
+      !mode.truthy());
   if (!mode.truthy()) return std::make_unique<Answered>();
   return follow_runs({started.run}, mode, EventSeq{1}, answer);
 }
@@ -111,8 +116,8 @@ Service::Impl::Opened Service::Impl::resume(const Value& request, const Answer& 
         continue;
       }
       if (auto done = engine.resume(summary.id, secrets); !done) {
-        refused.push_back(Value::object({{"run", Value::string(summary.id.to_string())},
-                                         {"error", error_message(done.error()).get("error")}}));
+        refused.push_back(Value::object(
+            {{"run", Value::string(summary.id.to_string())}, {"error", error_message(done.error()).get("error")}}));
         continue;
       }
       // The result of a child is its parent's affair.
@@ -121,8 +126,10 @@ Service::Impl::Opened Service::Impl::resume(const Value& request, const Answer& 
   }
   const Value mode = request.get("follow");
   const bool over = !mode.truthy() || resumed.empty();
-  answer(Value::object({{"runs", ids_of(resumed)}, {"suspended", ids_of(suspended)}, {"refused", Value::array(std::move(refused))}}),
-         over);
+  answer(
+      Value::object(
+          {{"runs", ids_of(resumed)}, {"suspended", ids_of(suspended)}, {"refused", Value::array(std::move(refused))}}),
+      over);
   if (over) return std::make_unique<Answered>();
   return follow_runs(std::move(resumed), mode, EventSeq{1}, answer);
 }

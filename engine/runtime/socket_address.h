@@ -9,7 +9,8 @@
 
 namespace cairn {
 
-/// DIRECTORY/owner.sock by way of a descriptor of the directory: a socket's address holds 107 bytes, paths may be longer.
+/// DIRECTORY/owner.sock by way of a descriptor of the directory: a socket's address holds 107 bytes, paths may be
+/// longer.
 class SocketAddress {
  public:
   static Result<SocketAddress> in(const std::string& directory);

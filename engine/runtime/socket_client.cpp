@@ -6,7 +6,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -26,11 +25,12 @@ struct Reader : std::enable_shared_from_this<Reader> {
 
   void write(std::string line) {
     output = std::move(line);
-    boost::asio::async_write(socket, boost::asio::buffer(output), [self = shared_from_this()](const error_code& error, std::size_t) {
-      self->output.clear();
-      // A refusal may be there to be read although the owner did not read all of the request.
-      static_cast<void>(error);
-    });
+    boost::asio::async_write(socket, boost::asio::buffer(output),
+                             [self = shared_from_this()](const error_code& error, std::size_t) {
+                               self->output.clear();
+                               // A refusal may be there to be read although the owner did not read all of the request.
+                               static_cast<void>(error);
+                             });
   }
 
   void read() {
@@ -104,7 +104,8 @@ class Connection final : public OwnerConnection {
 };
 
 Error busy(std::string message) {
-  return make_error(ErrorCode::busy, std::move(message), {}, "Try again, or end the process that owns the data directory");
+  return make_error(ErrorCode::busy, std::move(message), {},
+                    "Try again, or end the process that owns the data directory");
 }
 
 /// Reads the owner's first line. Nothing: it closed without a word.
@@ -113,7 +114,8 @@ Result<std::optional<std::string>> read_greeting(int descriptor) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(k_greeting_timeout_ms);
   std::string line;
   while (line.size() < k_longest) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd waiting{descriptor, POLLIN, 0};
     const int ready = left <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;

@@ -1,6 +1,6 @@
+#include "engine/runtime/service_impl.h"
 #include "engine/runtime/socket.h"
 #include "engine/runtime/socket_address.h"
-#include "engine/runtime/service_impl.h"
 #include "workflows/value/json.h"
 
 #include <boost/asio/buffer.hpp>
@@ -8,7 +8,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <spdlog/spdlog.h>
-
 #include <sys/stat.h>
 
 #include <deque>
@@ -24,12 +23,14 @@ using boost::system::error_code;
 constexpr auto k_patience = std::chrono::milliseconds(k_request_timeout_ms);
 
 std::string greeting() {
-  return to_json(Value::object({{"cairn", Value::string(CAIRN_VERSION)},
-                                {"protocol", Value::unsigned_integer(k_socket_protocol)}})) +
+  return to_json(Value::object(
+             {{"cairn", Value::string(CAIRN_VERSION)}, {"protocol", Value::unsigned_integer(k_socket_protocol)}})) +
          "\n";
 }
 
-std::string line_of(std::string_view name, const Value& message) { return to_json(Value::object({{name, message}})) + "\n"; }
+std::string line_of(std::string_view name, const Value& message) {
+  return to_json(Value::object({{name, message}})) + "\n";
+}
 
 /// Whether a request only waits for news, once it has been answered so far.
 bool follows(const Value& request) {
@@ -43,21 +44,24 @@ bool follows(const Value& request) {
 class Guest final : public std::enable_shared_from_this<Guest> {
  public:
   Guest(Local::socket socket, Service& service, std::function<void(const Guest&)> on_close)
-      : socket_(std::move(socket)), deadline_(socket_.get_executor()), service_(service), on_close_(std::move(on_close)) {}
+      : socket_(std::move(socket)),
+        deadline_(socket_.get_executor()),
+        service_(service),
+        on_close_(std::move(on_close)) {}
 
   void begin(bool welcome) {
     if (!welcome) {
-      put(line_of("last", error_message(make_error(ErrorCode::busy, "the owner of the data directory has too many guests", {},
-                                                   "Try again when some of them are done"))));
+      put(line_of("last",
+                  error_message(make_error(ErrorCode::busy, "the owner of the data directory has too many guests", {},
+                                           "Try again when some of them are done"))));
       finished_ = true;
       return;
     }
     put(greeting());
     give_patience();
-    boost::asio::async_read_until(socket_, boost::asio::dynamic_buffer(input_, k_request_bytes), '\n',
-                                  [self = shared_from_this()](const error_code& error, std::size_t size) {
-                                    self->on_request(error, size);
-                                  });
+    boost::asio::async_read_until(
+        socket_, boost::asio::dynamic_buffer(input_, k_request_bytes), '\n',
+        [self = shared_from_this()](const error_code& error, std::size_t size) { self->on_request(error, size); });
   }
 
   void close() {
@@ -78,7 +82,8 @@ class Guest final : public std::enable_shared_from_this<Guest> {
   void on_request(const error_code& error, std::size_t size) {
     if (closed_) return;
     if (error == boost::asio::error::not_found) {
-      refuse(make_error(ErrorCode::limit_exceeded, "the request is larger than " + std::to_string(k_request_bytes) + " bytes"));
+      refuse(make_error(ErrorCode::limit_exceeded,
+                        "the request is larger than " + std::to_string(k_request_bytes) + " bytes"));
       return;
     }
     if (error) {
@@ -208,9 +213,10 @@ struct SocketServer::Impl : std::enable_shared_from_this<SocketServer::Impl> {
   }
 
   void admit(Local::socket socket) {
-    const auto guest = std::make_shared<Guest>(std::move(socket), service, [self = weak_from_this()](const Guest& closed) {
-      if (const auto server = self.lock()) server->forget(closed);
-    });
+    const auto guest =
+        std::make_shared<Guest>(std::move(socket), service, [self = weak_from_this()](const Guest& closed) {
+          if (const auto server = self.lock()) server->forget(closed);
+        });
     guests.insert(guest);
     guest->begin(guests.size() <= k_max_guests);
   }

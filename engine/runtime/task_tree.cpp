@@ -13,7 +13,8 @@ std::string name_in(std::string_view reference) {
   const auto slash = reference.rfind('/');
   std::string name(slash == std::string_view::npos ? reference : reference.substr(slash + 1));
   for (const auto& [escape, character] : {std::pair{"~1", "/"}, std::pair{"~0", "~"}}) {
-    for (auto at = name.find(escape); at != std::string::npos; at = name.find(escape, at + 1)) name.replace(at, 2, character);
+    for (auto at = name.find(escape); at != std::string::npos; at = name.find(escape, at + 1))
+      name.replace(at, 2, character);
   }
   return name;
 }
@@ -94,10 +95,13 @@ struct TaskTree::Folding {
   void operator()(const Other&) const {}
 };
 
-void TaskTree::add(EventSeq number, Timestamp time, const Event& event) { std::visit(Folding{*this, number, time}, event); }
+void TaskTree::add(EventSeq number, Timestamp time, const Event& event) {
+  std::visit(Folding{*this, number, time}, event);
+}
 
 std::vector<TaskView> TaskTree::roots() const {
-  // Children are younger than what they stand in: from the youngest on, each visit is complete when it moves to its parent.
+  // Children are younger than what they stand in: from the youngest on, each visit is complete when it moves to its
+  // parent.
   std::map<EventSeq, std::vector<TaskView>> gathered;
   std::vector<TaskView> roots;
   for (auto it = visits_.rbegin(); it != visits_.rend(); ++it) {

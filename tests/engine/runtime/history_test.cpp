@@ -147,7 +147,8 @@ TEST_F(HistoryTest, RecordsThatNoMachineWouldTakeAreFoundNotTried) {
 
 TEST_F(HistoryTest, ASnapshotThatIsNotTheFoldIsFound) {
   const RunId run = finished_run();
-  log.snapshots[run][EventSeq{6}] = to_value(fold_run(log, run, EventSeq{6}).value()).with("priority", Value::integer(9));
+  log.snapshots[run][EventSeq{6}] =
+      to_value(fold_run(log, run, EventSeq{6}).value()).with("priority", Value::integer(9));
   EXPECT_THAT(verify_run(log, run).value().value().message, HasSubstr("/priority: recorded 9, decided 5"));
 }
 
@@ -173,24 +174,24 @@ TEST_F(HistoryTest, EveryEventIsToldWithItsTaskAndGist) {
   const RunId run = finished_run();
   std::vector<std::string> told;
   for (const auto& line : lines_of(run)) told.push_back(line.type + "|" + line.task + "|" + line.gist);
-  EXPECT_THAT(told, ElementsAre("RunStarted||test/served:1.0.0 input {}",                    //
-                                "TaskStarted|/do/0/first|set input {}",                      //
-                                "TaskCompleted|/do/0/first|→ {\"n\":1}",                     //
-                                "TaskStarted|/do/1/each|for input {\"n\":1}",                //
-                                "LoopStarted|/do/1/each|over 2 items",                       //
-                                "IterationStarted|/do/1/each|index 0",                       //
-                                "TaskStarted|/do/1/each/do/0/add|set input {\"n\":1}",       //
-                                "TaskCompleted|/do/1/each/do/0/add|→ {\"n\":2}",             //
-                                "IterationStarted|/do/1/each|index 1",                       //
-                                "TaskStarted|/do/1/each/do/0/add|set input {\"n\":2}",       //
-                                "TaskCompleted|/do/1/each/do/0/add|→ {\"n\":4}",             //
-                                "TaskCompleted|/do/1/each|→ {\"n\":4}",                      //
-                                "TaskStarted|/do/2/look|call input {\"n\":4}",               //
-                                "EffectScheduled|/do/2/look|GET http://x.test/ key 14",      //
-                                "EffectCompleted|/do/2/look|→ {\"found\":true}",             //
-                                "TaskCompleted|/do/2/look|→ {\"found\":true}",               //
-                                "TaskStarted|/do/3/last|set input {\"found\":true}",         //
-                                "TaskCompleted|/do/3/last|→ {\"done\":true}",                //
+  EXPECT_THAT(told, ElementsAre("RunStarted||test/served:1.0.0 input {}",                //
+                                "TaskStarted|/do/0/first|set input {}",                  //
+                                "TaskCompleted|/do/0/first|→ {\"n\":1}",                 //
+                                "TaskStarted|/do/1/each|for input {\"n\":1}",            //
+                                "LoopStarted|/do/1/each|over 2 items",                   //
+                                "IterationStarted|/do/1/each|index 0",                   //
+                                "TaskStarted|/do/1/each/do/0/add|set input {\"n\":1}",   //
+                                "TaskCompleted|/do/1/each/do/0/add|→ {\"n\":2}",         //
+                                "IterationStarted|/do/1/each|index 1",                   //
+                                "TaskStarted|/do/1/each/do/0/add|set input {\"n\":2}",   //
+                                "TaskCompleted|/do/1/each/do/0/add|→ {\"n\":4}",         //
+                                "TaskCompleted|/do/1/each|→ {\"n\":4}",                  //
+                                "TaskStarted|/do/2/look|call input {\"n\":4}",           //
+                                "EffectScheduled|/do/2/look|GET http://x.test/ key 14",  //
+                                "EffectCompleted|/do/2/look|→ {\"found\":true}",         //
+                                "TaskCompleted|/do/2/look|→ {\"found\":true}",           //
+                                "TaskStarted|/do/3/last|set input {\"found\":true}",     //
+                                "TaskCompleted|/do/3/last|→ {\"done\":true}",            //
                                 "RunCompleted||→ {\"done\":true}"));
 }
 

@@ -88,8 +88,10 @@ class MemoryLog final : public EventLog {
   }
   Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const override {
     for (const auto& [hash, stored] : definitions) {
-      const bool same = stored.workflow.workflow_namespace == workflow.workflow_namespace && stored.workflow.name == workflow.name;
-      if (same && (workflow.version == "latest" || stored.workflow.version == workflow.version)) return std::optional(stored);
+      const bool same =
+          stored.workflow.workflow_namespace == workflow.workflow_namespace && stored.workflow.name == workflow.name;
+      if (same && (workflow.version == "latest" || stored.workflow.version == workflow.version))
+        return std::optional(stored);
     }
     return std::optional<StoredDefinition>();
   }

@@ -129,7 +129,8 @@ class ServiceTest : public testing::Test {
     io.poll();
   }
 
-  static constexpr const char* k_call = "do:\n  - call: {call: http, with: {method: get, endpoint: 'http://x.test/'}}\n";
+  static constexpr const char* k_call =
+      "do:\n  - call: {call: http, with: {method: get, endpoint: 'http://x.test/'}}\n";
 
   boost::asio::io_context io;
   MemoryLog log;

@@ -19,7 +19,8 @@ std::vector<std::string> types_of(const Answers& answers) {
   return types;
 }
 
-// ---- requests that make no sense -------------------------------------------------------------------------------------
+// ---- requests that make no sense
+// -------------------------------------------------------------------------------------
 
 struct BadRequest {
   const char* request;
@@ -37,12 +38,14 @@ TEST_P(BadRequests, AreAnsweredWithAnErrorAndNothingElse) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BadRequests,
-    testing::Values(BadRequest{"null", "invalid_usage"}, BadRequest{"[1]", "invalid_usage"}, BadRequest{"{}", "invalid_usage"},
-                    BadRequest{R"({"op": 5})", "invalid_usage"}, BadRequest{R"({"op": "dance"})", "invalid_usage"},
+    testing::Values(BadRequest{"null", "invalid_usage"}, BadRequest{"[1]", "invalid_usage"},
+                    BadRequest{"{}", "invalid_usage"}, BadRequest{R"({"op": 5})", "invalid_usage"},
+                    BadRequest{R"({"op": "dance"})", "invalid_usage"},
                     BadRequest{R"({"op": "start"})", "invalid_usage"},
                     BadRequest{R"({"op": "start", "definition": "do: ["})", "invalid_definition"},
                     BadRequest{R"({"op": "start", "definition": "", "with": 3})", "invalid_definition"},
-                    BadRequest{R"({"op": "show"})", "invalid_usage"}, BadRequest{R"({"op": "show", "run": ""})", "invalid_usage"},
+                    BadRequest{R"({"op": "show"})", "invalid_usage"},
+                    BadRequest{R"({"op": "show", "run": ""})", "invalid_usage"},
                     BadRequest{R"({"op": "show", "run": "last"})", "not_found"},
                     BadRequest{R"({"op": "show", "run": "zebra"})", "not_found"},
                     BadRequest{R"({"op": "show", "run": "01"})", "not_found"},
@@ -58,7 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadRequest{R"({"op": "command", "run": "last", "command": "explode"})", "invalid_usage"},
                     BadRequest{R"({"op": "command", "run": "last", "command": "cancel"})", "not_found"}));
 
-// ---- names -----------------------------------------------------------------------------------------------------------
+// ---- names
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_F(ServiceTest, ARunIsNamedByItsIdAPrefixOrLast) {
   const std::string first = start("do:\n  - a: {set: {x: 1}}\n");
@@ -77,8 +81,9 @@ TEST_F(ServiceTest, ARunIsNamedByItsIdAPrefixOrLast) {
 TEST_F(ServiceTest, LastIsTheNewestThatNoOtherRunStarted) {
   const auto answers = ask(Value::object(
       {{"op", Value::string("start")},
-       {"definition", Value::string(definition_text(
-                          "do:\n  - child: {run: {workflow: {namespace: test, name: child, version: '1.0.0', input: {}}}}\n"))},
+       {"definition",
+        Value::string(definition_text(
+            "do:\n  - child: {run: {workflow: {namespace: test, name: child, version: '1.0.0', input: {}}}}\n"))},
        {"with", Value::array({Value::string(definition_text("do:\n  - a: {set: {x: 1}}\n", "child"))})},
        {"input", json("{}")}}));
   const Value parent = answers->only().get("run");
@@ -87,7 +92,8 @@ TEST_F(ServiceTest, LastIsTheNewestThatNoOtherRunStarted) {
   EXPECT_EQ(ask(R"({"op": "show", "run": "last"})")->only().get("run").get("id"), parent);
 }
 
-// ---- start, follow ---------------------------------------------------------------------------------------------------
+// ---- start, follow
+// ---------------------------------------------------------------------------------------------------
 
 TEST_F(ServiceTest, AStartThatFollowsTellsEveryEventAndTheEnd) {
   auto answers = ask(Value::object({{"op", Value::string("start")},
@@ -99,8 +105,8 @@ TEST_F(ServiceTest, AStartThatFollowsTellsEveryEventAndTheEnd) {
   turn();
   answer(0, json(R"({"x": 1})"));
   EXPECT_TRUE(answers->over);
-  EXPECT_THAT(types_of(*answers),
-              ElementsAre("RunStarted", "TaskStarted", "EffectScheduled", "EffectCompleted", "TaskCompleted", "RunCompleted"));
+  EXPECT_THAT(types_of(*answers), ElementsAre("RunStarted", "TaskStarted", "EffectScheduled", "EffectCompleted",
+                                              "TaskCompleted", "RunCompleted"));
   EXPECT_EQ(answers->all("output").at(0).get("text"), Value::string("half way\n"));
   const Value end = answers->messages.back().get("end");
   EXPECT_EQ(end.get("status"), Value::string("completed"));
@@ -120,9 +126,9 @@ TEST_F(ServiceTest, AFollowerOfTheEndHearsNothingElse) {
 TEST_F(ServiceTest, AStartWithoutADeclaredSecretRecordsNothing) {
   const auto answers = ask(Value::object(
       {{"op", Value::string("start")},
-       {"definition", Value::string(definition_text(
-                          "use: {secrets: [token]}\n"
-                          "do:\n  - c: {call: http, with: {method: get, endpoint: 'http://x.test/', headers: {a: '${ $secrets.token }'}}}\n"))}}));
+       {"definition", Value::string(definition_text("use: {secrets: [token]}\n"
+                                                    "do:\n  - c: {call: http, with: {method: get, endpoint: "
+                                                    "'http://x.test/', headers: {a: '${ $secrets.token }'}}}\n"))}}));
   EXPECT_EQ(answers->error_code(), "invalid_usage");
   EXPECT_THAT(log.records, IsEmpty());
 }
@@ -173,7 +179,8 @@ TEST_F(ServiceTest, EventsBeginWhereAsked) {
   EXPECT_EQ(events.front().get("task"), Value::string("/do/0/a")) << "what earlier events said is known";
 }
 
-// ---- runs, show ------------------------------------------------------------------------------------------------------
+// ---- runs, show
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(ServiceTest, RunsAreListedNewestFirstAndFiltered) {
   const std::string done = start("do:\n  - a: {set: {x: 1}}\n", "one");
@@ -224,7 +231,8 @@ TEST_F(ServiceTest, ShowHasDataTasksAndStatus) {
   EXPECT_EQ(tasks.as_array()[1].get("status"), Value::string("skipped"));
 }
 
-// ---- replay, verify, graph -------------------------------------------------------------------------------------------
+// ---- replay, verify, graph
+// -------------------------------------------------------------------------------------------
 
 TEST_F(ServiceTest, ReplayShowsTheRunAsItWas) {
   start("do:\n  - a: {set: {x: 1}}\n  - b: {set: {y: 1}}\n");
@@ -270,11 +278,13 @@ TEST_F(ServiceTest, GraphMarksWhatTheRunDid) {
   EXPECT_THAT(answer.get("definition").as_string(), HasSubstr("name: served"));
 }
 
-// ---- commands, resume ------------------------------------------------------------------------------------------------
+// ---- commands, resume
+// ------------------------------------------------------------------------------------------------
 
 TEST_F(ServiceTest, CommandsAreRecordedAndRefusedOnceTheRunHasEnded) {
   const std::string run = start(k_call);
-  EXPECT_EQ(ask(R"({"op": "command", "run": "last", "command": "cancel", "reason": "no need"})")->only().get("run"), Value::string(run));
+  EXPECT_EQ(ask(R"({"op": "command", "run": "last", "command": "cancel", "reason": "no need"})")->only().get("run"),
+            Value::string(run));
   EXPECT_EQ(ask(R"({"op": "show", "run": "last"})")->only().get("run").get("cancelReason"), Value::string("no need"));
   EXPECT_EQ(ask(R"({"op": "command", "run": "last", "command": "suspend"})")->error_code(), "conflict");
 }

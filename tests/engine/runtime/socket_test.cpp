@@ -5,10 +5,9 @@
 #include "engine/runtime/owner_lock.h"
 #include "tests/engine/runtime/service_harness.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -85,7 +84,8 @@ class SocketTest : public ServiceTest {
         sent += static_cast<std::size_t>(put);
       }
       char buffer[4096];
-      for (ssize_t n = 0; (n = ::recv(descriptor, buffer, sizeof buffer, 0)) > 0;) got.append(buffer, static_cast<std::size_t>(n));
+      for (ssize_t n = 0; (n = ::recv(descriptor, buffer, sizeof buffer, 0)) > 0;)
+        got.append(buffer, static_cast<std::size_t>(n));
       ::close(descriptor);
       over = true;
     });
@@ -259,7 +259,8 @@ TEST_F(SocketTest, AGuestLearnsThatItsOwnerIsGone) {
     boost::asio::io_context guest_io;
     auto connection = connect_owner(guest_io, folder.path());
     connection.value()->send(
-        json(R"({"op": "follow", "run": "last"})"), [&](const Value&, bool) { following = true; }, [&] { lost = true; });
+        json(R"({"op": "follow", "run": "last"})"), [&](const Value&, bool) { following = true; },
+        [&] { lost = true; });
     guest_io.run();
     over = true;
   });
