@@ -4,10 +4,11 @@
 #include "workflows/core/error.h"
 #include "workflows/value/value.h"
 
+#include <valijson/schema.hpp>
+
 #include <map>
 #include <memory>
 #include <string>
-#include <valijson/schema.hpp>
 
 namespace re2 {
 class RE2;
@@ -16,8 +17,8 @@ class RE2;
 namespace cairn::schema {
 
 struct CompiledSchema {
-  valijson::Schema schemas;                     ///< owns every subschema of the document
-  const valijson::Subschema* root = nullptr;    ///< the document's own
+  valijson::Schema schemas;                   ///< owns every subschema of the document
+  const valijson::Subschema* root = nullptr;  ///< the document's own
   /// Each regular expression of the document, by its text.
   std::map<std::string, std::shared_ptr<const re2::RE2>, std::less<>> patterns;
 };

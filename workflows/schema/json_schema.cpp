@@ -14,7 +14,9 @@ Result<JsonSchema> JsonSchema::compile(const Value& document) {
   return JsonSchema(std::make_unique<const Impl>(Impl{std::move(compiled)}));
 }
 
-std::optional<std::string> JsonSchema::violation(const Value& value) const { return schema::judge(*impl_->compiled, value); }
+std::optional<std::string> JsonSchema::violation(const Value& value) const {
+  return schema::judge(*impl_->compiled, value);
+}
 
 JsonSchema::JsonSchema(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 JsonSchema::JsonSchema(JsonSchema&&) noexcept = default;

@@ -3,9 +3,10 @@
 //
 // Draft 7 (https://json-schema.org/draft-07) and what 2019-09 and 2020-12 changed in keywords that need no annotations:
 // prefixItems, dependentRequired, dependentSchemas, minContains, maxContains, $defs, and `$ref` beside other keywords.
-// valijson does the structure; the constraints that compare are ours, because valijson matches patterns by std::regex, whose
-// recursion a long text can drive off the stack, and compares integers as doubles. So numbers compare exactly, patterns are
-// RE2's (linear time), lengths count code points; `format` is an annotation and is not checked.
+// valijson holds the compiled constraints; reading the document and applying them to values is ours, because valijson
+// matches patterns by std::regex, whose recursion a long text can drive off the stack, compares integers as doubles,
+// and names neither the keyword nor the reason. So numbers compare exactly, patterns are RE2's (linear time), lengths
+// count code points; `format` is an annotation and is not checked.
 
 #include "workflows/core/error.h"
 #include "workflows/value/value.h"
@@ -18,9 +19,8 @@ namespace cairn {
 
 /// A compiled schema. Immutable; may be shared by threads.
 ///
-/// Drafts 6, 7, 2019-09 and 2020-12, as `$schema` says; without it, the keywords of all of them. `format` and the
-/// content keywords are annotations: not asserted. Numbers compare exactly; regular expressions are RE2's (no
-/// lookaround). References stay inside the document and point by JSON pointer.
+/// Of drafts 6, 7, 2019-09 or 2020-12, as `$schema` says; without it, with the keywords of all of them. References stay
+/// inside the document and point by JSON pointer.
 class JsonSchema {
  public:
   /// Error invalid_definition when the document is malformed or uses a keyword that cannot be checked here (it is never
@@ -35,9 +35,8 @@ class JsonSchema {
   JsonSchema& operator=(JsonSchema&&) noexcept;
   ~JsonSchema();
 
-  struct Impl;  ///< schema_node.h
-
  private:
+  struct Impl;
   explicit JsonSchema(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;
 };

@@ -8,10 +8,11 @@
 #include "workflows/schema/value_constraint.h"
 #include "workflows/value/json.h"
 
-#include <algorithm>
 #include <fmt/format.h>
-#include <set>
 #include <valijson/constraints/constraint_visitor.hpp>
+
+#include <algorithm>
+#include <set>
 
 namespace cairn::schema {
 namespace {
@@ -94,7 +95,8 @@ class Visitor final : public constraints::ConstraintVisitor {
       if (session_.steps_left-- == 0) session_.given_up = "the schema takes too many steps to check";
       return constraint.accept(*this) || !verdict_only_;
     };
-    if (++session_.depth > k_depth) session_.given_up = fmt::format("{}: checking nests deeper than {} schemas", path_.text(), k_depth);
+    if (++session_.depth > k_depth)
+      session_.given_up = fmt::format("{}: checking nests deeper than {} schemas", path_.text(), k_depth);
     subschema.applyStrict(visit_one);
     --session_.depth;
     return std::move(found_);
@@ -110,11 +112,14 @@ class Visitor final : public constraints::ConstraintVisitor {
     });
     if (right) return true;
     const bool fraction = value_.is_number() && expected == "integer";
-    return fail(Rank::type, [&] { return fmt::format("expected {}, got {}", expected, fraction ? shown(value_) : value_.type_name()); });
+    return fail(Rank::type, [&] {
+      return fmt::format("expected {}, got {}", expected, fraction ? shown(value_) : value_.type_name());
+    });
   }
 
   bool visit(const PolyConstraint& constraint) override {
-    return compare(static_cast<const ValueConstraint&>(constraint));  // the only kind that the compiler makes
+    if (const auto* contains = dynamic_cast<const CountedContains*>(&constraint)) return counts(*contains);
+    return compare(dynamic_cast<const ValueConstraint&>(constraint));
   }
 
   bool visit(const PatternConstraint& constraint) override {
@@ -125,12 +130,20 @@ class Visitor final : public constraints::ConstraintVisitor {
     return fail(Rank::own, [&] { return fmt::format("{} does not match the pattern '{}'", shown(value_), pattern); });
   }
 
-  bool visit(const MinLengthConstraint& c) override { return at_least(value_.is_string(), c.getMinLength(), "characters"); }
-  bool visit(const MaxLengthConstraint& c) override { return at_most(value_.is_string(), c.getMaxLength(), "characters"); }
+  bool visit(const MinLengthConstraint& c) override {
+    return at_least(value_.is_string(), c.getMinLength(), "characters");
+  }
+  bool visit(const MaxLengthConstraint& c) override {
+    return at_most(value_.is_string(), c.getMaxLength(), "characters");
+  }
   bool visit(const MinItemsConstraint& c) override { return at_least(value_.is_array(), c.getMinItems(), "items"); }
   bool visit(const MaxItemsConstraint& c) override { return at_most(value_.is_array(), c.getMaxItems(), "items"); }
-  bool visit(const MinPropertiesConstraint& c) override { return at_least(value_.is_object(), c.getMinProperties(), "properties"); }
-  bool visit(const MaxPropertiesConstraint& c) override { return at_most(value_.is_object(), c.getMaxProperties(), "properties"); }
+  bool visit(const MinPropertiesConstraint& c) override {
+    return at_least(value_.is_object(), c.getMinProperties(), "properties");
+  }
+  bool visit(const MaxPropertiesConstraint& c) override {
+    return at_most(value_.is_object(), c.getMaxProperties(), "properties");
+  }
 
   bool visit(const UniqueItemsConstraint&) override {
     if (!value_.is_array()) return true;
@@ -175,7 +188,8 @@ class Visitor final : public constraints::ConstraintVisitor {
     if (additional == nullptr) return right;
     for (const Member& member : value_.as_object()) {
       if (matched.contains(member.name)) continue;
-      if (additional->getAlwaysInvalid()) return fail(Rank::members, [&] { return fmt::format("property '{}' is not allowed", member.name); });
+      if (additional->getAlwaysInvalid())
+        return fail(Rank::members, [&] { return fmt::format("property '{}' is not allowed", member.name); });
       right = inside(*additional, member.value, {&path_, member.name, {}}) && right;
     }
     return right;
@@ -203,7 +217,9 @@ class Visitor final : public constraints::ConstraintVisitor {
       first.push_back(subschema);
       return true;
     });
-    return items(0, [&](std::size_t index) { return index < first.size() ? first[index] : constraint.getAdditionalItemsSubschema(); });
+    return items(0, [&](std::size_t index) {
+      return index < first.size() ? first[index] : constraint.getAdditionalItemsSubschema();
+    });
   }
 
   bool visit(const ContainsConstraint& constraint) override {
@@ -221,7 +237,8 @@ class Visitor final : public constraints::ConstraintVisitor {
       if (value_.find(name.c_str()) == nullptr) return true;
       for (const auto& other : required) {
         if (value_.find(other.c_str()) != nullptr) continue;
-        right = fail(Rank::members, [&] { return fmt::format("property '{}' requires property '{}'", name.c_str(), other.c_str()); });
+        right = fail(Rank::members,
+                     [&] { return fmt::format("property '{}' requires property '{}'", name.c_str(), other.c_str()); });
         return false;
       }
       return true;
@@ -263,7 +280,8 @@ class Visitor final : public constraints::ConstraintVisitor {
     if (fitting.size() == 1) return true;
     if (fitting.empty()) return fail(Rank::combination, [&] { return none_of(reasons); });
     return fail(Rank::combination, [&] {
-      return fmt::format("fits more than one of the alternatives under 'oneOf' (numbers {} and {})", fitting[0], fitting[1]);
+      return fmt::format("fits more than one of the alternatives under 'oneOf' (numbers {} and {})", fitting[0],
+                         fitting[1]);
     });
   }
 
@@ -343,7 +361,8 @@ class Visitor final : public constraints::ConstraintVisitor {
     constexpr std::size_t k_most = 3;
     if (reasons.size() == 1) return reasons.front();
     std::string text;
-    for (std::size_t i = 0; i < std::min(reasons.size(), k_most); ++i) text += fmt::format("{}{}", i == 0 ? "" : "; or ", reasons[i]);
+    for (std::size_t i = 0; i < std::min(reasons.size(), k_most); ++i)
+      text += fmt::format("{}{}", i == 0 ? "" : "; or ", reasons[i]);
     return fmt::format("fits none of the alternatives ({}{})", text, reasons.size() > k_most ? "; …" : "");
   }
 
@@ -365,7 +384,8 @@ class Visitor final : public constraints::ConstraintVisitor {
     const std::string_view keyword = constraint.keyword();
     const Value& operand = constraint.operand();
     if (keyword == "const") {
-      return value_ == operand || fail(Rank::own, [&] { return fmt::format("must be {}, got {}", shown(operand), shown(value_)); });
+      return value_ == operand ||
+             fail(Rank::own, [&] { return fmt::format("must be {}, got {}", shown(operand), shown(value_)); });
     }
     if (keyword == "enum") return is_one_of(operand.as_array());
     if (!value_.is_number()) return true;
@@ -384,18 +404,42 @@ class Visitor final : public constraints::ConstraintVisitor {
     return true;
   }
 
+  bool counts(const CountedContains& constraint) {
+    if (!value_.is_array()) return true;
+    std::uint64_t fitting = 0;
+    for (const Value& item : value_.as_array()) {
+      if (!apply(constraint.subschema(), item, path_, true)) ++fitting;
+    }
+    if (fitting < constraint.least()) {
+      return fail(Rank::own, [&] {
+        return fmt::format("{} items fit the schema under 'contains', fewer than the minimum {}", fitting,
+                           constraint.least());
+      });
+    }
+    if (constraint.most() && fitting > *constraint.most()) {
+      return fail(Rank::own, [&] {
+        return fmt::format("{} items fit the schema under 'contains', more than the maximum {}", fitting,
+                           *constraint.most());
+      });
+    }
+    return true;
+  }
+
   bool is_one_of(const Array& values) {
     if (std::find(values.begin(), values.end(), value_) != values.end()) return true;
     return fail(Rank::own, [&] {
       constexpr std::size_t k_most = 8;
       std::string list;
-      for (std::size_t i = 0; i < std::min(values.size(), k_most); ++i) list += fmt::format("{}{}", i == 0 ? "" : ", ", shown(values[i]));
+      for (std::size_t i = 0; i < std::min(values.size(), k_most); ++i)
+        list += fmt::format("{}{}", i == 0 ? "" : ", ", shown(values[i]));
       return fmt::format("must be one of {}{}, got {}", list, values.size() > k_most ? ", …" : "", shown(value_));
     });
   }
 
   [[nodiscard]] std::size_t size() const {
-    return value_.is_string() ? characters(value_.as_string()) : value_.is_array() ? value_.as_array().size() : value_.as_object().size();
+    return value_.is_string()  ? characters(value_.as_string())
+           : value_.is_array() ? value_.as_array().size()
+                               : value_.as_object().size();
   }
   bool at_least(bool applies, std::uint64_t minimum, std::string_view unit) {
     if (!applies || size() >= minimum) return true;

@@ -1,9 +1,10 @@
 #include "workflows/schema/keywords.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <fmt/format.h>
 #include <vector>
 
 namespace cairn::schema {
@@ -45,12 +46,12 @@ constexpr std::array k_keywords = std::to_array<Keyword>({
     {"format", Operand::annotation},
     {"if", Operand::schema, Draft::draft_7},
     {"items", Operand::items},
-    {"maxContains", Operand::unsupported},
+    {"maxContains", Operand::count, Draft::draft_2019},
     {"maxItems", Operand::count},
     {"maxLength", Operand::count},
     {"maxProperties", Operand::count},
     {"maximum", Operand::number},
-    {"minContains", Operand::unsupported},
+    {"minContains", Operand::count, Draft::draft_2019},
     {"minItems", Operand::count},
     {"minLength", Operand::count},
     {"minProperties", Operand::count},
@@ -94,7 +95,8 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
 const Keyword* find_keyword(std::string_view name) {
   static constexpr Keyword k_extension{"x-", Operand::annotation};
   if (name.starts_with("x-")) return &k_extension;
-  const auto found = std::find_if(k_keywords.begin(), k_keywords.end(), [&](const Keyword& k) { return k.name == name; });
+  const auto found =
+      std::find_if(k_keywords.begin(), k_keywords.end(), [&](const Keyword& k) { return k.name == name; });
   return found == k_keywords.end() ? nullptr : &*found;
 }
 

@@ -4,15 +4,17 @@
 #include "workflows/schema/pointer.h"
 #include "workflows/value/json.h"
 
-#include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 namespace cairn::schema {
 namespace {
 
-constexpr std::array<std::string_view, 7> k_types = {"array", "boolean", "integer", "null", "number", "object", "string"};
+constexpr std::array<std::string_view, 7> k_types = {"array",  "boolean", "integer", "null",
+                                                     "number", "object",  "string"};
 
 Result<void> expect(bool right, const std::string& where, std::string_view wanted, const Value& got) {
   if (right) return success();
@@ -22,7 +24,8 @@ Result<void> expect(bool right, const std::string& where, std::string_view wante
 // valijson keeps names as C strings.
 Result<void> check_name(const std::string& name, const std::string& where) {
   if (name.find('\0') == std::string::npos) return success();
-  return make_error(ErrorCode::invalid_definition, "names and patterns with a NUL character cannot be checked by cairn", where);
+  return make_error(ErrorCode::invalid_definition, "names and patterns with a NUL character cannot be checked by cairn",
+                    where);
 }
 
 Result<void> check_names(const Value& names, const std::string& where) {
@@ -40,7 +43,8 @@ Result<void> check_members(const Keyword& keyword, const Value& members, const s
   for (const Member& member : members.as_object()) {
     const std::string here = where + pointer_step(member.name);
     CAIRN_TRY(check_name(member.name, here));
-    const bool names = keyword.operand == Operand::name_lists || (keyword.operand == Operand::dependencies && member.value.is_array());
+    const bool names =
+        keyword.operand == Operand::name_lists || (keyword.operand == Operand::dependencies && member.value.is_array());
     if (names) {
       CAIRN_TRY(check_names(member.value, here));
     }
@@ -56,7 +60,8 @@ Result<void> check_type(const Value& type, const std::string& where) {
   CAIRN_TRY(expect(!type.as_array().empty(), where, "at least one type", type));
   for (std::size_t i = 0; i < type.as_array().size(); ++i) {
     const Value& name = type.as_array()[i];
-    CAIRN_TRY(expect(known(name), fmt::format("{}/{}", where, i), fmt::format("one of {}", fmt::join(k_types, ", ")), name));
+    CAIRN_TRY(
+        expect(known(name), fmt::format("{}/{}", where, i), fmt::format("one of {}", fmt::join(k_types, ", ")), name));
   }
   return success();
 }
@@ -78,7 +83,8 @@ Result<void> check_operand(const Keyword& keyword, const Value& operand, const s
   switch (keyword.operand) {
     case Operand::schema: return success();  // looked at when it is compiled
     case Operand::schemas:
-      return expect(operand.is_array() && !operand.as_array().empty(), where, "a list of schemas, at least one", operand);
+      return expect(operand.is_array() && !operand.as_array().empty(), where, "a list of schemas, at least one",
+                    operand);
     case Operand::items: return success();
     case Operand::named_schemas:
     case Operand::patterned_schemas:
@@ -90,10 +96,12 @@ Result<void> check_operand(const Keyword& keyword, const Value& operand, const s
     case Operand::value: return success();
     case Operand::number: return expect(operand.is_number(), where, "a number", operand);
     case Operand::divisor:
-      return expect(operand.is_number() && compare_numbers(operand, Value::integer(0)) > 0, where, "a number above 0", operand);
+      return expect(operand.is_number() && compare_numbers(operand, Value::integer(0)) > 0, where, "a number above 0",
+                    operand);
     case Operand::count: return expect(is_count(operand), where, "an integer that is not negative", operand);
     case Operand::pattern:
-      return operand.is_string() ? check_name(operand.as_string(), where) : wrong_operand(where, "a regular expression", operand);
+      return operand.is_string() ? check_name(operand.as_string(), where)
+                                 : wrong_operand(where, "a regular expression", operand);
     case Operand::boolean: return expect(operand.is_bool(), where, "true or false", operand);
     case Operand::text:
     case Operand::reference:
@@ -118,7 +126,8 @@ Result<Draft> draft_of(const Value& document) {
   if (uri == "json-schema.org/draft-07/schema" || uri == "json-schema.org/schema") return Draft::draft_7;
   if (uri == "json-schema.org/draft/2019-09/schema") return Draft::draft_2019;
   if (uri == "json-schema.org/draft/2020-12/schema") return Draft::draft_2020;
-  return make_error(ErrorCode::invalid_definition, fmt::format("the dialect '{}' is not known here", dialect->as_string()), "/$schema",
+  return make_error(ErrorCode::invalid_definition,
+                    fmt::format("the dialect '{}' is not known here", dialect->as_string()), "/$schema",
                     "Use draft 6, 7, 2019-09 or 2020-12, or leave $schema out");
 }
 

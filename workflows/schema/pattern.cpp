@@ -1,8 +1,9 @@
 #include "workflows/schema/pattern.h"
 
-#include <cctype>
 #include <fmt/format.h>
 #include <re2/re2.h>
+
+#include <cctype>
 #include <string>
 
 namespace cairn::schema {

@@ -45,7 +45,8 @@ std::optional<const Value*> resolve_pointer(const Value& document, std::string_v
     pointer.remove_prefix(escaped.size());
     std::string name;
     for (std::size_t i = 0; i < escaped.size(); ++i) {
-      const bool escape = escaped[i] == '~' && i + 1 < escaped.size() && (escaped[i + 1] == '0' || escaped[i + 1] == '1');
+      const bool escape =
+          escaped[i] == '~' && i + 1 < escaped.size() && (escaped[i + 1] == '0' || escaped[i + 1] == '1');
       name += !escape ? escaped[i] : escaped[++i] == '0' ? '~' : '/';
     }
     if (at->is_object()) {
@@ -53,7 +54,8 @@ std::optional<const Value*> resolve_pointer(const Value& document, std::string_v
     } else {
       std::size_t index = 0;
       const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-      const bool inside = at->is_array() && error == std::errc{} && end == name.data() + name.size() && index < at->as_array().size();
+      const bool inside =
+          at->is_array() && error == std::errc{} && end == name.data() + name.size() && index < at->as_array().size();
       at = inside ? &at->as_array()[index] : nullptr;
     }
     if (at == nullptr) return std::nullopt;

@@ -5,8 +5,9 @@
 #include "workflows/schema/pointer.h"
 #include "workflows/schema/value_constraint.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <vector>
 
 namespace cairn::schema {
@@ -15,8 +16,8 @@ namespace {
 using valijson::Subschema;
 namespace constraints = valijson::constraints;
 
-// Compiles subschema after subschema from a list of the places still to do, so that neither depth nor a cycle of references
-// can overflow anything. A place is named by its JSON pointer and compiled once.
+// Compiles subschema after subschema from a list of the places still to do, so that neither depth nor a cycle of
+// references can overflow anything. A place is named by its JSON pointer and compiled once.
 class SchemaCompiler {
  public:
   explicit SchemaCompiler(const Value& document) : document_(document), compiled_(std::make_unique<CompiledSchema>()) {}
@@ -50,7 +51,8 @@ class SchemaCompiler {
     return found->second;
   }
 
-  // ---- one subschema -------------------------------------------------------------------------------------------------
+  // ---- one subschema
+  // -------------------------------------------------------------------------------------------------
 
   // A child that judges another value (a member, an item) than the subschema it stands in.
   const Subschema* child(const std::string& path, const Value& value) {
@@ -101,12 +103,15 @@ class SchemaCompiler {
                         fmt::format("unknown keyword '{}'{}", member.name, did_you_mean_keyword(member.name)), here);
     }
     if (keyword->operand == Operand::unsupported) {
-      return make_error(ErrorCode::invalid_definition, fmt::format("the keyword '{}' cannot be checked by cairn", member.name), here);
+      return make_error(ErrorCode::invalid_definition,
+                        fmt::format("the keyword '{}' cannot be checked by cairn", member.name), here);
     }
     const bool too_new = draft_ != Draft::any && keyword->since > draft_;
     const bool too_old = keyword->until != Draft::any && draft_ > keyword->until;
     if (too_new || too_old) {
-      return make_error(ErrorCode::invalid_definition, fmt::format("'{}' is no keyword of {}, which $schema names", member.name, name_of(draft_)), here);
+      return make_error(ErrorCode::invalid_definition,
+                        fmt::format("'{}' is no keyword of {}, which $schema names", member.name, name_of(draft_)),
+                        here);
     }
     if (keyword->operand == Operand::dialect && !where.empty()) {
       return make_error(ErrorCode::invalid_definition, "$schema inside of a schema cannot be checked by cairn", here);
@@ -141,14 +146,18 @@ class SchemaCompiler {
     const Value* id = document_.find("$id");
     if (id != nullptr && reference.starts_with(id->as_string())) reference.remove_prefix(id->as_string().size());
     if (!reference.starts_with('#') && !reference.empty()) {
-      return make_error(ErrorCode::invalid_definition, fmt::format("$ref '{}' leads out of this schema; cairn follows '#…' only", reference), here);
+      return make_error(ErrorCode::invalid_definition,
+                        fmt::format("$ref '{}' leads out of this schema; cairn follows '#…' only", reference), here);
     }
     const auto pointer = pointer_of_fragment(reference);
     if (!pointer) {
-      return make_error(ErrorCode::invalid_definition, fmt::format("$ref '{}' is no JSON pointer; anchors cannot be checked by cairn", reference), here);
+      return make_error(ErrorCode::invalid_definition,
+                        fmt::format("$ref '{}' is no JSON pointer; anchors cannot be checked by cairn", reference),
+                        here);
     }
     const auto target = resolve_pointer(document_, *pointer);
-    if (!target) return make_error(ErrorCode::invalid_definition, fmt::format("$ref '{}' points at nothing", reference), here);
+    if (!target)
+      return make_error(ErrorCode::invalid_definition, fmt::format("$ref '{}' points at nothing", reference), here);
     const std::size_t place = place_at(*pointer, *target.value());
     places_[current_].in_place.push_back(place);
     constraints::AllOfConstraint constraint;
@@ -157,7 +166,8 @@ class SchemaCompiler {
     return success();
   }
 
-  // ---- keywords ------------------------------------------------------------------------------------------------------
+  // ---- keywords
+  // ------------------------------------------------------------------------------------------------------
 
   void add_type(const Value& schema) {
     const Value* type = schema.find("type");
@@ -172,7 +182,8 @@ class SchemaCompiler {
   }
 
   void add_values(const Value& schema) {
-    for (const char* name : {"const", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}) {
+    for (const char* name :
+         {"const", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}) {
       if (const Value* operand = schema.find(name)) add(ValueConstraint(*find_keyword(name), *operand));
     }
     if (const Value* pattern = schema.find("pattern")) {
@@ -224,7 +235,8 @@ class SchemaCompiler {
     const Value* condition = schema.find("if");
     for (const char* branch : {"then", "else"}) {
       // Without `if` these say nothing, but must still be schemas.
-      if (const Value* value = schema.find(branch); value != nullptr && condition == nullptr) child(fmt::format("/{}", branch), *value);
+      if (const Value* value = schema.find(branch); value != nullptr && condition == nullptr)
+        child(fmt::format("/{}", branch), *value);
     }
     if (condition == nullptr) return;
     constraints::ConditionalConstraint constraint;
@@ -250,11 +262,13 @@ class SchemaCompiler {
       properties.addPropertySubschema(member.name, child("/properties" + pointer_step(member.name), member.value));
     });
     for_each_member(schema, "patternProperties", [&](const Member& member) {
-      properties.addPatternPropertySubschema(member.name, child("/patternProperties" + pointer_step(member.name), member.value));
+      properties.addPatternPropertySubschema(member.name,
+                                             child("/patternProperties" + pointer_step(member.name), member.value));
     });
     const Value* additional = schema.find("additionalProperties");
     if (additional != nullptr) properties.setAdditionalPropertiesSubschema(child("/additionalProperties", *additional));
-    if (additional != nullptr || schema.find("properties") != nullptr || schema.find("patternProperties") != nullptr) add(properties);
+    if (additional != nullptr || schema.find("properties") != nullptr || schema.find("patternProperties") != nullptr)
+      add(properties);
     if (const Value* names = schema.find("propertyNames")) {
       constraints::PropertyNamesConstraint constraint;
       constraint.setSubschema(child("/propertyNames", *names));
@@ -262,22 +276,37 @@ class SchemaCompiler {
     }
   }
 
+  void add_contains(const Value& schema) {
+    const Value* wanted = schema.find("contains");
+    if (wanted == nullptr) return;
+    const Subschema* subschema = child("/contains", *wanted);
+    const Value* least = schema.find("minContains");
+    const Value* most = schema.find("maxContains");
+    if (least != nullptr || most != nullptr) {
+      add(CountedContains(subschema, least != nullptr ? count_of(*least) : 1,
+                          most != nullptr ? std::optional(count_of(*most)) : std::nullopt));
+      return;
+    }
+    constraints::ContainsConstraint constraint;
+    constraint.setSubschema(subschema);
+    add(constraint);
+  }
+
   // A list of schemas for the first items and one schema for the rest: `items` and `additionalItems` until 2019-09,
   // `prefixItems` and `items` since.
   Result<void> add_items(const std::string& where, const Value& schema) {
-    if (const Value* wanted = schema.find("contains")) {
-      constraints::ContainsConstraint constraint;
-      constraint.setSubschema(child("/contains", *wanted));
-      add(constraint);
-    }
+    add_contains(schema);
     const Value* items = schema.find("items");
     const Value* prefix = schema.find("prefixItems");
     const Value* additional = schema.find("additionalItems");
     if (items != nullptr && items->is_array() && (prefix != nullptr || draft_ == Draft::draft_2020)) {
-      return make_error(ErrorCode::invalid_definition, "'items' is one schema since draft 2020-12; the list goes into 'prefixItems'", where + "/items");
+      return make_error(ErrorCode::invalid_definition,
+                        "'items' is one schema since draft 2020-12; the list goes into 'prefixItems'",
+                        where + "/items");
     }
     if (prefix != nullptr && additional != nullptr) {
-      return make_error(ErrorCode::invalid_definition, "'additionalItems' says nothing beside 'prefixItems'; use 'items'", where + "/additionalItems");
+      return make_error(ErrorCode::invalid_definition,
+                        "'additionalItems' says nothing beside 'prefixItems'; use 'items'", where + "/additionalItems");
     }
     const bool new_style = prefix != nullptr;
     const Value* list = new_style ? prefix : items != nullptr && items->is_array() ? items : nullptr;
@@ -291,10 +320,12 @@ class SchemaCompiler {
     }
     constraints::LinearItemsConstraint constraint;
     for (std::size_t i = 0; i < list->as_array().size(); ++i) {
-      constraint.addItemSubschema(child(fmt::format("/{}/{}", new_style ? "prefixItems" : "items", i), list->as_array()[i]));
+      constraint.addItemSubschema(
+          child(fmt::format("/{}/{}", new_style ? "prefixItems" : "items", i), list->as_array()[i]));
     }
     const Value* rest = new_style ? items : additional;
-    if (rest != nullptr) constraint.setAdditionalItemsSubschema(child(new_style ? "/items" : "/additionalItems", *rest));
+    if (rest != nullptr)
+      constraint.setAdditionalItemsSubschema(child(new_style ? "/items" : "/additionalItems", *rest));
     add(constraint);
     return success();
   }
@@ -324,7 +355,8 @@ class SchemaCompiler {
     for (const Member& member : members->as_object()) function(member);
   }
 
-  // ---- cycles --------------------------------------------------------------------------------------------------------
+  // ---- cycles
+  // --------------------------------------------------------------------------------------------------------
 
   // A schema that needs itself to judge the same value would never be done. Depth first, without recursion.
   Result<void> refuse_cycles() {
@@ -348,7 +380,9 @@ class SchemaCompiler {
         }
         const std::size_t target = targets[visit.next++];
         if (states[target] == State::open) {
-          return make_error(ErrorCode::invalid_definition, "the schema refers to itself for the same value, without end", places_[visit.place].pointer);
+          return make_error(ErrorCode::invalid_definition,
+                            "the schema refers to itself for the same value, without end",
+                            places_[visit.place].pointer);
         }
         if (states[target] == State::fresh) path.push_back({target, 0});
       }
@@ -366,6 +400,8 @@ class SchemaCompiler {
 
 }  // namespace
 
-Result<std::unique_ptr<const CompiledSchema>> compile_schema(const Value& document) { return SchemaCompiler(document).run(); }
+Result<std::unique_ptr<const CompiledSchema>> compile_schema(const Value& document) {
+  return SchemaCompiler(document).run();
+}
 
 }  // namespace cairn::schema

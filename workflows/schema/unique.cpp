@@ -32,7 +32,8 @@ void canonical(const Value& value, std::string& out) {
       out += ',';
     }
     out += '}';
-  } else if (value.kind() == Value::Kind::Double && is_integral(value) && value.as_double() >= -0x1p63 && value.as_double() < 0x1p64) {
+  } else if (value.kind() == Value::Kind::Double && is_integral(value) && value.as_double() >= -0x1p63 &&
+             value.as_double() < 0x1p64) {
     const double number = value.as_double();
     out += to_json(number < 0 ? Value::integer(static_cast<std::int64_t>(number))
                               : Value::unsigned_integer(static_cast<std::uint64_t>(number)));

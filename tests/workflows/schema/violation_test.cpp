@@ -57,11 +57,14 @@ TEST(Violation, numbers) {
 }
 
 TEST(Violation, integers_beyond_2_to_the_53_stay_exact) {
-  check({{R"({"maximum":9007199254740992})", "9007199254740993", "9007199254740993 is greater than the maximum 9007199254740992"},
-         {R"({"minimum":9007199254740993})", "9007199254740992", "9007199254740992 is less than the minimum 9007199254740993"},
+  check({{R"({"maximum":9007199254740992})", "9007199254740993",
+          "9007199254740993 is greater than the maximum 9007199254740992"},
+         {R"({"minimum":9007199254740993})", "9007199254740992",
+          "9007199254740992 is less than the minimum 9007199254740993"},
          {R"({"exclusiveMinimum":9223372036854775807})", "9223372036854775808", ""},
          {R"({"exclusiveMinimum":18446744073709551614})", "18446744073709551615", ""},
-         {R"({"const":1152921504606846977})", "1152921504606846976", "must be 1152921504606846977, got 1152921504606846976"},
+         {R"({"const":1152921504606846977})", "1152921504606846976",
+          "must be 1152921504606846977, got 1152921504606846976"},
          {R"({"enum":[1152921504606846977]})", "1152921504606846977", ""},
          {R"({"multipleOf":2})", "9007199254740993", "9007199254740993 is not a multiple of 2"},
          {R"({"multipleOf":3})", "-9223372036854775807", "-9223372036854775807 is not a multiple of 3"},
@@ -99,9 +102,11 @@ TEST(Violation, arrays) {
          {R"({"items":{"type":"integer"}})", "[1,\"a\"]", "/1: expected integer, got string"},
          {R"({"items":[{"type":"integer"}],"additionalItems":false})", "[1]", ""},
          {R"({"items":[{"type":"integer"}],"additionalItems":false})", "[1,2]", "/1: nothing is allowed here"},
-         {R"({"items":[{"type":"integer"}],"additionalItems":{"type":"null"}})", "[1,2]", "/1: expected null, got number"},
+         {R"({"items":[{"type":"integer"}],"additionalItems":{"type":"null"}})", "[1,2]",
+          "/1: expected null, got number"},
          {R"({"prefixItems":[{"type":"integer"}],"items":{"type":"string"}})", "[1,\"a\"]", ""},
-         {R"({"prefixItems":[{"type":"integer"}],"items":{"type":"string"}})", "[1,2]", "/1: expected string, got number"},
+         {R"({"prefixItems":[{"type":"integer"}],"items":{"type":"string"}})", "[1,2]",
+          "/1: expected string, got number"},
          {R"({"prefixItems":[{"type":"integer"}]})", "[\"a\"]", "/0: expected integer, got string"},
          {R"({"minItems":1})", "[]", "has 0 items, fewer than the minimum 1"},
          {R"({"maxItems":1})", "[1,2]", "has 2 items, more than the maximum 1"},
@@ -110,42 +115,60 @@ TEST(Violation, arrays) {
          {R"({"uniqueItems":true})", R"([1,"1",true,[1],{"a":1}])", ""},
          {R"({"uniqueItems":false})", "[1,1]", ""},
          {R"({"contains":{"const":3}})", "[1,2]", "no item fits the schema under 'contains'"},
+         {R"({"contains":{"const":3},"minContains":2})", "[3,1]",
+          "1 items fit the schema under 'contains', fewer than the minimum 2"},
+         {R"({"contains":{"const":3},"minContains":2})", "[3,1,3]", ""},
+         {R"({"contains":{"const":3},"minContains":0})", "[]", ""},
+         {R"({"contains":{"const":3},"maxContains":1})", "[3,3]",
+          "2 items fit the schema under 'contains', more than the maximum 1"},
+         {R"({"contains":{"const":3},"maxContains":1})", "[1]",
+          "0 items fit the schema under 'contains', fewer than the minimum 1"},
+         {R"({"minContains":5})", "[]", ""},
          {R"({"contains":{"const":3}})", "[1,3]", ""}});
 }
 
 TEST(Violation, objects) {
-  check({{R"({"required":["id"]})", R"({"name":1})", "missing required property 'id'"},
-         {R"({"properties":{"a":{"required":["id"]}}})", R"({"a":{}})", "/a: missing required property 'id'"},
-         {R"({"properties":{"a":true},"additionalProperties":false})", R"({"a":1,"b":2})", "property 'b' is not allowed"},
-         {R"({"properties":{"a":true},"additionalProperties":{"type":"string"}})", R"({"a":1,"b":2})", "/b: expected string, got number"},
-         {R"({"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false})", R"({"x-a":"1"})", ""},
-         {R"({"patternProperties":{"^x-":{"type":"string"}}})", R"({"x-a":1})", "/x-a: expected string, got number"},
-         {R"({"propertyNames":{"maxLength":2}})", R"({"abc":1})", "property name 'abc': has 3 characters, more than the maximum 2"},
-         {R"({"minProperties":1})", "{}", "has 0 properties, fewer than the minimum 1"},
-         {R"({"maxProperties":0})", R"({"a":1})", "has 1 properties, more than the maximum 0"},
-         {R"({"dependencies":{"a":["b"]}})", R"({"a":1})", "property 'a' requires property 'b'"},
-         {R"({"dependencies":{"a":{"required":["c"]}}})", R"({"a":1})", "missing required property 'c'"},
-         {R"({"dependentRequired":{"a":["b"]}})", R"({"a":1})", "property 'a' requires property 'b'"},
-         {R"({"dependentSchemas":{"a":{"maxProperties":1}}})", R"({"a":1,"b":2})", "has 2 properties, more than the maximum 1"},
-         {R"({"dependentRequired":{"a":["b"]}})", R"({"b":1})", ""},
-         {R"({"properties":{"a/b":{"properties":{"c~d":{"type":"null"}}}}})", R"({"a/b":{"c~d":1}})", "/a~1b/c~0d: expected null, got number"}});
+  check(
+      {{R"({"required":["id"]})", R"({"name":1})", "missing required property 'id'"},
+       {R"({"properties":{"a":{"required":["id"]}}})", R"({"a":{}})", "/a: missing required property 'id'"},
+       {R"({"properties":{"a":true},"additionalProperties":false})", R"({"a":1,"b":2})", "property 'b' is not allowed"},
+       {R"({"properties":{"a":true},"additionalProperties":{"type":"string"}})", R"({"a":1,"b":2})",
+        "/b: expected string, got number"},
+       {R"({"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false})", R"({"x-a":"1"})", ""},
+       {R"({"patternProperties":{"^x-":{"type":"string"}}})", R"({"x-a":1})", "/x-a: expected string, got number"},
+       {R"({"propertyNames":{"maxLength":2}})", R"({"abc":1})",
+        "property name 'abc': has 3 characters, more than the maximum 2"},
+       {R"({"minProperties":1})", "{}", "has 0 properties, fewer than the minimum 1"},
+       {R"({"maxProperties":0})", R"({"a":1})", "has 1 properties, more than the maximum 0"},
+       {R"({"dependencies":{"a":["b"]}})", R"({"a":1})", "property 'a' requires property 'b'"},
+       {R"({"dependencies":{"a":{"required":["c"]}}})", R"({"a":1})", "missing required property 'c'"},
+       {R"({"dependentRequired":{"a":["b"]}})", R"({"a":1})", "property 'a' requires property 'b'"},
+       {R"({"dependentSchemas":{"a":{"maxProperties":1}}})", R"({"a":1,"b":2})",
+        "has 2 properties, more than the maximum 1"},
+       {R"({"dependentRequired":{"a":["b"]}})", R"({"b":1})", ""},
+       {R"({"properties":{"a/b":{"properties":{"c~d":{"type":"null"}}}}})", R"({"a/b":{"c~d":1}})",
+        "/a~1b/c~0d: expected null, got number"}});
 }
 
 TEST(Violation, combinations) {
-  check({{R"({"allOf":[{"minimum":1},{"maximum":3}]})", "5", "5 is greater than the maximum 3"},
-         {R"({"anyOf":[{"type":"string"},{"minimum":3}]})", "1", "fits none of the alternatives (expected string, got number; or 1 is less than the minimum 3)"},
-         {R"({"anyOf":[{"type":"string"},{"minimum":3}]})", "4", ""},
-         {R"({"oneOf":[{"minimum":1},{"minimum":2}]})", "3", "fits more than one of the alternatives under 'oneOf' (numbers 0 and 1)"},
-         {R"({"oneOf":[{"minimum":1},{"minimum":2}]})", "1", ""},
-         {R"({"oneOf":[{"type":"string"},{"type":"string"}]})", "1", "expected string, got number"},
-         {R"({"not":{"type":"string"}})", "\"a\"", "fits the schema under 'not'"},
-         {R"({"not":{"type":"string"}})", "1", ""},
-         {R"({"if":{"type":"string"},"then":{"minLength":2},"else":{"minimum":5}})", "\"a\"", "has 1 characters, fewer than the minimum 2"},
-         {R"({"if":{"type":"string"},"then":{"minLength":2},"else":{"minimum":5}})", "1", "1 is less than the minimum 5"},
-         {R"({"if":{"type":"string"},"then":{"minLength":2}})", "1", ""},
-         {R"({"then":{"type":"string"}})", "1", ""},
-         {R"({"anyOf":[{"properties":{"a":{"type":"string"}}},{"required":["b"]}]})", R"({"a":1})",
-          "fits none of the alternatives (/a: expected string, got number; or missing required property 'b')"}});
+  check(
+      {{R"({"allOf":[{"minimum":1},{"maximum":3}]})", "5", "5 is greater than the maximum 3"},
+       {R"({"anyOf":[{"type":"string"},{"minimum":3}]})", "1",
+        "fits none of the alternatives (expected string, got number; or 1 is less than the minimum 3)"},
+       {R"({"anyOf":[{"type":"string"},{"minimum":3}]})", "4", ""},
+       {R"({"oneOf":[{"minimum":1},{"minimum":2}]})", "3",
+        "fits more than one of the alternatives under 'oneOf' (numbers 0 and 1)"},
+       {R"({"oneOf":[{"minimum":1},{"minimum":2}]})", "1", ""},
+       {R"({"oneOf":[{"type":"string"},{"type":"string"}]})", "1", "expected string, got number"},
+       {R"({"not":{"type":"string"}})", "\"a\"", "fits the schema under 'not'"},
+       {R"({"not":{"type":"string"}})", "1", ""},
+       {R"({"if":{"type":"string"},"then":{"minLength":2},"else":{"minimum":5}})", "\"a\"",
+        "has 1 characters, fewer than the minimum 2"},
+       {R"({"if":{"type":"string"},"then":{"minLength":2},"else":{"minimum":5}})", "1", "1 is less than the minimum 5"},
+       {R"({"if":{"type":"string"},"then":{"minLength":2}})", "1", ""},
+       {R"({"then":{"type":"string"}})", "1", ""},
+       {R"({"anyOf":[{"properties":{"a":{"type":"string"}}},{"required":["b"]}]})", R"({"a":1})",
+        "fits none of the alternatives (/a: expected string, got number; or missing required property 'b')"}});
 }
 
 TEST(Violation, the_plainest_reason_comes_first) {
@@ -155,20 +178,26 @@ TEST(Violation, the_plainest_reason_comes_first) {
 }
 
 TEST(Violation, references) {
-  constexpr const char* k_tree = R"({"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}},"required":["id"]}},"$ref":"#/$defs/node"})";
+  constexpr const char* k_tree =
+      R"({"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}},"required":["id"]}},"$ref":"#/$defs/node"})";
   check({{k_tree, R"({"id":1,"next":{"id":2,"next":{"id":3}}})", ""},
          {k_tree, R"({"id":1,"next":{"id":2,"next":{}}})", "/next/next: missing required property 'id'"},
-         {R"({"properties":{"a":{"$ref":"#"}},"additionalProperties":false})", R"({"a":{"a":{"b":1}}})", "/a/a: property 'b' is not allowed"},
-         {R"({"definitions":{"a b/c":{"type":"null"}},"$ref":"#/definitions/a%20b~1c"})", "1", "expected null, got number"},
-         {R"({"$id":"https://example.com/s","$defs":{"a":{"type":"null"}},"$ref":"https://example.com/s#/$defs/a"})", "1", "expected null, got number"},
-         {R"({"definitions":{"c":{"if":{"type":"string"},"then":{"minLength":2}}},"$ref":"#/definitions/c"})", "\"a\"", "has 1 characters, fewer than the minimum 2"},
+         {R"({"properties":{"a":{"$ref":"#"}},"additionalProperties":false})", R"({"a":{"a":{"b":1}}})",
+          "/a/a: property 'b' is not allowed"},
+         {R"({"definitions":{"a b/c":{"type":"null"}},"$ref":"#/definitions/a%20b~1c"})", "1",
+          "expected null, got number"},
+         {R"({"$id":"https://example.com/s","$defs":{"a":{"type":"null"}},"$ref":"https://example.com/s#/$defs/a"})",
+          "1", "expected null, got number"},
+         {R"({"definitions":{"c":{"if":{"type":"string"},"then":{"minLength":2}}},"$ref":"#/definitions/c"})", "\"a\"",
+          "has 1 characters, fewer than the minimum 2"},
          {R"({"definitions":{"c":{"propertyNames":{"minLength":2}}},"$ref":"#/definitions/c"})", R"({"ab":1})", ""}});
 }
 
 TEST(Violation, what_stands_beside_a_reference_counts_since_2019) {
   constexpr const char* k_beside = R"("definitions":{"a":{"minimum":1}},"$ref":"#/definitions/a","maximum":3})";
   const std::string draft_7 = std::string(R"({"$schema":"http://json-schema.org/draft-07/schema#",)") + k_beside;
-  const std::string draft_2019 = std::string(R"({"$schema":"https://json-schema.org/draft/2019-09/schema",)") + k_beside;
+  const std::string draft_2019 =
+      std::string(R"({"$schema":"https://json-schema.org/draft/2019-09/schema",)") + k_beside;
   const std::string unsaid = std::string("{") + k_beside;
   EXPECT_EQ(violation(draft_7, "5"), "");
   EXPECT_EQ(violation(draft_2019, "5"), "5 is greater than the maximum 3");
@@ -191,7 +220,8 @@ TEST(Violation, deep_values_and_deep_schemas_overflow_nothing) {
 
 TEST(Violation, schemas_that_multiply_are_given_up) {
   std::string bomb = R"({"$defs":{"d60":{"type":"integer"})";
-  for (int i = 0; i < 60; ++i) bomb += fmt::format(R"(,"d{}":{{"allOf":[{{"$ref":"#/$defs/d{}"}},{{"$ref":"#/$defs/d{}"}}]}})", i, i + 1, i + 1);
+  for (int i = 0; i < 60; ++i)
+    bomb += fmt::format(R"(,"d{}":{{"allOf":[{{"$ref":"#/$defs/d{}"}},{{"$ref":"#/$defs/d{}"}}]}})", i, i + 1, i + 1);
   bomb += "}";
   EXPECT_THAT(violation(bomb + R"(,"$ref":"#/$defs/d0"})", "1"), HasSubstr("steps to check"));
   EXPECT_THAT(violation(bomb + R"(,"not":{"$ref":"#/$defs/d0"}})", "1"), HasSubstr("steps to check"));
