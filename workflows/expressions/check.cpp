@@ -4,10 +4,11 @@
 #include "workflows/expressions/path_use.h"
 #include "workflows/expressions/rewrite.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
 
 namespace cairn::jq {
 namespace {
@@ -15,14 +16,14 @@ namespace {
 constexpr std::uint64_t k_exact_limit = std::uint64_t{1} << 53U;
 
 constexpr std::array<std::string_view, 18> k_unavailable = {
-    "debug",      "env",        "get_jq_origin", "get_prog_origin", "get_search_list", "halt",
-    "halt_error", "import",     "include",       "input",           "input_filename",  "input_line_number",
-    "inputs",     "localtime",  "modulemeta",    "module",          "stderr",          "strflocaltime"};
+    "debug",      "env",       "get_jq_origin", "get_prog_origin", "get_search_list", "halt",
+    "halt_error", "import",    "include",       "input",           "input_filename",  "input_line_number",
+    "inputs",     "localtime", "modulemeta",    "module",          "stderr",          "strflocaltime"};
 
 // Their results depend on every bit of a number, so one that was rounded must not go in.
-constexpr std::array<std::string_view, 14> k_inexact = {"fma",  "fmod",   "fdim",       "drem",        "nextafter",
-                                                        "nexttoward", "ldexp",  "scalb", "scalbln", "significand",
-                                                        "hypot", "modf", "frexp", "logb"};
+constexpr std::array<std::string_view, 14> k_inexact = {"fma",        "fmod",  "fdim",  "drem",    "nextafter",
+                                                        "nexttoward", "ldexp", "scalb", "scalbln", "significand",
+                                                        "hypot",      "modf",  "frexp", "logb"};
 
 template <class Names>
 bool contains(const Names& names, std::string_view name) {
@@ -36,17 +37,20 @@ std::optional<ScanProblem> refuse(const Token& token) {
   if (token.kind == TokenKind::Name) {
     if (contains(k_unavailable, token.text)) return unavailable();
     if (token.text.find("::") != std::string_view::npos) {
-      return ScanProblem{fmt::format("'{}': modules are not available in workflow expressions", token.text), token.offset};
+      return ScanProblem{fmt::format("'{}': modules are not available in workflow expressions", token.text),
+                         token.offset};
     }
     if (token.text.starts_with('_')) {
-      return ScanProblem{fmt::format("'{}': names of functions that begin with '_' are reserved", token.text), token.offset};
+      return ScanProblem{fmt::format("'{}': names of functions that begin with '_' are reserved", token.text),
+                         token.offset};
     }
   }
   if (token.kind == TokenKind::Variable) {
     const std::string_view name = name_of(token);
     if (name == "ENV" || name == "__prog_args") return unavailable();
     if (name.starts_with("__") && name != "__loc__") {
-      return ScanProblem{fmt::format("'{}': names of variables that begin with '__' are reserved", token.text), token.offset};
+      return ScanProblem{fmt::format("'{}': names of variables that begin with '__' are reserved", token.text),
+                         token.offset};
     }
   }
   return std::nullopt;
@@ -73,7 +77,8 @@ bool beside_arithmetic(const std::vector<Token>& tokens, std::size_t at) {
   if (tokens[at - 1].text != "-" || at == 1) return tokens[at - 1].text != "-";
   // A minus after something that ends an operand subtracts; else it is a sign.
   const Token& before = tokens[at - 2];
-  if (before.kind == TokenKind::Symbol) return std::string_view(")]}?.+-*/%").find(before.text) != std::string_view::npos;
+  if (before.kind == TokenKind::Symbol)
+    return std::string_view(")]}?.+-*/%").find(before.text) != std::string_view::npos;
   return before.kind != TokenKind::Name || !is_keyword(before.text);
 }
 
@@ -81,8 +86,8 @@ bool beside_arithmetic(const std::vector<Token>& tokens, std::size_t at) {
 
 std::variant<CheckedExpression, ScanProblem> check(const ExpressionSource& source) {
   if (source.text.size() > limits::k_expression_bytes) {
-    return ScanProblem{fmt::format("the expression has {} bytes; the limit is {} (k_expression_bytes)", source.text.size(),
-                                   limits::k_expression_bytes),
+    return ScanProblem{fmt::format("the expression has {} bytes; the limit is {} (k_expression_bytes)",
+                                   source.text.size(), limits::k_expression_bytes),
                        0};
   }
   CheckedExpression checked;
@@ -98,7 +103,8 @@ std::variant<CheckedExpression, ScanProblem> check(const ExpressionSource& sourc
     if (token.kind == TokenKind::Name && contains(k_inexact, token.text)) checked.inexact_function = token.text;
     if (const auto integer = large_integer(token)) {
       if (beside_arithmetic(tokens, at)) {
-        return ScanProblem{fmt::format("arithmetic would round {}: jq computes exactly up to 2^53 only", token.text), token.offset};
+        return ScanProblem{fmt::format("arithmetic would round {}: jq computes exactly up to 2^53 only", token.text),
+                           token.offset};
       }
       checked.large_integers.push_back(Value::unsigned_integer(*integer));
     }

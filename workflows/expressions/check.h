@@ -1,8 +1,8 @@
 #pragma once
 // What an expression may say, decided from its tokens before libjq compiles it.
 //
-// Workflow expressions are pure: they see their input, their variables and the time they are given. Everything of jq that
-// reaches further (environment, files, standard input and error, local time, modules) is refused here, by name.
+// Workflow expressions are pure: they see their input, their variables and the time they are given. Everything of jq
+// that reaches further (environment, files, standard input and error, local time, modules) is refused here, by name.
 
 #include "workflows/expressions/expression.h"
 #include "workflows/expressions/scan.h"

@@ -1,9 +1,10 @@
 #include "workflows/expressions/compile_messages.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
 #include <utility>
 
 namespace cairn::jq {
@@ -116,7 +117,8 @@ std::vector<std::size_t> blamed(const CompileMessages& messages, const ProgramTe
   std::vector<std::size_t> indexes;
   for (const std::string& message : messages) {
     const auto line = located(message).line;
-    if (!line || program.first_line.empty() || *line < program.first_line.front() || *line >= program.end_line) continue;
+    if (!line || program.first_line.empty() || *line < program.first_line.front() || *line >= program.end_line)
+      continue;
     const auto after = std::upper_bound(program.first_line.begin(), program.first_line.end(), *line);
     indexes.push_back(static_cast<std::size_t>(after - program.first_line.begin()) - 1);
   }

@@ -6,8 +6,9 @@
 #include "workflows/expressions/jq_program.h"
 #include "workflows/expressions/native_path.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace cairn {
 namespace {
@@ -16,7 +17,7 @@ using jq::CheckedExpression;
 
 struct Compiled {
   CheckedExpression checked;
-  std::optional<jq::NativePath> path;          // evaluated without libjq
+  std::optional<jq::NativePath> path;            // evaluated without libjq
   std::shared_ptr<const jq::JqProgram> program;  // else: where, and as which of its expressions
   std::size_t index = 0;
 };
@@ -75,7 +76,8 @@ class Compiler {
     }
     for (std::size_t begin = 0; begin < for_libjq.size(); begin += jq::k_batch_size) {
       const std::size_t end = std::min(begin + jq::k_batch_size, for_libjq.size());
-      compile_batch({for_libjq.begin() + static_cast<std::ptrdiff_t>(begin), for_libjq.begin() + static_cast<std::ptrdiff_t>(end)});
+      compile_batch({for_libjq.begin() + static_cast<std::ptrdiff_t>(begin),
+                     for_libjq.begin() + static_cast<std::ptrdiff_t>(end)});
     }
     if (problems_.empty()) return std::make_shared<const Program>(std::move(sources_), std::move(expressions_));
     std::sort(problems_.begin(), problems_.end(),

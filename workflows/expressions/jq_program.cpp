@@ -60,8 +60,8 @@ Evaluation JqProgram::evaluate(std::size_t index, const Value& input, std::span<
   if (numbers == Numbers::exact && !expression.inexact_function.empty()) {
     jv_free(parts);
     jv_free(texts);
-    return EvaluationFailed{
-        fmt::format("'{}' could round the integers beyond 2^53 that the expression touches", expression.inexact_function)};
+    return EvaluationFailed{fmt::format("'{}' could round the integers beyond 2^53 that the expression touches",
+                                        expression.inexact_function)};
   }
   parts = jv_array_set(parts, 2, texts);
   Pool& pool = pool_for(numbers);

@@ -21,7 +21,8 @@ class JqProgram {
   /// `first` is a state of the usual program, whose text is `plain_text`.
   JqProgram(std::vector<const CheckedExpression*> expressions, std::string plain_text, std::unique_ptr<JqState> first);
 
-  /// Evaluates the expression at `index` of those given. `variables` are the values of its variables, in order. Any thread.
+  /// Evaluates the expression at `index` of those given. `variables` are the values of its variables, in order. Any
+  /// thread.
   Evaluation evaluate(std::size_t index, const Value& input, std::span<const Value* const> variables,
                       const EvaluationContext& context) const;
 

@@ -91,9 +91,10 @@ Evaluation JqState::run(jv input, bool whole, std::int64_t time_limit_ms, const 
 
 }  // namespace cairn::jq
 
-// libjq reads files through this function alone: modules, and `.jq` in the home directory, which it would compile into every
-// program. This definition takes the place of the library's own (ELF symbols resolve to the executable first), so that
-// neither can reach an expression. It stands in this file because a static library is linked file by file, as needed.
+// libjq reads files through this function alone: modules, and `.jq` in the home directory, which it would compile into
+// every program. This definition takes the place of the library's own (ELF symbols resolve to the executable first), so
+// that neither can reach an expression. It stands in this file because a static library is linked file by file, as
+// needed.
 extern "C" jv jv_load_file(const char* /*filename*/, int /*raw*/) {
   return jv_invalid_with_msg(jv_string("workflow expressions cannot read files"));
 }

@@ -25,8 +25,9 @@ class JqState {
   JqState(const JqState&) = delete;
   JqState& operator=(const JqState&) = delete;
 
-  /// Runs the program on `input` (consumed; program_text.h) until it gives its only result or a second one, an error, or
-  /// `time_limit_ms` (0: none) are over. After each of these the state can run again. `whole`: the results come as one.
+  /// Runs the program on `input` (consumed; program_text.h) until it gives its only result or a second one, an error,
+  /// or `time_limit_ms` (0: none) are over. After each of these the state can run again. `whole`: the results come as
+  /// one.
   Evaluation run(jv input, bool whole, std::int64_t time_limit_ms, const ExactIntegers& exact);
 
  private:

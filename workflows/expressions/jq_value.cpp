@@ -3,8 +3,9 @@
 #include "workflows/core/limits.h"
 #include "workflows/value/json.h"
 
-#include <cmath>
 #include <fmt/format.h>
+
+#include <cmath>
 #include <limits>
 
 namespace cairn::jq {

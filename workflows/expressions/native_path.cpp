@@ -1,7 +1,8 @@
 #include "workflows/expressions/native_path.h"
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace cairn::jq {
 namespace {
@@ -65,7 +66,8 @@ class PathReader {
     const bool negative = is(1, "-");
     const std::size_t number = negative ? 2 : 1;
     const Token* digits = token(number);
-    if (digits == nullptr || digits->kind != TokenKind::Number || digits->text.size() > 9 || !is(number + 1, "]")) return false;
+    if (digits == nullptr || digits->kind != TokenKind::Number || digits->text.size() > 9 || !is(number + 1, "]"))
+      return false;
     std::int64_t index = 0;
     const char* end = digits->text.data() + digits->text.size();
     if (std::from_chars(digits->text.data(), end, index).ptr != end) return false;

@@ -1,6 +1,6 @@
 #pragma once
-// Most expressions only pick: `.`, `.order.id`, `$item.name`, `.["first name"][0]`. These are read off the Value itself,
-// with jq's meaning and messages and without libjq: nothing is converted or copied.
+// Most expressions only pick: `.`, `.order.id`, `$item.name`, `.["first name"][0]`. These are read off the Value
+// itself, with jq's meaning and messages and without libjq: nothing is converted or copied.
 
 #include "workflows/expressions/check.h"
 

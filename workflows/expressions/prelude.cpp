@@ -9,9 +9,9 @@ namespace cairn::jq {
 namespace {
 
 // Names that begin with '_' are ours: expressions may not call them. A definition sees the ones before it, so `__name`
-// keeps libjq's own meaning after `name` got a guard; libjq's operators are calls of `_plus` and the like. Nothing binds
-// its input to a variable without need: libjq changes strings and arrays in place only while nothing else refers to them.
-// Each definition begins with `def` at the start of a line.
+// keeps libjq's own meaning after `name` got a guard; libjq's operators are calls of `_plus` and the like. Nothing
+// binds its input to a variable without need: libjq changes strings and arrays in place only while nothing else refers
+// to them. Each definition begins with `def` at the start of a line.
 
 constexpr std::string_view k_time_and_errors = R"jq(
 def now: $__now;
@@ -50,7 +50,8 @@ def __parsed_json: if any(.. | numbers; . != .) then error("the JSON text holds 
 def fromjson: if type == "string" and test("[0-9]{16}|nan") then __fromjson | __parsed_json else __fromjson end;
 )jq";
 
-// On top of these while integers beyond 2^53 are about: what would compute with a rounded one fails; text shows the exact one.
+// On top of these while integers beyond 2^53 are about: what would compute with a rounded one fails; text shows the
+// exact one.
 constexpr std::string_view k_exact_arithmetic = R"jq(
 def __tojson: tojson;
 def __is_rounded: type == "number" and (__tojson as $__key | $__exact | has($__key));
@@ -171,8 +172,8 @@ def fromdateiso8601: strptime("%Y-%m-%dT%H:%M:%SZ") | mktime;
 def fromdate: fromdateiso8601;
 )jq";
 
-// Regular expressions. libjq runs past the end of the text when a global match is empty and the text is not ASCII, and its
-// gsub never ends on an empty match.
+// Regular expressions. libjq runs past the end of the text when a global match is empty and the text is not ASCII, and
+// its gsub never ends on an empty match.
 constexpr std::string_view k_regular_expressions = R"jq(
 def __match($re; $flags): if type != "string" or ($re | type) != "string" or length == utf8bytelength
     or ($flags | type != "string" or (test("g") | not)) then _match_impl($re; $flags; false)
@@ -213,7 +214,8 @@ std::vector<Definition> definitions_of(std::initializer_list<std::string_view> p
       const std::size_t next = part.find(k_begin, at + 1);
       const std::string_view text = part.substr(at + 1, next == std::string_view::npos ? next : next - at);
       const std::size_t name = k_begin.size() - 1;
-      definitions.push_back({text.substr(name, text.find_first_of("(:", name) - name), text, mentioned_functions(text)});
+      definitions.push_back(
+          {text.substr(name, text.find_first_of("(:", name) - name), text, mentioned_functions(text)});
       at = next;
     }
   }
@@ -221,10 +223,9 @@ std::vector<Definition> definitions_of(std::initializer_list<std::string_view> p
 }
 
 const std::vector<Definition>& definitions(Numbers numbers) {
-  static const auto plain =
-      definitions_of({k_time_and_errors, k_arithmetic, k_data, k_times, k_regular_expressions});
-  static const auto exact = definitions_of(
-      {k_time_and_errors, k_arithmetic, k_exact_arithmetic, k_data, k_times, k_regular_expressions});
+  static const auto plain = definitions_of({k_time_and_errors, k_arithmetic, k_data, k_times, k_regular_expressions});
+  static const auto exact =
+      definitions_of({k_time_and_errors, k_arithmetic, k_exact_arithmetic, k_data, k_times, k_regular_expressions});
   return numbers == Numbers::exact ? exact : plain;
 }
 

@@ -14,7 +14,8 @@
 
 namespace cairn::jq {
 
-/// Whether integers beyond 2^53 are about. The guards for them make arithmetic slow, so they are only there when needed.
+/// Whether integers beyond 2^53 are about. The guards for them make arithmetic slow, so they are only there when
+/// needed.
 enum class Numbers : std::uint8_t { plain, exact };
 
 /// Functions that jq text calls, by name or through an operator, an interpolated string or a format.

@@ -1,7 +1,8 @@
 #include "workflows/expressions/program_text.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
 #include <utility>
 

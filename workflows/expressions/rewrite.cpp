@@ -1,7 +1,8 @@
 #include "workflows/expressions/rewrite.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace cairn::jq {
@@ -18,7 +19,8 @@ bool ends_term(const Token& token) {
     case TokenKind::Name: return !is_keyword(token.text);
     case TokenKind::StringPart: return token.text.ends_with('"');
     case TokenKind::Key: return false;
-    case TokenKind::Symbol: return token.text == ".." || std::string_view(".)]}?").find(token.text) != std::string_view::npos;
+    case TokenKind::Symbol:
+      return token.text == ".." || std::string_view(".)]}?").find(token.text) != std::string_view::npos;
   }
   return false;
 }
@@ -31,7 +33,8 @@ class Rewriter {
     for (std::size_t at = 0; at < tokens_.size(); ++at) {
       const Token& token = tokens_[at];
       if (token.kind == TokenKind::Variable && !token.as_key && name_of(token) == "__loc__") location(token);
-      if (token.kind == TokenKind::Name && token.text == "def" && !open_.empty()) open_.back().in_definition_head = true;
+      if (token.kind == TokenKind::Name && token.text == "def" && !open_.empty())
+        open_.back().in_definition_head = true;
       if (token.kind == TokenKind::Name) condition(token);
       if (token.kind == TokenKind::Symbol) symbol(at);
       if (token.kind == TokenKind::StringPart) string_part(token, at);

@@ -1,8 +1,9 @@
 #include "workflows/expressions/scan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 namespace cairn::jq {
 namespace {
@@ -27,7 +28,8 @@ class Scanner {
     while (!result_.problem && at_ < text_.size()) step();
     if (!result_.problem && !open_.empty()) {
       const Open& open = open_.back();
-      fail(fmt::format("{} is never closed", open.interpolation ? "the '\\(' in this string" : quoted(text_[open.offset])),
+      fail(fmt::format("{} is never closed",
+                       open.interpolation ? "the '\\(' in this string" : quoted(text_[open.offset])),
            open.offset);
     }
     return std::move(result_);
@@ -198,7 +200,7 @@ Scan scan(std::string_view text) { return Scanner(text).run(); }
 
 bool is_keyword(std::string_view word) {
   constexpr std::array<std::string_view, 19> k_keywords = {
-      "and", "as",      "break",  "catch", "def", "elif",   "else", "end",  "foreach", "if",
+      "and",    "as",      "break", "catch",  "def", "elif",   "else", "end", "foreach", "if",
       "import", "include", "label", "module", "or",  "reduce", "then", "try", "__loc__"};
   return std::find(k_keywords.begin(), k_keywords.end(), word) != k_keywords.end();
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Tokens of jq text, enough to know what an expression mentions before libjq sees it: which brackets match, which words are
-// functions, keys or variables, where strings begin and end. It follows the lexer of jq 1.6; grammar is libjq's business.
+// Tokens of jq text, enough to know what an expression mentions before libjq sees it: which brackets match, which words
+// are functions, keys or variables, where strings begin and end. It follows the lexer of jq 1.6; grammar is libjq's
+// business.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,10 +18,10 @@ enum class TokenKind : std::uint8_t {
   Field,     ///< .name
   Variable,  ///< $name
   Number,
-  Format,    ///< @base64
-  String,    ///< a whole literal without interpolation, quotes included
-  StringPart,///< a piece of a literal that has interpolation: from a quote or `)` to `\(` or a quote
-  Symbol,    ///< one character of punctuation
+  Format,      ///< @base64
+  String,      ///< a whole literal without interpolation, quotes included
+  StringPart,  ///< a piece of a literal that has interpolation: from a quote or `)` to `\(` or a quote
+  Symbol,      ///< one character of punctuation
 };
 
 struct Token {

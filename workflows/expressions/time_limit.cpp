@@ -14,7 +14,8 @@ constexpr std::chrono::milliseconds k_tick{5};
 constexpr int k_idle_ticks_before_sleep = 200;
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -86,7 +87,9 @@ class Watchdog {
   std::atomic<bool> asleep_{true};
 };
 
-TimeLimit::TimeLimit(void (*stop)(void*), void* target) : stop_(stop), target_(target) { Watchdog::instance().add(this); }
+TimeLimit::TimeLimit(void (*stop)(void*), void* target) : stop_(stop), target_(target) {
+  Watchdog::instance().add(this);
+}
 
 TimeLimit::~TimeLimit() { Watchdog::instance().remove(this); }
 

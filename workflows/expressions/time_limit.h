@@ -1,8 +1,9 @@
 #pragma once
 // Wall-clock limits for evaluations that cannot watch the clock themselves.
 //
-// One thread for the whole process looks at all running evaluations every few milliseconds, and sleeps without end while
-// there are none. It starts with the first limit and is never joined: it touches nothing that dies before the process.
+// One thread for the whole process looks at all running evaluations every few milliseconds, and sleeps without end
+// while there are none. It starts with the first limit and is never joined: it touches nothing that dies before the
+// process.
 
 #include <atomic>
 #include <cstdint>

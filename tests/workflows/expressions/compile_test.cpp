@@ -59,8 +59,9 @@ TEST(Compile, problems_speak_to_the_author_of_the_expression) {
 }
 
 TEST(Compile, what_reaches_outside_is_refused_by_name) {
-  for (const char* name : {"env", "input", "inputs", "debug", "stderr", "halt", "halt_error", "input_filename", "input_line_number",
-                           "get_search_list", "modulemeta", "localtime", "import", "include", "$ENV", "$__prog_args"}) {
+  for (const char* name :
+       {"env", "input", "inputs", "debug", "stderr", "halt", "halt_error", "input_filename", "input_line_number",
+        "get_search_list", "modulemeta", "localtime", "import", "include", "$ENV", "$__prog_args"}) {
     EXPECT_EQ(problem_of(name), fmt::format("'{}' is not available in workflow expressions", name));
     EXPECT_EQ(problem_of(fmt::format("[1, \"\\({} | .)\"]", name)),
               fmt::format("'{}' is not available in workflow expressions", name));
@@ -77,8 +78,9 @@ TEST(Compile, reserved_names_are_refused) {
 }
 
 TEST(Compile, the_same_words_are_fine_as_fields_and_keys) {
-  for (const char* text : {".env", "{env: 1}", "{env}", "{input: .input, halt: .halt}", "{import: 1} | .import", "\"env\"",
-                           "1 # env", "\"\\(.input)\"", "{_id: 1}", "._id", "{a: {env: 1, input}}", ". as {env: $e} | $e"}) {
+  for (const char* text :
+       {".env", "{env: 1}", "{env}", "{input: .input, halt: .halt}", "{import: 1} | .import", "\"env\"", "1 # env",
+        "\"\\(.input)\"", "{_id: 1}", "._id", "{a: {env: 1, input}}", ". as {env: $e} | $e"}) {
     EXPECT_EQ(problem_of(text), "none") << text;
   }
 }
@@ -99,7 +101,8 @@ TEST(Compile, only_the_variables_given_may_be_used) {
   EXPECT_THAT(program->variables_of(ExpressionId{3}), IsEmpty());
   EXPECT_THAT(program->variables_of(ExpressionId{4}), IsEmpty());
   EXPECT_EQ(program->variables_of(ExpressionId{5}), Names{"input"});
-  EXPECT_EQ(problems_of({{"$secrets.key", {"input"}}}).front().message, "$secrets is not defined (available here: $input)");
+  EXPECT_EQ(problems_of({{"$secrets.key", {"input"}}}).front().message,
+            "$secrets is not defined (available here: $input)");
   EXPECT_EQ(problems_of({{"$secrets + 1", {}}}).front().message, "$secrets is not defined (available here: none)");
 }
 
@@ -140,7 +143,8 @@ TEST(Compile, text_beyond_the_limit_is_refused) {
 }
 
 TEST(Compile, nothing_in_the_home_directory_reaches_an_expression) {
-  const auto home = std::filesystem::temp_directory_path() / fmt::format("cairn-home-{}", ::testing::UnitTest::GetInstance()->random_seed());
+  const auto home = std::filesystem::temp_directory_path() /
+                    fmt::format("cairn-home-{}", ::testing::UnitTest::GetInstance()->random_seed());
   std::filesystem::create_directories(home);
   std::ofstream(home / ".jq") << "def length: \"from home\"; def at_home: 1;";
   const char* before = std::getenv("HOME");

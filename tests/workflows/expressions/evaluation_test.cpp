@@ -40,7 +40,8 @@ TEST(Evaluation, gives_jq_results) {
       {"reduce .[] as $x (0; . + $x)", "[1,2,3]", "6"},
       {"label $out | 1, break $out", "null", "1"},
       {"try error(\"x\") catch .", "null", "\"x\""},
-      {"[limit(3; repeat(1))], [limit(0; 1)] | length", "null", "failed: the expression gives more than one result; wrap it in [ ]"},
+      {"[limit(3; repeat(1))], [limit(0; 1)] | length", "null",
+       "failed: the expression gives more than one result; wrap it in [ ]"},
       {".[1:]", "[1,2,3]", "[2,3]"},
       {".[.[0]]", "[1,2,3]", "2"},
       {".[.[0]:.[2]]", "[1,2,3]", "[2,3]"},
@@ -60,7 +61,8 @@ TEST(Evaluation, gives_jq_results) {
   for (std::uint32_t id = 0; id < sources.size(); ++id) {
     const Value input = json(cases[id].input);
     const std::vector<Binding> bindings = {{"context", input}};
-    EXPECT_EQ(show(program->evaluate(ExpressionId{id}, input, bindings, {k_now_s, 20'000})), cases[id].result) << cases[id].text;
+    EXPECT_EQ(show(program->evaluate(ExpressionId{id}, input, bindings, {k_now_s, 20'000})), cases[id].result)
+        << cases[id].text;
   }
 }
 
@@ -127,7 +129,8 @@ TEST(Evaluation, a_limit_long_past_does_not_stop_the_next_evaluation) {
 
 TEST(Evaluation, results_deeper_than_the_limit_are_refused) {
   const auto nest = [](std::size_t depth) { return fmt::format("reduce range({}) as $i (1; [.])", depth); };
-  EXPECT_EQ(evaluate(nest(limits::k_value_depth)), std::string(limits::k_value_depth, '[') + "1" + std::string(limits::k_value_depth, ']'));
+  EXPECT_EQ(evaluate(nest(limits::k_value_depth)),
+            std::string(limits::k_value_depth, '[') + "1" + std::string(limits::k_value_depth, ']'));
   EXPECT_THAT(evaluate(nest(limits::k_value_depth + 1)), HasSubstr("k_value_depth"));
 }
 
@@ -138,7 +141,8 @@ TEST(Evaluation, results_that_share_parts_cannot_explode) {
 TEST(Evaluation, bindings_may_hold_more_than_is_used) {
   const auto program = program_of({{"$a + $b", {"a", "b", "c"}}});
   ASSERT_TRUE(program);
-  const std::vector<Binding> bindings = {{"c", Value::string("unused")}, {"b", Value::integer(2)}, {"a", Value::integer(1)}};
+  const std::vector<Binding> bindings = {
+      {"c", Value::string("unused")}, {"b", Value::integer(2)}, {"a", Value::integer(1)}};
   EXPECT_EQ(show(program->evaluate(ExpressionId{0}, Value(), bindings, {})), "3");
 }
 
@@ -150,7 +154,8 @@ TEST(Evaluation, each_expression_sees_its_own_input_and_variables) {
   for (std::uint32_t i = 0; i < 400; i += 7) {
     const std::string name = fmt::format("v{}", i);
     const std::vector<Binding> bindings = {{name, Value::integer(i + 1000)}};
-    EXPECT_EQ(show(program->evaluate(ExpressionId{i}, Value::string("in"), bindings, {})), fmt::format(R"(["in",{},{}])", i + 1000, i));
+    EXPECT_EQ(show(program->evaluate(ExpressionId{i}, Value::string("in"), bindings, {})),
+              fmt::format(R"(["in",{},{}])", i + 1000, i));
   }
 }
 

@@ -1,5 +1,5 @@
-// Inputs that make libjq 1.6 abort the process, run on unstoppably or depend on the machine. Each must end as a failure or
-// a plain result: reaching the end of a test is half of what it shows.
+// Inputs that make libjq 1.6 abort the process, run on unstoppably or depend on the machine. Each must end as a failure
+// or a plain result: reaching the end of a test is half of what it shows.
 
 #include "tests/workflows/expressions/support.h"
 
@@ -15,8 +15,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-using Cases = std::vector<std::pair<std::string, std::string>>;
 
 std::vector<std::string> texts_of(const Cases& cases) {
   std::vector<std::string> texts;
@@ -130,8 +128,7 @@ TEST(Guards, what_is_harmless_still_works) {
       {"[nan] | .[0] | isnan", "true"},
       {"jn(2; 1) > 0", "true"},
   };
-  const auto results = evaluate_all(texts_of(cases));
-  for (std::size_t i = 0; i < results.size(); ++i) EXPECT_EQ(results[i], cases[i].second) << cases[i].first;
+  expect_results(cases);
 }
 
 TEST(Guards, formats_that_would_abort_or_read_the_machine_are_refused) {
@@ -152,9 +149,10 @@ TEST(Guards, times_do_not_depend_on_the_time_zone) {
     ASSERT_EQ(setenv("TZ", zone, 1), 0);
     tzset();
     const std::vector<std::string> expected = {"true", "1436000000", "1741053721", "\"08:53 +0000\""};
-    EXPECT_EQ(evaluate_all({"[0, -1, 951827696, 1436000000, 1600000000, 10000000000, -62135596800] | . == map(gmtime | mktime)",
-                            "\"2015-07-04T08:53:20Z\" | fromdate", "[2024, 13, 31, 25, 61, 61] | mktime",
-                            "now | strftime(\"%H:%M %z\")"}),
+    EXPECT_EQ(evaluate_all(
+                  {"[0, -1, 951827696, 1436000000, 1600000000, 10000000000, -62135596800] | . == map(gmtime | mktime)",
+                   "\"2015-07-04T08:53:20Z\" | fromdate", "[2024, 13, 31, 25, 61, 61] | mktime",
+                   "now | strftime(\"%H:%M %z\")"}),
               expected)
         << zone;
   }

@@ -1,7 +1,8 @@
 // Paths are read without libjq, and mean what libjq would have meant.
 
-#include "tests/workflows/expressions/support.h"
 #include "workflows/expressions/native_path.h"
+
+#include "tests/workflows/expressions/support.h"
 
 namespace cairn::test {
 namespace {
@@ -13,17 +14,41 @@ bool is_native(const std::string& text) {
   return expression != nullptr && jq::as_native_path(*expression).has_value();
 }
 
-const std::vector<std::string> k_paths = {".", ".a", ".a.b", ".a.b.\"c d\"", ".[\"a\"]", ".a[0]", ".[0]", ".[-1]", ".[-9]", ".[5].x",
-                                          "$context", "$context.a", "$context[0]", "$context.a[\"b\"].c", ".a .b", ".\"a\".\"b\"",
-                                          ". [0]", " .a # path", ".and", ".a[0][1][2]"};
+const std::vector<std::string> k_paths = {
+    ".",     ".a",           ".a.b",   ".a.b.\"c d\"", ".[\"a\"]",   ".a[0]",       ".[0]",
+    ".[-1]", ".[-9]",        ".[5].x", "$context",     "$context.a", "$context[0]", "$context.a[\"b\"].c",
+    ".a .b", ".\"a\".\"b\"", ". [0]",  " .a # path",   ".and",       ".a[0][1][2]"};
 
 TEST(NativePath, paths_are_recognised) {
   for (const std::string& path : k_paths) EXPECT_TRUE(is_native(path)) << path;
 }
 
 TEST(NativePath, everything_else_is_left_to_libjq) {
-  for (const char* text : {"..", ".a?", ".[]", ".a[]", ".[1:]", ".[.a]", ".a | .b", ".a, .b", "1", "\"a\"", "(.a)", ".a[0]?", ".[1.5]",
-                           ".\"a\\(1)\"", ".\"\\u00e9\"", "$__loc__", "a", ".a.[0]", ".[0", "."  ".", ".[1e3]", ".[-]", ".a.", "[0]"}) {
+  for (const char* text : {"..",
+                           ".a?",
+                           ".[]",
+                           ".a[]",
+                           ".[1:]",
+                           ".[.a]",
+                           ".a | .b",
+                           ".a, .b",
+                           "1",
+                           "\"a\"",
+                           "(.a)",
+                           ".a[0]?",
+                           ".[1.5]",
+                           ".\"a\\(1)\"",
+                           ".\"\\u00e9\"",
+                           "$__loc__",
+                           "a",
+                           ".a.[0]",
+                           ".[0",
+                           "."
+                           ".",
+                           ".[1e3]",
+                           ".[-]",
+                           ".a.",
+                           "[0]"}) {
     EXPECT_FALSE(is_native(text)) << text;
   }
 }
@@ -52,7 +77,8 @@ TEST(NativePath, means_the_same_as_in_libjq) {
       const Value input = json(text);
       const std::vector<Binding> bindings = {{"context", input}};
       const ExpressionId by_libjq{static_cast<std::uint32_t>(id + k_paths.size())};
-      EXPECT_EQ(show(program->evaluate(ExpressionId{id}, input, bindings, {})), show(program->evaluate(by_libjq, input, bindings, {})))
+      EXPECT_EQ(show(program->evaluate(ExpressionId{id}, input, bindings, {})),
+                show(program->evaluate(by_libjq, input, bindings, {})))
           << k_paths[id] << " on " << text;
     }
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cairn::test {
@@ -58,16 +59,28 @@ inline std::string evaluate(std::string text, std::string_view input = "null", s
   return show(program->evaluate(ExpressionId{0}, value, bindings, {k_now_s, time_limit_ms}));
 }
 
-/// Results of all of `texts` on null, compiled together: what compiling one costs, compiling them all costs.
-inline std::vector<std::string> evaluate_all(const std::vector<std::string>& texts) {
+/// Results of all of `texts` on `input`, compiled together: compiling many costs little more than compiling one.
+inline std::vector<std::string> evaluate_all(const std::vector<std::string>& texts, std::string_view input = "null") {
   std::vector<ExpressionSource> sources;
-  for (const std::string& text : texts) sources.push_back({text, {}});
+  for (const std::string& text : texts) sources.push_back({text, {"context"}});
   const auto program = program_of(sources);
   std::vector<std::string> results(texts.size(), "does not compile");
+  const Value value = json(input);
+  const std::vector<Binding> bindings = {{"context", value}};
   for (std::uint32_t id = 0; program && id < texts.size(); ++id) {
-    results[id] = show(program->evaluate(ExpressionId{id}, Value(), {}, {k_now_s, 20'000}));
+    results[id] = show(program->evaluate(ExpressionId{id}, value, bindings, {k_now_s, 20'000}));
   }
   return results;
+}
+
+using Cases = std::vector<std::pair<std::string, std::string>>;
+
+/// Each first of `cases`, evaluated on `input`, must show its second.
+inline void expect_results(const Cases& cases, std::string_view input = "null") {
+  std::vector<std::string> texts;
+  for (const auto& [text, expected] : cases) texts.push_back(text);
+  const auto results = evaluate_all(texts, input);
+  for (std::size_t i = 0; i < cases.size(); ++i) EXPECT_EQ(results[i], cases[i].second) << cases[i].first;
 }
 
 }  // namespace cairn::test
