@@ -140,7 +140,13 @@ std::optional<std::int64_t> Compiler::inline_duration(const Place& place) {
 
 DurationSpec Compiler::timeout(const Place& place, const View& view) {
   if (!place.value().is_string()) return timeout_definition(place, view);
-  const Place* named = find_component(timeouts_, place, place.value().as_string(), "timeout");
+  const std::string& name = place.value().as_string();
+  if (!timeouts_.contains(name) && parse_duration_ms(name)) {
+    findings_.error(place, "a timeout's text is the name of one in use.timeouts, not a duration",
+                    fmt::format("write {{after: {}}}", shown(name)));
+    return {};
+  }
+  const Place* named = find_component(timeouts_, place, name, "timeout");
   return named == nullptr ? DurationSpec{} : timeout_definition(*named, view);
 }
 

@@ -113,6 +113,7 @@ void Compiler::task(const Place& place, std::string_view name, NodeId id, std::o
   if (const auto found = fields.take("timeout")) node.timeout = timeout(*found, View::of(Row::task, locals));
   if (const auto found = fields.take("then")) node.then = transition(*found, siblings);
   if (!node.kind.empty()) {
+    fields.rename(fmt::format("a '{}' task", node.kind));
     node.body = task_body(node.kind, fields, context);
     fields.done();
   }
@@ -165,6 +166,11 @@ NodeBody Compiler::task_body(std::string_view kind, Fields& fields, const TaskCo
 Transition Compiler::transition(const Place& place, const Siblings& siblings) {
   const auto target =
       read_string(findings_, place, "a flow directive (a string: continue, exit, end or a task's name)");
+  const bool directive = target == "continue" || target == "exit" || target == "end";
+  if (directive && siblings.by_name.contains(*target)) {
+    findings_.error(place, fmt::format("'{}' is a directive, and also the name of a task of this list", *target),
+                    "give the task another name");
+  }
   if (!target || *target == "continue") return {};
   if (*target == "exit") return {Transition::Kind::exit, {}};
   if (*target == "end") return {Transition::Kind::end, {}};

@@ -58,7 +58,11 @@ std::optional<std::int64_t> read_integer(Findings& findings, const Place& place,
 
 std::optional<bool> read_boolean(Findings& findings, const Place& place) {
   if (place.value().is_bool()) return place.value().as_bool();
-  wrong_type(findings, place, "true or false");
+  const Value& value = place.value();
+  const bool old_word = value.is_string() && (value.as_string() == "yes" || value.as_string() == "no" ||
+                                              value.as_string() == "on" || value.as_string() == "off");
+  findings.error(place, fmt::format("expected true or false, got {}", kind_of(value)),
+                 old_word ? fmt::format("'{}' is text in YAML 1.2", value.as_string()) : std::string());
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cairn {
@@ -44,6 +45,8 @@ class Fields {
   /// Of keys that exclude one another: reports when there are several, or, if `one_needed`, none. Names the first there
   /// is.
   std::string_view exactly_one(std::initializer_list<std::string_view> keys, bool one_needed = true);
+  /// For when it turns out later what the mapping is.
+  void rename(std::string what) { what_ = std::move(what); }
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool is_mapping() const { return mapping_; }
   [[nodiscard]] const Place& place() const { return place_; }
