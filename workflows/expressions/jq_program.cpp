@@ -1,10 +1,34 @@
 #include "workflows/expressions/jq_program.h"
 
 #include "workflows/core/assert.h"
+#include "workflows/expressions/deep_thread.h"
 
 #include <fmt/format.h>
 
 namespace cairn::jq {
+namespace {
+
+// On the stack of the caller, and on one for deep values.
+constexpr MemoryLimit k_usual_memory{.bytes = 16 << 20, .blocks = 10'000};
+constexpr MemoryLimit k_most_memory{.bytes = 256 << 20, .blocks = 1'000'000};
+
+// Consumes `parts`. What needs more memory than most is run again, from the start, where deep values do no harm.
+Evaluation run(JqState& state, jv parts, bool whole, std::int64_t time_limit_ms, const ExactIntegers& exact) {
+  if (auto result = state.run(jv_copy(parts), whole, {time_limit_ms, k_usual_memory}, exact)) {
+    jv_free(parts);
+    return *std::move(result);
+  }
+  std::optional<Evaluation> result;
+  const bool ran = run_on_deep_thread([&] { result = state.run(parts, whole, {time_limit_ms, k_most_memory}, exact); });
+  if (!ran) {
+    jv_free(parts);
+    return EvaluationFailed{"the system gives no thread to evaluate an expression on that takes much memory"};
+  }
+  if (result) return *std::move(result);
+  return EvaluationFailed{"the expression takes more memory than it may (256 MiB, or a million values)"};
+}
+
+}  // namespace
 
 JqProgram::JqProgram(std::vector<const CheckedExpression*> expressions, std::string plain_text,
                      std::unique_ptr<JqState> first)
@@ -66,7 +90,7 @@ Evaluation JqProgram::evaluate(std::size_t index, const Value& input, std::span<
   parts = jv_array_set(parts, 2, texts);
   Pool& pool = pool_for(numbers);
   auto state = take(pool);
-  Evaluation result = state->run(parts, expression.tracks_paths, context.time_limit_ms, exact);
+  Evaluation result = run(*state, parts, expression.tracks_paths, context.time_limit_ms, exact);
   give_back(pool, std::move(state));
   return result;
 }

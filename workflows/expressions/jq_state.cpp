@@ -69,14 +69,16 @@ JqState::JqState(jq_state* jq) : jq_(jq), limit_(halt, jq) {}
 
 JqState::~JqState() { jq_teardown(&jq_); }
 
-Evaluation JqState::run(jv input, bool whole, std::int64_t time_limit_ms, const ExactIntegers& exact) {
+std::optional<Evaluation> JqState::run(jv input, bool whole, const Limits& limits, const ExactIntegers& exact) {
   jq_start(jq_, input, 0);
-  if (time_limit_ms > 0) limit_.arm(time_limit_ms);
+  limit_.arm(limits.time_ms);
+  const MemoryMeter meter(limits.memory, [](void* limit) { static_cast<TimeLimit*>(limit)->stop_now(); }, &limit_);
   const Jv first(jq_next(jq_));
   // After the only result comes the end, or an error.
   const Jv second(first.is_valid() ? jq_next(jq_) : first.copy());
-  const bool stopped = time_limit_ms > 0 && limit_.disarm();
+  const bool stopped = limit_.disarm();
   if (stopped || second.is_valid()) jq_start(jq_, jv_null(), 0);  // lets go of all that is half done
+  if (meter.exceeded()) return std::nullopt;
   if (stopped) return EvaluationTimedOut{};
   if (second.is_error()) return EvaluationFailed{error_text(second.copy(), exact)};
   const EvaluationFailed several{"the expression gives more than one result; wrap it in [ ]"};

@@ -3,9 +3,11 @@
 
 #include "workflows/expressions/expression.h"
 #include "workflows/expressions/jq_value.h"
+#include "workflows/expressions/memory_limit.h"
 #include "workflows/expressions/time_limit.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,10 +27,15 @@ class JqState {
   JqState(const JqState&) = delete;
   JqState& operator=(const JqState&) = delete;
 
+  struct Limits {
+    std::int64_t time_ms;  ///< 0: none
+    MemoryLimit memory;
+  };
+
   /// Runs the program on `input` (consumed; program_text.h) until it gives its only result or a second one, an error,
-  /// or `time_limit_ms` (0: none) are over. After each of these the state can run again. `whole`: the results come as
-  /// one.
-  Evaluation run(jv input, bool whole, std::int64_t time_limit_ms, const ExactIntegers& exact);
+  /// or is stopped by a limit; nothing when the one for memory stopped it. After each of these the state can run again.
+  /// `whole`: the results come as one.
+  std::optional<Evaluation> run(jv input, bool whole, const Limits& limits, const ExactIntegers& exact);
 
  private:
   explicit JqState(jq_state* jq);

@@ -25,14 +25,14 @@ constexpr std::string_view k_arithmetic = R"jq(
 def __bounded: if type == "string" then (if utf8bytelength > 16777216 then error("the text grows beyond 16 MiB") else . end)
   elif type == "array" then (if length > 4194304 then error("the array grows beyond 4194304 items") else . end)
   else . end;
-def __repeat_guard($text; $times): if ($times | type) == "number" and $times > 0 and ($text | utf8bytelength) * $times > 16777216
-  then error("the text grows beyond 16 MiB") else . end;
+def __repeats($text; $times): if ($times | type) == "number" and $times > 1 and ($text == "" or ($text | utf8bytelength) * $times > 16777216)
+  then (if $text == "" then "" else error("the text grows beyond 16 MiB") end) else null end;
 def __plus(a; b): a + b;
 def _plus(a; b): __plus(a; b) | __bounded;
 def __multiply(a; b): a * b;
 def _multiply(a; b): b as $__b | a as $__a
-  | if ($__a | type) == "string" then __repeat_guard($__a; $__b) elif ($__b | type) == "string" then __repeat_guard($__b; $__a) else . end
-  | __multiply($__a; $__b);
+  | (if ($__a | type) == "string" then __repeats($__a; $__b) elif ($__b | type) == "string" then __repeats($__b; $__a) else null end)
+    // __multiply($__a; $__b);
 def __divide(a; b): a / b;
 def _divide(a; b): __divide(a; b) | __bounded;
 def __mod(a; b): a % b;

@@ -74,7 +74,8 @@ class Watchdog {
     const std::int64_t now = now_ns();
     bool armed = false;
     for (TimeLimit* limit : limits_) {
-      armed = armed || limit->deadline_ns_.load() > 0;
+      const std::int64_t deadline = limit->deadline_ns_.load();
+      armed = armed || (deadline > 0 && deadline != TimeLimit::k_never);
       limit->check(now);
     }
     return armed;
@@ -95,8 +96,23 @@ TimeLimit::~TimeLimit() { Watchdog::instance().remove(this); }
 
 void TimeLimit::arm(std::int64_t limit_ms) {
   constexpr std::int64_t k_longest_ms = 1'000'000'000'000;
+  if (limit_ms <= 0) {
+    deadline_ns_.store(k_never);
+    return;
+  }
   deadline_ns_.store(now_ns() + std::min(limit_ms, k_longest_ms) * 1'000'000);
   Watchdog::instance().wake();
+}
+
+void TimeLimit::stop_now() {
+  std::int64_t state = deadline_ns_.load();
+  while (state > 0) {
+    if (deadline_ns_.compare_exchange_weak(state, k_stopping)) {
+      stop_(target_);
+      deadline_ns_.store(k_stopped);
+      return;
+    }
+  }
 }
 
 bool TimeLimit::disarm() {

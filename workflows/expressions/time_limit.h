@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 
 namespace cairn::jq {
 
@@ -19,8 +20,11 @@ class TimeLimit {
   TimeLimit(const TimeLimit&) = delete;
   TimeLimit& operator=(const TimeLimit&) = delete;
 
-  /// From now on `stop` may be called, as soon as `limit_ms` have passed (a few ms late at most).
+  /// From now on `stop` may be called, as soon as `limit_ms` have passed (a few ms late at most); 0: never by the
+  /// clock.
   void arm(std::int64_t limit_ms);
+  /// Calls `stop` now, unless it was called since arm(). By the thread that armed.
+  void stop_now();
   /// `stop` is not called after this returns. True when it was called since arm().
   bool disarm();
 
@@ -31,6 +35,7 @@ class TimeLimit {
   static constexpr std::int64_t k_idle = 0;
   static constexpr std::int64_t k_stopping = -1;
   static constexpr std::int64_t k_stopped = -2;
+  static constexpr std::int64_t k_never = std::numeric_limits<std::int64_t>::max();
   std::atomic<std::int64_t> deadline_ns_{k_idle};  // a deadline, or one of the states above
   void (*stop_)(void*);
   void* target_;

@@ -134,6 +134,19 @@ TEST(Evaluation, results_deeper_than_the_limit_are_refused) {
   EXPECT_THAT(evaluate(nest(limits::k_value_depth + 1)), HasSubstr("k_value_depth"));
 }
 
+TEST(Evaluation, deep_values_overflow_no_stack) {
+  expect_results({{"reduce range(300000) as $i (1; [.]) | 1", "1"},
+                  {"reduce range(100000) as $i (1; {a: .}) | tojson | length > 0", "true"},
+                  {"reduce range(60000) as $i (1; [.]) | contains(.)", "true"}});
+}
+
+TEST(Evaluation, is_stopped_at_the_memory_limit_and_the_program_goes_on) {
+  const auto results = evaluate_all({"def f: 1 + f; f", "reduce range(30) as $i ([1]; . + .) | length", "1 + 1"});
+  EXPECT_EQ(results[0], "failed: the expression takes more memory than it may (256 MiB, or a million values)");
+  EXPECT_EQ(results[1], "failed: the expression takes more memory than it may (256 MiB, or a million values)");
+  EXPECT_EQ(results[2], "2");
+}
+
 TEST(Evaluation, results_that_share_parts_cannot_explode) {
   EXPECT_THAT(evaluate("reduce range(60) as $i (1; [., .])"), HasSubstr("values"));
 }

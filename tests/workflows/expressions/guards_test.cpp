@@ -101,6 +101,8 @@ TEST(Guards, what_is_harmless_still_works) {
       {"[1, [2]] | fromstream(1 | truncate_stream([[0, 1], 5], [[0, 1]]))", "[null,5]"},
       {"\"ab\" * 3", "\"ababab\""},
       {"\"ab\" * 0", "null"},
+      {"\"\" * 1e9", "\"\""},
+      {"[1, 2] | map(. * 2) | tostring", "\"[2,4]\""},
       {"{a: 1} * {b: {c: 2}}", R"({"a":1,"b":{"c":2}})"},
       {"\"abc\" | indices(\"\")", "null"},
       {"\"abcb\" | [index(\"b\"), rindex(\"b\"), indices(\"b\")]", "[1,3,[1,3]]"},
