@@ -49,7 +49,7 @@ class Decoder {
     if (bytes == nullptr || ends == nullptr) return corrupt("no value table");
     const std::string_view all(reinterpret_cast<const char*>(bytes->data()), bytes->size());
     std::size_t begin = 0;
-    // No reserve: an entry takes a byte at least, which is checked entry by entry.
+    values_.reserve(std::min<std::size_t>(ends->size(), all.size()));  // an entry takes a byte at least
     for (const std::uint32_t end : *ends) {
       if (end <= begin || end > all.size()) return corrupt(fmt::format("value {} has no place in the table", values_.size() + 1));
       auto value = decode_value(all.substr(begin, end - begin));
@@ -151,6 +151,7 @@ class Decoder {
     const auto* events = root_.events();
     if (kinds == nullptr || events == nullptr) return fail("no events");
     if (kinds->size() > k_record_events) return fail(fmt::format("{} events", kinds->size()));
+    out.reserve(kinds->size());
     for (flatbuffers::uoffset_t i = 0; i < kinds->size() && !failure_; ++i) {
       read_event(kinds->GetEnum<fb::Event>(i), events->Get(i), out);
       if (failure_) failure_->message = fmt::format("event {} of the record: {}", i + 1, failure_->message);

@@ -3,7 +3,10 @@
 #include "engine/log/value_table.h"
 #include "workflows/core/assert.h"
 
-#include <type_traits>
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,6 +35,8 @@ class Encoder {
     CAIRN_ASSERT(record.events.size() <= k_record_events, "a record of too many events");
     builder_.Clear();
     values_.clear();
+    string_hashes_.clear();
+    strings_.clear();
     kinds_.clear();
     events_.clear();
     // The alternatives of the variants and the members of the unions are in one order; NONE is 0.
@@ -75,7 +80,17 @@ class Encoder {
   }
   /// Task pointers, kinds and names repeat within a record: each is stored once.
   Offset<flatbuffers::String> string(const std::string& text) {
-    return text.empty() ? 0 : builder_.CreateSharedString(text);
+    if (text.empty()) return 0;
+    const std::size_t hash = std::hash<std::string_view>{}(text);
+    const auto known = std::find(string_hashes_.begin(), string_hashes_.end(), hash);
+    if (known != string_hashes_.end()) {
+      const auto& [view, offset] = strings_[static_cast<std::size_t>(known - string_hashes_.begin())];
+      if (view == text) return offset;
+    }
+    const auto offset = builder_.CreateString(text);
+    string_hashes_.push_back(hash);
+    strings_.emplace_back(text, offset);
+    return offset;
   }
   Offset<fb::Identity> identity(const WorkflowIdentity& id) {
     const auto space = string(id.workflow_namespace);
@@ -225,6 +240,8 @@ class Encoder {
 
   flatbuffers::FlatBufferBuilder builder_{4096};
   ValueTable values_;
+  std::vector<std::size_t> string_hashes_;
+  std::vector<std::pair<std::string_view, Offset<flatbuffers::String>>> strings_;  ///< views into the record
   std::vector<fb::Event> kinds_;
   std::vector<Offset<void>> events_;
 };

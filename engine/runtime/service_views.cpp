@@ -9,9 +9,6 @@
 namespace cairn {
 namespace {
 
-/// Levels of tasks in a message: each is an object in an array, and a message is data like any other.
-constexpr std::size_t k_shown_depth = 120;
-
 Value text(std::string_view words) { return Value::string(std::string(words)); }
 Value time_or_null(const std::optional<Timestamp>& time) { return time ? Value::string(to_iso8601(*time)) : Value{}; }
 

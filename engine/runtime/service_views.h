@@ -5,6 +5,9 @@
 
 namespace cairn {
 
+/// Levels of tasks in a message: each is an object in an array, and a message is data like any other.
+inline constexpr std::size_t k_shown_depth = 120;
+
 /// SUMMARY.
 Value summary_view(const RunSummary& summary, bool active);
 /// RUN without tasks, tasksLeftOut and waitingFor.

@@ -1,5 +1,6 @@
 // What the service answers, op by op.
 
+#include "engine/runtime/service_views.h"
 #include "tests/engine/runtime/service_harness.h"
 
 #include <gmock/gmock.h>
@@ -229,6 +230,22 @@ TEST_F(ServiceTest, ShowHasDataTasksAndStatus) {
   const Value tasks = run.get("tasks");
   ASSERT_THAT(tasks.as_array(), SizeIs(2));
   EXPECT_EQ(tasks.as_array()[1].get("status"), Value::string("skipped"));
+}
+
+TEST(TasksView, LeavesOutWhatNestsTooDeepAndCountsIt) {
+  TaskView task;
+  for (std::size_t depth = 1; depth < k_shown_depth; ++depth) {
+    TaskView outer;
+    outer.children.push_back(std::move(task));
+    task = std::move(outer);
+  }
+  std::uint64_t left_out = 0;
+  tasks_view({task}, left_out);
+  EXPECT_EQ(left_out, 0U);
+  TaskView outer;
+  outer.children.push_back(std::move(task));
+  EXPECT_LE(tasks_view({outer}, left_out).depth(), 2 * k_shown_depth + 1);
+  EXPECT_EQ(left_out, 1U);
 }
 
 // ---- replay, verify, graph

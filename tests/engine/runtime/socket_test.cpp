@@ -4,6 +4,7 @@
 
 #include "engine/runtime/owner_lock.h"
 #include "tests/engine/runtime/service_harness.h"
+#include "workflows/core/limits.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -140,6 +141,20 @@ TEST_F(SocketTest, ALongHistoryArrivesWhole) {
   serve_until([this] { return engine.hosted() == 0; });
   const auto events = exchange(folder.path(), json(R"({"op": "events", "run": "last"})"));
   EXPECT_EQ(events.size(), log.summaries.begin()->second.length + 1);
+}
+
+TEST_F(SocketTest, DataAsDeepAsARunMayHaveItArrives) {
+  listen(folder.path());
+  const auto depth = limits::k_data_depth;
+  const Value deep = json(std::string(depth, '[') + std::string(depth, ']'));
+  ask(Value::object({{"op", Value::string("start")},
+                     {"definition", Value::string(definition_text("do:\n  - pause: {wait: {seconds: 5}}\n"))},
+                     {"input", deep}}));
+  EXPECT_EQ(exchange(folder.path(), json(R"({"op": "show", "run": "last"})")).at(0).get("run").get("input"), deep);
+  const auto events = exchange(folder.path(), json(R"({"op": "events", "run": "last"})"));
+  EXPECT_EQ(events.at(0).get("event").get("data").get("input"), deep);
+  const auto state = exchange(folder.path(), json(R"({"op": "replay", "run": "last"})"));
+  EXPECT_EQ(state.at(0).get("state").get("position").as_array().at(0).get("input"), deep);
 }
 
 TEST_F(SocketTest, TheSocketIsForItsOwnerAloneAndGoesWithTheServer) {
