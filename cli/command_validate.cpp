@@ -5,6 +5,9 @@
 #include "cli/definitions.h"
 #include "cli/query.h"
 #include "cli/terminal.h"
+#include "cli/text_file.h"
+#include "workflows/core/limits.h"
+#include "workflows/value/json.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -21,9 +24,16 @@ struct ValidateOptions {
   bool json = false;
 };
 
+/// YAML in a folder of workflows is taken for one. JSON may be anything (inputs lie beside workflows): it is a definition
+/// when it has a top-level `document`.
 bool is_definition(const std::filesystem::path& path) {
   const auto extension = path.extension();
-  return extension == ".yaml" || extension == ".yml" || extension == ".json";
+  if (extension == ".yaml" || extension == ".yml") return true;
+  if (extension != ".json") return false;
+  const auto text = read_text_file(path.string(), limits::k_definition_bytes);
+  if (!text) return false;
+  const auto value = parse_json(text.value());
+  return value && value.value().find("document") != nullptr;
 }
 
 /// A folder's files that may be definitions, at any depth, in order of their names.
@@ -125,7 +135,7 @@ Result<int> validate(const ValidateOptions& options) {
     }
     CAIRN_TRY(const auto found, files_below(path));
     if (found.empty()) {
-      return make_error(ErrorCode::invalid_usage, "the folder has no .yaml, .yml or .json files", path);
+      return make_error(ErrorCode::invalid_usage, "the folder has no definitions: no .yaml or .yml, no .json with a `document`", path);
     }
     files.insert(files.end(), found.begin(), found.end());
   }

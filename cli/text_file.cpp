@@ -26,8 +26,10 @@ class File {
   int descriptor_;
 };
 
+/// A file that was named and cannot be had is the command line's mistake; anything else is the system's trouble.
 Error failure(const std::string& path, int code) {
-  return make_error(code == ENOENT ? ErrorCode::not_found : ErrorCode::io, std::generic_category().message(code), path);
+  const bool misnamed = code == ENOENT || code == ENOTDIR || code == EISDIR || code == EACCES;
+  return make_error(misnamed ? ErrorCode::invalid_usage : ErrorCode::io, std::generic_category().message(code), path);
 }
 
 }  // namespace

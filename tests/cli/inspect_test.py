@@ -197,6 +197,7 @@ class Validate(CommandTest):
         self.write("flows/c.json", json.dumps({"document": {"dsl": "1.0.3", "namespace": "t", "name": "c", "version": "1.0.0"}, "do": []}))
         self.write("flows/.hidden/d.yaml", "nonsense: [")
         self.write("flows/notes.txt", "no workflow")
+        self.write("flows/input.json", '{"name": "an input beside its workflow"}')
         result = self.cairn("validate", "flows")
         self.assertEqual(result.stdout, "3 files, all valid\n")
         self.assertEqual(result.stderr, "")

@@ -95,7 +95,7 @@ class Refuses(CommandTest):
         self.assertNotIn("hunter2", result.stderr)
 
     def test_a_file_that_is_not_there(self):
-        result = self.cairn("run", "nowhere.yaml", exit_code=1)
+        result = self.cairn("run", "nowhere.yaml", exit_code=2)
         self.assertIn("cairn: nowhere.yaml: ", result.stderr)
 
 

@@ -5,6 +5,8 @@
 #include "engine/log/rows.h"
 #include "tests/engine/log/log_fixture.h"
 
+#include <sstream>
+
 namespace cairn {
 namespace {
 
