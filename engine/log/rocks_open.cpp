@@ -18,6 +18,7 @@
 namespace cairn {
 namespace {
 
+constexpr std::uint64_t k_flush_on_close = std::uint64_t{4} << 20;
 constexpr std::string_view k_format = "format";
 constexpr std::string_view k_partitions = "partitions";
 constexpr std::string_view k_created = "created_ms";
@@ -207,7 +208,14 @@ RocksLog::~RocksLog() {
 Result<void> RocksLog::close() {
   if (db_ == nullptr) return success();
   Result<void> written = success();
-  if (!options_.read_only && !failure_ && !ends_.empty()) written = write_head_file();
+  if (!options_.read_only && !failure_ && !ends_.empty()) {
+    // A long write-ahead log would be replayed on the next opening; a short one is not worth a table file.
+    std::uint64_t unflushed = 0;
+    if (db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed) && unflushed > k_flush_on_close) {
+      if (const auto flushed = db_->Flush(rocksdb::FlushOptions()); !flushed.ok()) written = to_error(flushed, path_);
+    }
+    if (written) written = write_head_file();
+  }
   const auto status = db_->Close();
   db_.reset();
   CAIRN_TRY(written);
