@@ -15,18 +15,18 @@ class HttpConnector final : public Connector {
   explicit HttpConnector(std::shared_ptr<HttpClient> client) : client_(std::move(client)) {}
 
   std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
-    auto effect = std::make_shared<PendingEffect>(std::move(observer));
+    auto effect = std::make_shared<OngoingEffect>(std::move(observer));
     auto call = read_http_call(request.arguments, request.idempotency_key, client_->options());
     if (!call) {
-      PendingEffect::finish_later(client_->executor(), effect, call.error());
-      return PendingEffect::handle(effect);
+      OngoingEffect::finish_later(client_->executor(), effect, call.error());
+      return OngoingEffect::handle(effect);
     }
     HttpRequest to_send = call.value().request;
     auto report = [effect, sent = std::move(call).value()](const HttpResult& result) {
       effect->finish(outcome_of(sent, result));
     };
     effect->set_work(client_->send(std::move(to_send), std::move(report)));
-    return PendingEffect::handle(effect);
+    return OngoingEffect::handle(effect);
   }
 
  private:

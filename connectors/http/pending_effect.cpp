@@ -9,18 +9,18 @@ namespace {
 
 class Handle final : public RunningEffect {
  public:
-  explicit Handle(std::shared_ptr<PendingEffect> effect) : effect_(std::move(effect)) {}
+  explicit Handle(std::shared_ptr<OngoingEffect> effect) : effect_(std::move(effect)) {}
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() override { effect_->cancel(); }
 
  private:
-  std::shared_ptr<PendingEffect> effect_;
+  std::shared_ptr<OngoingEffect> effect_;
 };
 
 }  // namespace
 
-void PendingEffect::finish(EffectOutcome outcome) {
+void OngoingEffect::finish(EffectOutcome outcome) {
   if (over_) return;
   over_ = true;
   // `done` may destroy the handle, and with it the last reference that keeps the work alive.
@@ -29,24 +29,24 @@ void PendingEffect::finish(EffectOutcome outcome) {
   if (observer.done) observer.done(std::move(outcome));
 }
 
-void PendingEffect::finish_later(const boost::asio::any_io_executor& executor,
-                                 const std::shared_ptr<PendingEffect>& effect, EffectOutcome outcome) {
+void OngoingEffect::finish_later(const boost::asio::any_io_executor& executor,
+                                 const std::shared_ptr<OngoingEffect>& effect, EffectOutcome outcome) {
   boost::asio::post(executor, [effect, outcome = std::move(outcome)]() mutable { effect->finish(std::move(outcome)); });
 }
 
-void PendingEffect::progress(std::string_view stream, std::string_view text) const {
+void OngoingEffect::progress(std::string_view stream, std::string_view text) const {
   // A copy: the report may cancel this effect, which drops the observer while it runs.
   const auto report = observer_.progress;
   if (!over_ && report) report(stream, text);
 }
 
-void PendingEffect::cancel() {
+void OngoingEffect::cancel() {
   over_ = true;
   observer_ = {};
   const auto work = std::move(work_);
 }
 
-std::unique_ptr<RunningEffect> PendingEffect::handle(std::shared_ptr<PendingEffect> effect) {
+std::unique_ptr<RunningEffect> OngoingEffect::handle(std::shared_ptr<OngoingEffect> effect) {
   return std::make_unique<Handle>(std::move(effect));
 }
 

@@ -10,14 +10,14 @@
 namespace cairn {
 
 /// Shared by the RunningEffect the machine holds and the callbacks of the work. All on the connector's executor.
-class PendingEffect {
+class OngoingEffect {
  public:
-  explicit PendingEffect(EffectObserver observer) : observer_(std::move(observer)) {}
+  explicit OngoingEffect(EffectObserver observer) : observer_(std::move(observer)) {}
 
   /// Reports the outcome now, unless cancelled or reported before. The work of the effect is let go first.
   void finish(EffectOutcome outcome);
   /// Reports from the executor, so never before the caller returns.
-  static void finish_later(const boost::asio::any_io_executor& executor, const std::shared_ptr<PendingEffect>& effect,
+  static void finish_later(const boost::asio::any_io_executor& executor, const std::shared_ptr<OngoingEffect>& effect,
                            EffectOutcome outcome);
   /// Live output, unless cancelled.
   void progress(std::string_view stream, std::string_view text) const;
@@ -32,7 +32,7 @@ class PendingEffect {
   void cancel();
 
   /// The handle that cancels `effect` when destroyed.
-  static std::unique_ptr<RunningEffect> handle(std::shared_ptr<PendingEffect> effect);
+  static std::unique_ptr<RunningEffect> handle(std::shared_ptr<OngoingEffect> effect);
 
  private:
   EffectObserver observer_;

@@ -26,7 +26,7 @@ struct Shared {
 };
 
 /// The second step: the call itself.
-void call_operation(const std::shared_ptr<Shared>& shared, const std::shared_ptr<PendingEffect>& effect,
+void call_operation(const std::shared_ptr<Shared>& shared, const std::shared_ptr<OngoingEffect>& effect,
                     const EffectRequest& request, const OpenApiDocument& document) {
   auto call = plan_operation(document, request.arguments, request.idempotency_key, shared->client->options());
   if (!call) return effect->finish(call.error());
@@ -50,15 +50,15 @@ class OpenApiConnector final : public Connector {
   }
 
   std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
-    auto effect = std::make_shared<PendingEffect>(std::move(observer));
+    auto effect = std::make_shared<OngoingEffect>(std::move(observer));
     if (auto begun = begin(std::move(request), effect); !begun) {
-      PendingEffect::finish_later(shared_->client->executor(), effect, begun.error());
+      OngoingEffect::finish_later(shared_->client->executor(), effect, begun.error());
     }
-    return PendingEffect::handle(effect);
+    return OngoingEffect::handle(effect);
   }
 
  private:
-  OrProblem<void> begin(EffectRequest request, const std::shared_ptr<PendingEffect>& effect) {
+  OrProblem<void> begin(EffectRequest request, const std::shared_ptr<OngoingEffect>& effect) {
     const Value endpoint = request.arguments.get("document").get("endpoint");
     CONNECTOR_TRY(const auto url, read_resource_url(endpoint, k_document));
     CONNECTOR_TRY(auto key, cache_key(url, endpoint));

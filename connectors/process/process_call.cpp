@@ -125,7 +125,7 @@ OrProblem<ProcessCall> read_process_call(const EffectRequest& request) {
   return call;
 }
 
-void run_process(const boost::asio::any_io_executor& executor, const std::shared_ptr<PendingEffect>& effect,
+void run_process(const boost::asio::any_io_executor& executor, const std::shared_ptr<OngoingEffect>& effect,
                  const ProcessCall& call, std::string program, std::vector<std::string> arguments,
                  const std::string& label, std::shared_ptr<void> keep_alive) {
   SpawnRequest request;
@@ -148,7 +148,7 @@ void run_process(const boost::asio::any_io_executor& executor, const std::shared
   if (process) {
     effect->set_work(std::move(process).value());
   } else {
-    PendingEffect::finish_later(executor, effect,
+    OngoingEffect::finish_later(executor, effect,
                                 runtime_problem("Process not started", label + ": " + process.error().to_string()));
   }
 }

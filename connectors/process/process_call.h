@@ -13,7 +13,7 @@
 
 namespace cairn {
 
-class PendingEffect;
+class OngoingEffect;
 
 /// `return` of a run.
 enum class ProcessReturn { out, error, code, all, none };
@@ -33,7 +33,7 @@ OrProblem<ProcessCall> read_process_call(const EffectRequest& request);
 
 /// Starts `program` with `arguments` (argv, beginning with the name) and reports through `effect`.
 /// `label` names it in problems, e.g. "the shell command". `keep_alive` is let go when the process has ended.
-void run_process(const boost::asio::any_io_executor& executor, const std::shared_ptr<PendingEffect>& effect,
+void run_process(const boost::asio::any_io_executor& executor, const std::shared_ptr<OngoingEffect>& effect,
                  const ProcessCall& call, std::string program, std::vector<std::string> arguments,
                  const std::string& label, std::shared_ptr<void> keep_alive);
 

@@ -38,7 +38,7 @@ OrProblem<ScriptCall> read_script_call(const EffectRequest& request) {
   return call;
 }
 
-OrProblem<void> run_script(const boost::asio::any_io_executor& executor, const std::shared_ptr<PendingEffect>& effect,
+OrProblem<void> run_script(const boost::asio::any_io_executor& executor, const std::shared_ptr<OngoingEffect>& effect,
                            const ScriptCall& call, std::string_view code) {
   CONNECTOR_TRY(const auto files, ScriptFiles::write(*call.language, code));
   std::vector<std::string> arguments = {std::string(call.language->interpreter)};
@@ -54,15 +54,15 @@ class ScriptConnector final : public Connector {
   explicit ScriptConnector(std::shared_ptr<HttpClient> client) : client_(std::move(client)) { ignore_broken_pipes(); }
 
   std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
-    auto effect = std::make_shared<PendingEffect>(std::move(observer));
+    auto effect = std::make_shared<OngoingEffect>(std::move(observer));
     if (auto begun = begin(request, effect); !begun) {
-      PendingEffect::finish_later(client_->executor(), effect, begun.error());
+      OngoingEffect::finish_later(client_->executor(), effect, begun.error());
     }
-    return PendingEffect::handle(effect);
+    return OngoingEffect::handle(effect);
   }
 
  private:
-  OrProblem<void> begin(const EffectRequest& request, const std::shared_ptr<PendingEffect>& effect) {
+  OrProblem<void> begin(const EffectRequest& request, const std::shared_ptr<OngoingEffect>& effect) {
     CONNECTOR_TRY(auto call, read_script_call(request));
     const Value code = request.arguments.get("code");
     if (code.is_string()) return run_script(client_->executor(), effect, call, code.as_string());

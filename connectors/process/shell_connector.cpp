@@ -25,13 +25,13 @@ class ShellConnector final : public Connector {
   }
 
   std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
-    auto effect = std::make_shared<PendingEffect>(std::move(observer));
-    if (auto started = run(request, effect); !started) PendingEffect::finish_later(executor_, effect, started.error());
-    return PendingEffect::handle(effect);
+    auto effect = std::make_shared<OngoingEffect>(std::move(observer));
+    if (auto started = run(request, effect); !started) OngoingEffect::finish_later(executor_, effect, started.error());
+    return OngoingEffect::handle(effect);
   }
 
  private:
-  OrProblem<void> run(const EffectRequest& request, const std::shared_ptr<PendingEffect>& effect) {
+  OrProblem<void> run(const EffectRequest& request, const std::shared_ptr<OngoingEffect>& effect) {
     CONNECTOR_TRY(const auto command, command_of(request.arguments));
     CONNECTOR_TRY(const auto call, read_process_call(request));
     std::vector<std::string> arguments = {"sh", "-c", command, "sh"};

@@ -1,8 +1,8 @@
 #pragma once
 // EventLog: the seam where the log of runs lives. The embedded one is RocksDB (rocks_log.h).
 //
-// Truth is the records of each run; everything else here (run index, snapshots, start keys) is derived from them or travels
-// in the same atomic batch. Batches are self-contained and written in order by a single writer.
+// Truth is the records of each run; everything else here (run index, snapshots, start keys) is derived from them or
+// travels in the same atomic batch. Batches are self-contained and written in order by a single writer.
 //
 // Thread safety: one thread appends; any thread reads. What a read returns is durable.
 
@@ -26,7 +26,7 @@ namespace cairn {
 struct RunSummary {
   RunId id;
   RunStatus status = RunStatus::pending;
-  bool open = true;            ///< not ended, or ended with detached effects still to finish: recovery looks at these
+  bool open = true;  ///< not ended, or ended with detached effects still to finish: recovery looks at these
   WorkflowIdentity workflow;
   Hash256 definition;
   Timestamp started_at;
@@ -34,10 +34,10 @@ struct RunSummary {
   std::optional<Timestamp> ended_at;
   std::string key;
   std::uint8_t priority = 5;
-  RunId parent;                ///< nil when there is none
-  std::uint64_t length = 0;    ///< events so far
+  RunId parent;              ///< nil when there is none
+  std::uint64_t length = 0;  ///< events so far
   std::uint64_t records = 0;
-  Hash256 head;                ///< chain hash of the last record
+  Hash256 head;  ///< chain hash of the last record
 };
 
 /// A definition as the log keeps it.
@@ -51,9 +51,9 @@ struct StoredDefinition {
 /// One step of one run, to be appended.
 struct AppendRecord {
   RunId run;
-  const Record* record = nullptr;      ///< borrowed for the call; record->first must be the run's length + 1
-  RunSummary summary;                  ///< after this record
-  std::optional<Value> snapshot;       ///< state after this record, when one is due
+  const Record* record = nullptr;  ///< borrowed for the call; record->first must be the run's length + 1
+  RunSummary summary;              ///< after this record
+  std::optional<Value> snapshot;   ///< state after this record, when one is due
 };
 
 /// Written all or nothing, in this order.
@@ -68,11 +68,11 @@ struct LogPosition {
 
 /// A finding of verify().
 struct LogDamage {
-  std::string where;    ///< "run 019a… event 12", "partition 0 lsn 77", "file 000012.sst bytes 4096–8191"
+  std::string where;  ///< "run 019a… event 12", "partition 0 lsn 77", "file 000012.sst bytes 4096–8191"
   std::string message;
 };
 
-/// Findings of one report; a log with more is beyond listing.
+/// DamageList of one report; a log with more is beyond listing.
 inline constexpr std::size_t k_max_damage = 100;
 
 struct VerifyReport {
@@ -87,12 +87,13 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  /// Appends and makes durable (fsync) before it returns. On error nothing of the batch is readable, and the log refuses
-  /// further appends (ErrorCode::unavailable) until it is opened again: a failed fsync is never retried as if it had worked.
+  /// Appends and makes durable (fsync) before it returns. On error nothing of the batch is readable, and the log
+  /// refuses further appends (ErrorCode::unavailable) until it is opened again: a failed fsync is never retried as if
+  /// it had worked.
   virtual Result<LogPosition> append(const AppendBatch& batch) = 0;
 
-  /// Calls `visit` with each record of `run` from the one that holds event `from`, in order, until it returns false. Checks
-  /// checksum and chain on the way: ErrorCode::corrupt names run and event.
+  /// Calls `visit` with each record of `run` from the one that holds event `from`, in order, until it returns false.
+  /// Checks checksum and chain on the way: ErrorCode::corrupt names run and event.
   virtual Result<void> read(const RunId& run, EventSeq from, const std::function<bool(const Record&)>& visit) const = 0;
 
   /// The newest snapshot at or before event `at`, with the event number it stands for.
@@ -113,10 +114,12 @@ class EventLog {
   virtual Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const = 0;
 
   virtual Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const = 0;
-  /// The definition registered last under this namespace, name and version; version "latest": the highest semantic version.
+  /// The definition registered last under this namespace, name and version; version "latest": the highest semantic
+  /// version.
   virtual Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const = 0;
 
-  /// Reads everything: record checksums, run chains, partition chain, index against records, definitions against hashes, store files.
+  /// Reads everything: record checksums, run chains, partition chain, index against records, definitions against
+  /// hashes, store files.
   virtual Result<VerifyReport> verify(const std::function<void(std::uint64_t records_done)>& progress) const = 0;
 };
 

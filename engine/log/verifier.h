@@ -1,6 +1,6 @@
 #pragma once
-// The parts of verification, in the order they run. Each damage is reported once, at the place nearest to its cause: a record
-// that was changed breaks the chain at the next one and the run's head, but it is the record that is named.
+// The parts of verification, in the order they run. Each damage is reported once, at the place nearest to its cause: a
+// record that was changed breaks the chain at the next one and the run's head, but it is the record that is named.
 
 #include "engine/log/event_log.h"
 #include "engine/log/head_file.h"
@@ -21,9 +21,9 @@
 namespace cairn {
 
 /// Collects damage into a report: one finding a place, at most k_max_damage.
-class Findings {
+class DamageList {
  public:
-  explicit Findings(VerifyReport& report) : report_(report) {}
+  explicit DamageList(VerifyReport& report) : report_(report) {}
   void add(std::string where, std::string message);
   void add(const Error& error) { add(error.where, error.message); }
   [[nodiscard]] bool empty() const { return report_.damage.empty(); }
@@ -36,8 +36,9 @@ class Findings {
 /// Verifies the rows of an open store under one read snapshot.
 class RowVerifier {
  public:
-  /// `unreadable`: table files are damaged and have been reported; rows that cannot be read are then no findings of their own.
-  RowVerifier(rocksdb::DB& db, std::uint16_t partitions, bool unreadable, VerifyReport& report, Findings& findings,
+  /// `unreadable`: table files are damaged and have been reported; rows that cannot be read are then no findings of
+  /// their own.
+  RowVerifier(rocksdb::DB& db, std::uint16_t partitions, bool unreadable, VerifyReport& report, DamageList& findings,
               const std::function<void(std::uint64_t)>& progress);
   ~RowVerifier();
   RowVerifier(const RowVerifier&) = delete;
@@ -47,7 +48,8 @@ class RowVerifier {
   void run(const std::optional<HeadFile>& head);
 
  private:
-  /// Order-free digest of (record hash, lsn): equal for records and batch rows exactly when both tell of the same records.
+  /// Order-free digest of (record hash, lsn): equal for records and batch rows exactly when both tell of the same
+  /// records.
   struct Digest {
     std::array<std::uint64_t, 4> lanes{};
     void add(const Hash256& record, Lsn lsn);
@@ -109,7 +111,7 @@ class RowVerifier {
   std::uint16_t partitions_;
   bool unreadable_;
   VerifyReport& report_;
-  Findings& findings_;
+  DamageList& findings_;
   const std::function<void(std::uint64_t)>& progress_;
 
   std::optional<Passing> passing_;

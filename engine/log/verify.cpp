@@ -33,13 +33,13 @@ class KeepFiles {
 
 }  // namespace
 
-void Findings::add(std::string where, std::string message) {
+void DamageList::add(std::string where, std::string message) {
   if (!places_.insert(where).second || report_.damage.size() >= k_max_damage) return;
   report_.damage.push_back({std::move(where), std::move(message)});
 }
 
-RowVerifier::RowVerifier(rocksdb::DB& db, std::uint16_t partitions, bool unreadable, VerifyReport& report, Findings& findings,
-                         const std::function<void(std::uint64_t)>& progress)
+RowVerifier::RowVerifier(rocksdb::DB& db, std::uint16_t partitions, bool unreadable, VerifyReport& report,
+                         DamageList& findings, const std::function<void(std::uint64_t)>& progress)
     : db_(db),
       snapshot_(db.GetSnapshot()),
       partitions_(partitions),
@@ -57,8 +57,9 @@ void RowVerifier::run(const std::optional<HeadFile>& head) {
   verify_records();
   verify_run_index();
   verify_batches();
-  const auto ends = check_ends(db_, snapshot_, partitions_, head,
-                               [&](std::string where, std::string message) { findings_.add(std::move(where), std::move(message)); });
+  const auto ends = check_ends(db_, snapshot_, partitions_, head, [&](std::string where, std::string message) {
+    findings_.add(std::move(where), std::move(message));
+  });
   if (!ends && !unreadable_) findings_.add(ends.error());
   blame();
   verify_open_runs();
@@ -67,7 +68,8 @@ void RowVerifier::run(const std::optional<HeadFile>& head) {
   if (progress_) progress_(report_.records);
 }
 
-bool RowVerifier::each(std::string prefix, const std::function<void(std::string_view key, std::string_view row)>& visit) {
+bool RowVerifier::each(std::string prefix,
+                       const std::function<void(std::string_view key, std::string_view row)>& visit) {
   const std::string end = keys::after(prefix);
   const rocksdb::Slice bound(end);
   auto options = scan_options(snapshot_);
@@ -93,7 +95,7 @@ std::optional<std::string> RowVerifier::body_of(std::string_view key) {
 
 Result<VerifyReport> RocksLog::verify(const std::function<void(std::uint64_t records_done)>& progress) const {
   VerifyReport report;
-  Findings findings(report);
+  DamageList findings(report);
   try {
     const KeepFiles keep(options_.read_only ? nullptr : db_.get());
     CAIRN_TRY(const auto files, inspect_store(*env_, path_));
@@ -108,14 +110,15 @@ Result<VerifyReport> RocksLog::verify(const std::function<void(std::uint64_t rec
 }
 
 Result<VerifyReport> verify_directory(const std::string& directory,
-                                      const std::function<void(std::uint64_t records_done)>& progress, rocksdb::Env* env) {
+                                      const std::function<void(std::uint64_t records_done)>& progress,
+                                      rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
   const auto path = store_path(directory);
   if (!env->FileExists(path).ok()) {
     return make_error(ErrorCode::not_found, "there is no log", path, "name the data directory with --data");
   }
   VerifyReport report;
-  Findings findings(report);
+  DamageList findings(report);
   try {
     CAIRN_TRY(const auto files, inspect_store(*env, path));
     for (const auto& damage : files.damage) findings.add(damage.where, damage.message);
@@ -138,7 +141,8 @@ Result<VerifyReport> verify_directory(const std::string& directory,
     }
     const auto replayed = db.value()->GetLatestSequenceNumber();
     if (whole && replayed < files.last_sequence) {
-      findings.add(path, fmt::format("RocksDB replays up to write {}, and the files hold {}", replayed, files.last_sequence));
+      findings.add(path,
+                   fmt::format("RocksDB replays up to write {}, and the files hold {}", replayed, files.last_sequence));
     }
     // A log whose files are cut ends early; that needs no second finding.
     RowVerifier(*db.value(), meta.value().partitions, tables.unreadable, report, findings, progress)

@@ -210,7 +210,8 @@ std::string to_iso8601(Timestamp time) {
   const std::int64_t era = floor_divide(days, era_days);
   const chrono::year_month_day date{chrono::sys_days{chrono::days(days - era * era_days)}};
   const std::int64_t year = static_cast<int>(date.year()) + era * 400;
-  std::int64_t ms = time.ms - days * k_day_ms;
+  std::int64_t ms = time.ms % k_day_ms;  // not time.ms - days * k_day_ms, which overflows at the first day of all
+  if (ms < 0) ms += k_day_ms;
   const std::int64_t hour = ms / k_hour_ms;
   ms %= k_hour_ms;
   const std::int64_t minute = ms / k_minute_ms;
