@@ -51,7 +51,8 @@ TEST(KilledWriter, LosesNothingThatWasAcknowledged) {
   std::mt19937 random(3);
   setenv(k_directory, directory.path().c_str(), 1);
   const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-  for (int round = 0; round < 12; ++round) {
+  const int rounds = exhaustive() ? 150 : 12;
+  for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE(round);
     std::vector<std::string> words{self, "--gtest_filter=KilledWriter.DISABLED_Writer", "--gtest_also_run_disabled_tests",
                                    "--gtest_brief=1"};
