@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -69,17 +70,40 @@ Object::Object(std::vector<Member> members) : members_(std::move(members)) {
   by_name_ = members_.size() < k_index_from ? std::vector<std::uint32_t>() : sorted_positions(members_);
 }
 
-const Value* Object::find(std::string_view name) const {
+std::vector<std::uint32_t>::const_iterator Object::lower_bound(std::string_view name) const {
+  return std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                          [&](std::uint32_t at, std::string_view n) { return members_[at].name < n; });
+}
+
+/// Where member `name` is; size() when nowhere.
+std::size_t Object::position(std::string_view name) const {
   if (by_name_.empty()) {
-    for (const auto& member : members_) {
-      if (member.name == name) return &member.value;
-    }
-    return nullptr;
+    std::size_t at = 0;
+    while (at < members_.size() && members_[at].name != name) ++at;
+    return at;
   }
-  const auto place = std::lower_bound(by_name_.begin(), by_name_.end(), name,
-                                      [&](std::uint32_t at, std::string_view n) { return members_[at].name < n; });
-  if (place == by_name_.end() || members_[*place].name != name) return nullptr;
-  return &members_[*place].value;
+  const auto place = lower_bound(name);
+  return place == by_name_.end() || members_[*place].name != name ? members_.size() : *place;
+}
+
+const Value* Object::find(std::string_view name) const {
+  const std::size_t at = position(name);
+  return at == members_.size() ? nullptr : &members_[at].value;
+}
+
+Value Object::take(std::string_view name) { return std::exchange(members_[position(name)].value, Value()); }
+
+void Object::set(std::string_view name, Value value) {
+  if (const std::size_t at = position(name); at < members_.size()) {
+    members_[at].value = std::move(value);
+    return;
+  }
+  members_.push_back({std::string(name), std::move(value)});
+  if (!by_name_.empty()) {
+    by_name_.insert(lower_bound(name), static_cast<std::uint32_t>(members_.size() - 1));
+  } else if (members_.size() >= k_index_from) {
+    by_name_ = sorted_positions(members_);
+  }
 }
 
 }  // namespace cairn

@@ -3,6 +3,7 @@
 #include "workflows/core/assert.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cairn {
 
@@ -200,6 +201,70 @@ Value Value::without(std::string_view name) const {
     if (member.name != name) members.push_back(member);
   }
   return object(std::move(members));
+}
+
+// ---- changes -----------------------------------------------------------------------------------------------------------
+
+/// Acquires what other threads did with the references they gave up.
+bool Value::sole_owner() const {
+  return !has_storage() || bits_.shared->references.load(std::memory_order_acquire) == 1;
+}
+
+std::string& Value::own_text() {
+  if (!sole_owner()) *this = adopt(Kind::String, new SharedString(as_string()));
+  return const_cast<SharedString*>(static_cast<const SharedString*>(bits_.shared))->text;
+}
+
+Array& Value::own_items() {
+  if (!sole_owner()) *this = adopt(Kind::Array, new SharedArray(bits_.shared->depth, as_array()));
+  return const_cast<SharedArray*>(static_cast<const SharedArray*>(bits_.shared))->items;
+}
+
+Object& Value::own_object() {
+  if (!sole_owner()) *this = adopt(Kind::Object, new SharedObject(bits_.shared->depth, as_object()));
+  return const_cast<SharedObject*>(static_cast<const SharedObject*>(bits_.shared))->object;
+}
+
+/// This owned array or object is about to hold `item`.
+void Value::contain(const Value& item) {
+  auto* shared = const_cast<Shared*>(bits_.shared);
+  shared->depth = std::max(shared->depth, static_cast<std::uint32_t>(item.depth()) + 1);
+}
+
+void Value::append(std::string_view text) {
+  CAIRN_ASSERT(is_string(), "text is appended to a value that is no string");
+  own_text().append(text);
+}
+
+void Value::append(Value item) {
+  CAIRN_ASSERT(is_array(), "an item is appended to a value that is no array");
+  Array& items = own_items();
+  contain(item);
+  items.push_back(std::move(item));
+}
+
+void Value::set(std::size_t index, Value item) {
+  CAIRN_ASSERT(is_array() && index < as_array().size(), "an element is set that is not there");
+  Array& items = own_items();
+  contain(item);
+  items[index] = std::move(item);
+}
+
+void Value::set(std::string_view name, Value value) {
+  CAIRN_ASSERT(is_object(), "a member is set of a value that is no object");
+  Object& object = own_object();
+  contain(value);
+  object.set(name, std::move(value));
+}
+
+Value Value::take(std::size_t index) {
+  CAIRN_ASSERT(is_array() && index < as_array().size(), "an element is taken that is not there");
+  return std::exchange(own_items()[index], Value());
+}
+
+Value Value::take(std::string_view name) {
+  CAIRN_ASSERT(is_object() && as_object().find(name) != nullptr, "a member is taken that is not there");
+  return own_object().take(name);
 }
 
 std::string_view Value::type_name() const {

@@ -1,7 +1,8 @@
 #pragma once
 // Value: immutable JSON data, the one type from YAML to log.
 //
-// Copying is a reference count; nothing reachable from a Value ever changes, so one may be read from several threads.
+// Copying is a reference count; nothing reachable from a Value ever changes, so one may be read from several threads. (Who holds
+// a Value may change that one, see below: what others hold stays as it was.)
 // Integers in int64 ∪ uint64 are exact. Objects keep the order in which their members were given.
 // Nesting is bounded by limits::k_value_depth at every door (parsers, expression results), so recursion over a Value is
 // safe.
@@ -86,6 +87,16 @@ class Value {
   /// This object without `name`.
   [[nodiscard]] Value without(std::string_view name) const;
 
+  // ---- for who builds a value step by step. Each changes this Value only: in place when nothing else shares its storage
+  // (sole_owner()), else on a copy. Each asserts the kind it changes.
+  [[nodiscard]] bool sole_owner() const;
+  void append(std::string_view text);              ///< to this string; valid UTF-8
+  void append(Value item);                         ///< to this array
+  void set(std::size_t index, Value item);         ///< element `index`, which this array has
+  void set(std::string_view name, Value value);    ///< member `name` of this object, at its place or as the last
+  [[nodiscard]] Value take(std::size_t index);     ///< element `index`, null in its place: to be changed and set again
+  [[nodiscard]] Value take(std::string_view name); ///< member `name`, which this object has, likewise
+
   /// "null", "boolean", "number", "string", "array", "object": jq's and JSON Schema's word for it.
   [[nodiscard]] std::string_view type_name() const;
   /// True when both share storage or are the same scalar: a cheap, sufficient test for equality.
@@ -93,7 +104,8 @@ class Value {
   /// Rough count of bytes held (shared parts counted each time); for limits, not for accounting.
   [[nodiscard]] std::size_t approximate_bytes() const;
 
-  /// Arrays and objects inside one another: 0 for a scalar, 1 for []. Constant time: whoever composes values checks it.
+  /// Arrays and objects inside one another: 0 for a scalar, 1 for []. Constant time: whoever composes values checks it. Of a
+  /// value changed in place it may be what the nesting once was.
   [[nodiscard]] std::size_t depth() const { return has_storage() ? bits_.shared->depth : 0; }
 
   /// Deep equality: numbers by exact numeric value (1 equals 1.0, NaN equals NaN), objects whatever their order.
@@ -103,7 +115,7 @@ class Value {
   struct Shared {
     explicit Shared(std::uint32_t nesting) : depth(nesting) {}
     mutable std::atomic<std::uint32_t> references{1};
-    const std::uint32_t depth;
+    std::uint32_t depth;
   };
   struct SharedString;
   struct SharedArray;
@@ -124,6 +136,10 @@ class Value {
     if (has_storage() && bits_.shared->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
   }
   void destroy() noexcept;
+  void contain(const Value& item);
+  std::string& own_text();
+  Array& own_items();
+  Object& own_object();
   static Value adopt(Kind kind, const Shared* storage);
 
   Kind kind_;
@@ -142,10 +158,17 @@ class Object {
   [[nodiscard]] const Value* find(std::string_view name) const;
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] bool empty() const { return members_.empty(); }
+  /// Member `name` set: at its place, or as the last.
+  void set(std::string_view name, Value value);
+  /// Member `name`, null in its place; it must be there.
+  [[nodiscard]] Value take(std::string_view name);
   [[nodiscard]] auto begin() const { return members_.begin(); }
   [[nodiscard]] auto end() const { return members_.end(); }
 
  private:
+  [[nodiscard]] std::vector<std::uint32_t>::const_iterator lower_bound(std::string_view name) const;
+  [[nodiscard]] std::size_t position(std::string_view name) const;
+
   std::vector<Member> members_;
   std::vector<std::uint32_t> by_name_;  // positions sorted by name; empty below k_index_from members
 };

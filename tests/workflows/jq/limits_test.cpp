@@ -1,0 +1,96 @@
+// Every limit stops what would go on, soon, and nothing in the program can catch it.
+
+#include "tests/workflows/jq/support.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace cairn::jq {
+namespace {
+
+using test::outputs;
+
+struct Hostile {
+  const char* text;
+  const char* ends;
+};
+
+class HostileExpressions : public testing::TestWithParam<Engine> {};
+
+TEST_P(HostileExpressions, EndAtALimit) {
+  const Hostile all[] = {
+      {"def f: f; f", "limit: fuel"},
+      {"def f: 1 + f; f", "limit: frames"},
+      {"def f: [f]; f", "limit: frames"},
+      {"def f(x): f(x | x); f(.)", "limit: frames"},
+      {"[range(1e12)]", "limit: bytes"},
+      {"[limit(1e10; repeat(1))]", "limit: bytes"},
+      {"[repeat(1)] | length", "limit: bytes"},
+      {"last(range(1e12))", "limit: fuel"},
+      {"reduce range(1e12) as $i (0; . + 1)", "limit: fuel"},
+      {"reduce repeat(1) as $i (\"x\"; . + .)", "limit: text"},
+      {"reduce range(1000) as $i ([]; [.])", "limit: depth"},
+      {"reduce range(1000) as $i ({}; {a: .})", "limit: depth"},
+      {"reduce range(1e7) as $i ([1]; . + .)", "limit: bytes"},
+      {"[recurse(if . < 1e9 then . + 1 else empty end)]", "limit: bytes"},
+      {"0 | until(. < 0; . + 1)", "limit: fuel"},
+      {"try (def f: f; f) catch 1", "limit: fuel"},
+      {"[.[]?, (def f: 1, f; f)]", "limit: bytes"},
+      {"first(def f: f; f)", "limit: fuel"},
+      {"label $out | (def f: f; f)", "limit: fuel"},
+      {"range(1e9)|empty", "limit: fuel"},
+      {"def f: (., .) | f; f", "limit: frames"},
+      {"def f: f | .; f", "limit: frames"},
+      {"def f: try f catch .; f", "limit: frames"},
+      {"def f: first(f); f", "limit: frames"},
+      {"def f: f // 1; f", "limit: frames"},
+      {"def f: reduce f as $x (0; .); f", "limit: frames"},
+      {"def f: {a: f}; f", "limit: frames"},
+      {"def f: .[f]; f", "limit: frames"},
+      {"def f: path(f); f", "limit: frames"},
+      {"def f: f |= 1; f", "limit: frames"},
+      {"def f: .a |= f; f", "limit: frames"},
+  };
+  for (const auto& one : all) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(outputs(one.text, "null", GetParam()), one.ends) << one.text;
+    const auto took = std::chrono::steady_clock::now() - begin;
+    EXPECT_LT(took, std::chrono::seconds(5)) << one.text;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, HostileExpressions, testing::Values(Engine::both, Engine::machine));
+
+TEST(Limits, CountOutputs) {
+  Limits limits;
+  limits.outputs = 3;
+  EXPECT_EQ(outputs("1, 2, 3", "null", Engine::both, limits), "1 2 3");
+  EXPECT_EQ(outputs("1, 2, 3, 4", "null", Engine::both, limits), "1 2 3 limit: outputs");
+  EXPECT_EQ(outputs("1, 2, 3, 4", "null", Engine::machine, limits), "1 2 3 limit: outputs");
+}
+
+TEST(Limits, LetTailCallsRunForLong) {
+  for (const Engine engine : {Engine::both, Engine::machine}) {
+    EXPECT_EQ(outputs("def f: if . >= 300000 then . else .+1|f end; f", "0", engine), "300000");
+    EXPECT_EQ(outputs("def f($n): if $n >= 300000 then $n else f($n + 1) end; f(0)", "0", engine), "300000");
+    EXPECT_EQ(outputs("def f(g): if . >= 300000 then . else g|f(g) end; f(.+1)", "0", engine), "300000");
+    EXPECT_EQ(outputs("until(. >= 300000; .+1)", "0", engine), "300000");
+    EXPECT_EQ(outputs("last(recurse(if . < 300000 then .+1 else empty end))", "0", engine), "300000");
+    EXPECT_EQ(outputs("last(limit(300000; repeat(7)))", "0", engine), "7");
+    EXPECT_EQ(outputs("[limit(5; while(true; .+1))]", "0", engine), "[0,1,2,3,4]");
+  }
+}
+
+TEST(Limits, LetLoopsBuildLargeValuesInPlace) {
+  for (const Engine engine : {Engine::both, Engine::machine}) {
+    EXPECT_EQ(outputs("reduce range(100000) as $i ([]; . + [$i]) | length", "null", engine), "100000");
+    EXPECT_EQ(outputs("reduce range(100000) as $i ([]; .[$i] = $i) | length", "null", engine), "100000");
+    EXPECT_EQ(outputs("reduce range(100000) as $i (\"\"; . + \"ab\") | length", "null", engine), "200000");
+    EXPECT_EQ(outputs("reduce range(100000) as $i ({}; .[\"\\($i % 100)\"] += 1) | length", "null", engine), "100");
+    EXPECT_EQ(outputs("reduce range(100000) as $i ({a: {b: []}}; .a.b += [$i]) | .a.b | length", "null", engine), "100000");
+  }
+}
+
+}  // namespace
+}  // namespace cairn::jq

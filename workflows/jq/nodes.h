@@ -1,0 +1,30 @@
+#pragma once
+// Makes the nodes of a program: decides which are direct, computes what is constant.
+
+#include "workflows/jq/code.h"
+#include "workflows/jq/problem.h"
+
+namespace cairn::jq {
+
+class Nodes {
+ public:
+  explicit Nodes(ProgramData& program) : program_(program) {}
+
+  [[nodiscard]] std::size_t count() const { return program_.nodes.size(); }
+  Node* make(Op op, std::uint32_t offset);
+  const Node* constant(Value value, std::uint32_t offset);
+  /// To be called when the operands of a node are set; gives the node to use, which may be a simpler one.
+  Compiled<const Node*> finish(Node* made);
+
+ private:
+  const Node* simplify(Node* made);
+  const Node* fold(Node* made);
+
+  ProgramData& program_;
+};
+
+/// Whether update and assign can follow `node` through a value step by step, without a list of paths: fields, elements and
+/// conditions, each of which yields places that do not overlap.
+bool is_chain(const Node& node);
+
+}  // namespace cairn::jq

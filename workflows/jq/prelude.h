@@ -1,0 +1,15 @@
+#pragma once
+// Builtins written in jq: parsed once for the process; a program takes what it uses.
+
+#include "workflows/jq/syntax.h"
+
+#include <span>
+#include <string_view>
+
+namespace cairn::jq {
+
+/// Every definition of the prelude, in the order of its text.
+std::span<const syntax::Definition* const> prelude();
+const syntax::Definition* find_in_prelude(std::string_view name, std::size_t arity);
+
+}  // namespace cairn::jq
