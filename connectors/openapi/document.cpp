@@ -30,7 +30,6 @@ Result<Value> parse_text(std::string_view text) {
   SourceLimits limits;
   limits.bytes = limits::k_effect_result_bytes;
   limits.nodes = k_document_nodes;
-  limits.round_huge_integers = true;
   return parse_yaml(text, limits);
 }
 

@@ -4,6 +4,7 @@
 #include "workflows/core/time.h"
 #include "workflows/definition/compiler.h"
 #include "workflows/source/pointer.h"
+#include "workflows/value/number.h"
 
 #include <fmt/format.h>
 
@@ -15,8 +16,6 @@
 namespace cairn {
 
 namespace {
-
-bool is_whole(double number) { return std::trunc(number) == number; }
 
 /// The node a JSON pointer names below `node`, or the nearest above it.
 const SourceNode& descend(const SourceNode& node, std::string_view pointer) {
@@ -112,7 +111,7 @@ std::optional<std::int64_t> Compiler::inline_duration(const Place& place) {
     const auto member = fields.take(unit.name);
     if (!member) continue;
     any = true;
-    if (member->value().kind() == Value::Kind::Double && !is_whole(member->value().as_double())) {
+    if (member->value().is_number() && !is_whole(member->value())) {
       findings_.error(*member, fmt::format("{} must be a whole number", unit.name),
                       "write a smaller unit, or ISO 8601 (PT0.5S)");
       sound = false;

@@ -3,6 +3,7 @@
 #include "workflows/definition/suggest.h"
 #include "workflows/source/pointer.h"
 #include "workflows/value/json.h"
+#include "workflows/value/number.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,7 +20,8 @@ std::string_view kind_of(const Value& value) {
     case Value::Kind::Bool: return "a boolean";
     case Value::Kind::Int:
     case Value::Kind::Uint:
-    case Value::Kind::Double: return "a number";
+    case Value::Kind::Double:
+    case Value::Kind::Decimal: return "a number";
     case Value::Kind::String: return "a string";
     case Value::Kind::Array: return "a list";
     case Value::Kind::Object: return "an object";
@@ -43,12 +45,10 @@ std::optional<std::string> read_string(Findings& findings, const Place& place, s
 std::optional<std::int64_t> read_integer(Findings& findings, const Place& place, std::string_view expected) {
   const Value& value = place.value();
   if (value.kind() == Value::Kind::Int) return value.as_int();
-  if (value.kind() == Value::Kind::Double) {
+  if (value.is_number()) {
     // JSON Schema counts 3.0 as an integer.
     const double number = value.as_double();
-    if (std::trunc(number) == number && std::abs(number) < 9.0e15) return static_cast<std::int64_t>(number);
-  }
-  if (value.is_number()) {
+    if (is_whole(value) && std::abs(number) < 9.0e15) return static_cast<std::int64_t>(number);
     findings.error(place, fmt::format("expected {}, got {}", expected, to_json(value)));
   } else {
     wrong_type(findings, place, expected);

@@ -146,6 +146,7 @@ enum class Code : std::uint8_t {
   cut,           ///< forget the points above slot a
   escape,        ///< forget the points above the slot of `node`, back
   take,          ///< slot a = slot b moved out
+  take_last,     ///< slot a = slot b, moved out when no point above slot c can come back to where it is needed
   count_down,    ///< slot a counts down; at the last: cut to slot b
   skip_down,     ///< slot a counts down; back as long as it is not through
   count,         ///< slot a = slot b as a count for limit; none: back

@@ -25,7 +25,8 @@ const Node* Emitter::slot_node(Slot slot) {
 
 const Node* Emitter::constant(Value value) { return Nodes(program_).constant(std::move(value), 0); }
 
-// ---- where results go --------------------------------------------------------------------------------------------------
+// ---- where results go
+// --------------------------------------------------------------------------------------------------
 
 Emitter::Slot Emitter::result(const Node& node, Slot in) {
   if (node.op == Op::identity) return in;
@@ -93,7 +94,7 @@ void Emitter::into(const Node& node, Slot in, Slot out) {
       return;
     }
     case Op::reduce: reduce(node, in, out); return;
-    case Op::foreach: foreach(node, in, out); return;
+    case Op::foreach: foreach (node, in, out); return;
     case Op::label:
       emit(Code::mark, node.slot);
       into(*node.a, in, out);
@@ -210,16 +211,17 @@ void Emitter::call(const Node& node, Slot in, Slot out, bool is_tail) {
     needs_.push_back({passed.body, false});
     needs_.push_back({passed.body, true});
   }
-  emit(is_tail ? (paths_ ? Code::tail_call_path : Code::tail_call) : (paths_ ? Code::call_path : Code::call), out, in, values,
-       &node);
+  emit(is_tail ? (paths_ ? Code::tail_call_path : Code::tail_call) : (paths_ ? Code::call_path : Code::call), out, in,
+       values, &node);
 }
 
-// ---- operands ----------------------------------------------------------------------------------------------------------
+// ---- operands
+// ----------------------------------------------------------------------------------------------------------
 
 namespace {
 
-/// The operands of a node that computes one value of others, in the order in which jq evaluates them: the first is the slowest
-/// when they are generators.
+/// The operands of a node that computes one value of others, in the order in which jq evaluates them: the first is the
+/// slowest when they are generators.
 std::vector<const Node**> operands_of(Node& node) {
   std::vector<const Node**> operands;
   switch (node.op) {
@@ -235,23 +237,6 @@ std::vector<const Node**> operands_of(Node& node) {
   }
   std::erase_if(operands, [](const Node** operand) { return *operand == nullptr; });
   return operands;
-}
-
-bool computes(const Node& node) {
-  switch (node.op) {
-    case Op::index:
-    case Op::slice:
-    case Op::object:
-    case Op::text:
-    case Op::format:
-    case Op::arithmetic:
-    case Op::compare:
-    case Op::negate:
-    case Op::invert:
-    case Op::native:
-    case Op::getpath: return true;
-    default: return false;
-  }
 }
 
 }  // namespace
@@ -304,7 +289,8 @@ void Emitter::path_step(const Node& node, Slot in, Slot out) {
   emit(Code::index_path, out, from, key, &node);
 }
 
-// ---- bindings ----------------------------------------------------------------------------------------------------------
+// ---- bindings
+// ----------------------------------------------------------------------------------------------------------
 
 std::int64_t Emitter::bind(const Node& node, Slot in) {
   const Binding& only = *node.bindings[0];
@@ -370,7 +356,8 @@ void Emitter::destructure(const Binding& binding, Slot source) {
   }
 }
 
-// ---- all routines ------------------------------------------------------------------------------------------------------
+// ---- all routines
+// ------------------------------------------------------------------------------------------------------
 
 void emit_all(ProgramData& program) {
   std::vector<Emitter::Need> needs = {{&program.bodies.front(), false}};

@@ -30,6 +30,9 @@ class Emitter {
   void tail(const Node& node, Slot in);
 
   void construct(const Node& node, Slot in, Slot out);
+  /// The next state of a loop from the one in `state`, which is given up as soon as it is not needed any more, so that what
+  /// only the loop holds changes in place. `height` is the slot with the height of the points when the state came.
+  void next_state(const Node& node, Slot state, Slot out, Slot height);
   void path_step(const Node& node, Slot in, Slot out);
   void comma(const Node& node, Slot in, Slot out);
   void branch(const Node& node, Slot in, Slot out);
@@ -37,6 +40,7 @@ class Emitter {
   void logic(const Node& node, Slot in, Slot out);
   void alternative(const Node& node, Slot in, Slot out);
   void attempt(const Node& node, Slot in, Slot out);
+  void update_state(const Node& node, Slot slot);
   void reduce(const Node& node, Slot in, Slot out);
   void foreach(const Node& node, Slot in, Slot out);
   void last(const Node& node, Slot in, Slot out);

@@ -93,37 +93,77 @@ void Emitter::attempt(const Node& node, Slot in, Slot out) {
   land(end);
 }
 
+/// The state in `slot` becomes the next one.
+void Emitter::update_state(const Node& node, Slot slot) {
+  if (node.direct && !paths_) {
+    emit(Code::consume, slot, 0, 0, &node);
+    return;
+  }
+  const Slot state = fresh_result();
+  emit(Code::take, state, slot);
+  if (paths_) {
+    emit(Code::copy, state + 1, slot + 1);
+    emit(Code::copy_path, slot, result(node, state));
+  } else {
+    const Slot height = fresh();
+    emit(Code::mark, height);
+    next_state(node, state, slot, height);
+  }
+}
+
+void Emitter::next_state(const Node& node, Slot state, Slot out, Slot height) {
+  const auto consume = [&](const Node* direct) {
+    const Slot owned = fresh();
+    emit(Code::take_last, owned, state, height);
+    emit(Code::consume, owned, 0, 0, direct);
+    emit(Code::take, out, owned);
+  };
+  if (node.direct) {
+    consume(&node);
+  } else if (node.op == Op::pipe) {
+    for (std::size_t i = 0; i < node.list.size(); ++i) {
+      const Slot next = i + 1 < node.list.size() ? fresh() : out;
+      next_state(*node.list[i], state, next, height);
+      state = next;
+    }
+  } else if (node.op == Op::branch) {
+    std::size_t otherwise = 0;
+    condition(*node.a, state, otherwise);
+    next_state(*node.b, state, out, height);
+    const std::size_t end = emit(Code::jump);
+    land(otherwise);
+    next_state(*node.c, state, out, height);
+    land(end);
+  } else if (node.op == Op::bind && node.bindings.size() == 1) {
+    bind(node, state);
+    next_state(*node.b, state, out, height);
+  } else if (node.op == Op::assign && is_chain(*node.a)) {
+    Node* made = &program_.nodes.emplace_back(node);
+    made->b = slot_node(value(*node.b, state));
+    made->direct = true;
+    consume(made);
+  } else if (computes(node)) {
+    consume(lift(node, state));
+  } else {
+    into(node, state, out);
+  }
+}
+
 void Emitter::reduce(const Node& node, Slot in, Slot out) {
   into(*node.b, in, out);
   const std::size_t done = emit(Code::fork);
   const std::int64_t handler = bind(node, in);
-  if (node.c->direct && !paths_) {
-    emit(Code::consume, out, 0, 0, node.c);
-  } else {
-    const Slot state = fresh_result();
-    emit(Code::take, state, out);
-    if (paths_) emit(Code::copy, state + 1, out + 1);
-    const Slot next = result(*node.c, state);
-    emit(paths_ ? Code::copy_path : Code::copy, out, next);
-  }
+  update_state(*node.c, out);
   leave(handler);
   emit(Code::back);
   land(done);
 }
 
-void Emitter::foreach(const Node& node, Slot in, Slot out) {
+void Emitter::foreach (const Node& node, Slot in, Slot out) {
   const Slot kept = fresh_result();
   into(*node.b, in, kept);
   const std::int64_t handler = bind(node, in);
-  if (node.c->direct && !paths_) {
-    emit(Code::consume, kept, 0, 0, node.c);
-  } else {
-    const Slot state = fresh_result();
-    emit(Code::take, state, kept);
-    if (paths_) emit(Code::copy, state + 1, kept + 1);
-    const Slot next = result(*node.c, state);
-    emit(paths_ ? Code::copy_path : Code::copy, kept, next);
-  }
+  update_state(*node.c, kept);
   if (node.d == nullptr) {
     emit(paths_ ? Code::copy_path : Code::copy, out, kept);
   } else {
@@ -178,7 +218,8 @@ void Emitter::collect(const Node& node, Slot in, Slot out) {
   land(done);
 }
 
-// ---- paths and assignments ---------------------------------------------------------------------------------------------
+// ---- paths and assignments
+// ---------------------------------------------------------------------------------------------
 
 Emitter::Slot Emitter::each_place(const Node& places, Slot in) {
   const Slot root = fresh_pair();

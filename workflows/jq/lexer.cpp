@@ -1,5 +1,6 @@
 #include "workflows/jq/lexer.h"
 
+#include "workflows/value/number.h"
 #include "workflows/value/utf8.h"
 
 #include <fmt/format.h>
@@ -7,15 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
-#include <limits>
 
 namespace cairn::jq {
 namespace {
 
-constexpr std::array<std::string_view, 18> k_keywords = {"and",     "as",     "break",   "catch", "def",    "elif",
-                                                         "else",    "end",    "foreach", "if",    "import", "include",
-                                                         "label",   "module", "or",      "reduce", "then",  "try"};
+constexpr std::array<std::string_view, 18> k_keywords = {"and",   "as",     "break",   "catch",  "def",    "elif",
+                                                         "else",  "end",    "foreach", "if",     "import", "include",
+                                                         "label", "module", "or",      "reduce", "then",   "try"};
 
 /// Longest first: the first that fits is the token.
 constexpr std::array<std::string_view, 34> k_symbols = {
@@ -45,22 +44,6 @@ void append_utf8(std::string& text, std::uint32_t code) {
 }
 
 Problem invalid_escape(std::uint32_t at) { return {"Invalid escape in a string", at}; }
-
-/// Integers that fit are exact; everything else is the nearest double, beyond its range the largest.
-Value number_of(const std::string& text) {
-  if (text.find_first_not_of("0123456789") == std::string::npos) {
-    std::uint64_t integer = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
-    if (error == std::errc() && end == text.data() + text.size()) return Value::unsigned_integer(integer);
-  }
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range) {
-    number = std::strtod(text.c_str(), nullptr);  // says whether it was too large or too small
-    if (number > 1) number = std::numeric_limits<double>::max();
-  }
-  return Value::number(number);
-}
 
 }  // namespace
 
@@ -109,7 +92,7 @@ Token Lexer::number() {
     }
   }
   token.text = text_.substr(token.offset, at_ - token.offset);
-  token.number = number_of(std::string(token.text));
+  token.number = *parse_number(token.text);
   return token;
 }
 

@@ -14,8 +14,21 @@ using syntax::Form;
 
 /// Builtins that are neither functions of values nor jq.
 enum class Special : std::uint8_t {
-  empty, error_input, error, invert, path, getpath, first, last, limit, skip, descend, range_1, range_2, range_3, builtins,
-  literal_numbers, decnum
+  empty,
+  error_input,
+  error,
+  invert,
+  path,
+  getpath,
+  first,
+  last,
+  limit,
+  skip,
+  descend,
+  range_1,
+  range_2,
+  range_3,
+  builtins
 };
 
 namespace {
@@ -30,17 +43,19 @@ struct SpecialName {
   Special which;
 };
 constexpr SpecialName k_specials[] = {
-    {"empty", 0, Special::empty},      {"error", 0, Special::error_input}, {"error", 1, Special::error},     {"not", 0, Special::invert},
-    {"path", 1, Special::path},        {"getpath", 1, Special::getpath},   {"first", 1, Special::first},     {"last", 1, Special::last},
-    {"limit", 2, Special::limit},      {"skip", 2, Special::skip}, {"recurse", 0, Special::descend},         {"range", 1, Special::range_1},   {"range", 2, Special::range_2},
-    {"range", 3, Special::range_3},    {"builtins", 0, Special::builtins}, {"have_literal_numbers", 0, Special::literal_numbers},
-    {"have_decnum", 0, Special::decnum},
+    {"empty", 0, Special::empty},   {"error", 0, Special::error_input}, {"error", 1, Special::error},
+    {"not", 0, Special::invert},    {"path", 1, Special::path},         {"getpath", 1, Special::getpath},
+    {"first", 1, Special::first},   {"last", 1, Special::last},         {"limit", 2, Special::limit},
+    {"skip", 2, Special::skip},     {"recurse", 0, Special::descend},   {"range", 1, Special::range_1},
+    {"range", 2, Special::range_2}, {"range", 3, Special::range_3},     {"builtins", 0, Special::builtins},
 };
 
 /// jq's ways to the outside, which an expression does not have.
 constexpr std::string_view k_refused[] = {
-    "debug",      "env",         "get_search_list", "halt",       "halt_error", "input", "input_filename",
-    "input_line_number", "inputs", "modulemeta",    "stderr",     "get_prog_origin", "get_jq_origin",
+    "debug",         "env",        "get_search_list", "halt",
+    "halt_error",    "input",      "input_filename",  "input_line_number",
+    "inputs",        "modulemeta", "stderr",          "get_prog_origin",
+    "get_jq_origin",
 };
 
 const Native* find_native(std::string_view name, std::size_t arity) {
@@ -225,8 +240,9 @@ Lowering::Made Lowering::call_builtin(const Expression& e, const Scope* scope) {
   }
   if (const Native* native = find_native(e.name, arity); native != nullptr) return call_native(*native, e, scope);
   if (std::find(std::begin(k_refused), std::end(k_refused), e.name) != std::end(k_refused)) {
-    return Problem{fmt::format("{}/{} is not available: an expression sees its input and its variables only", e.name, arity),
-                   e.offset};
+    return Problem{
+        fmt::format("{}/{} is not available: an expression sees its input and its variables only", e.name, arity),
+        e.offset};
   }
   return Problem{fmt::format("{}/{} is not defined", e.name, arity), e.offset};
 }
@@ -286,13 +302,10 @@ Lowering::Made Lowering::special(Special which, const Expression& e, const Scope
       return nodes_.finish(made);
     }
     case Special::descend: return descend(e.offset);
-    case Special::builtins: {
-      static const Value all = all_builtins();
-      return nodes_.constant(all, e.offset);
-    }
-    case Special::literal_numbers: return nodes_.constant(Value::boolean(true), e.offset);
-    default: return nodes_.constant(Value::boolean(false), e.offset);
+    case Special::builtins: break;
   }
+  static const Value all = all_builtins();
+  return nodes_.constant(all, e.offset);
 }
 
 }  // namespace cairn::jq

@@ -113,6 +113,10 @@ bool Machine::step(const Instruction& i) {
       slot(i.a) = std::move(slot(i.b));
       slot(i.b) = Value();
       return true;
+    case Code::take_last:
+      slot(i.a) = slot(i.b);
+      if (points_.size() == static_cast<std::size_t>(slot(i.c).as_int())) slot(i.b) = Value();
+      return true;
     case Code::count: return count(i, false);
     case Code::count_skip: return count(i, true);
     case Code::count_down: return count_down(i);
@@ -142,7 +146,8 @@ bool Machine::step(const Instruction& i) {
   CAIRN_ASSERT(false, "an instruction is unknown");
 }
 
-// ---- points ------------------------------------------------------------------------------------------------------------
+// ---- points
+// ------------------------------------------------------------------------------------------------------------
 
 bool Machine::push_point(Point::Kind kind, std::uint32_t index) {
   if (points_.size() >= budget_.limits().frames) {
@@ -225,11 +230,13 @@ bool Machine::found(const Instruction& i) {
   if (!slot(i.b).truthy()) return false;
   slot(i.a) = Value::boolean(true);
   const Point& last = points_.back();
-  if (last.kind == Point::Kind::alternative && last.frame == current_ && code_[last.instruction].a == i.a) points_.pop_back();
+  if (last.kind == Point::Kind::alternative && last.frame == current_ && code_[last.instruction].a == i.a)
+    points_.pop_back();
   return true;
 }
 
-// ---- frames ------------------------------------------------------------------------------------------------------------
+// ---- frames
+// ------------------------------------------------------------------------------------------------------------
 
 void Machine::enter(std::uint32_t frame) {
   current_ = frame;
@@ -260,8 +267,8 @@ bool Machine::push_frame(const Routine& routine, std::uint32_t parent, std::uint
     most_slots_ = size;
   }
   slots_.resize(size);
-  frames_.push_back({&routine, static_cast<std::uint32_t>(base), static_cast<std::uint32_t>(closures_.size()), parent, current_,
-                     next_, result, static_cast<std::uint32_t>(points_.size())});
+  frames_.push_back({&routine, static_cast<std::uint32_t>(base), static_cast<std::uint32_t>(closures_.size()), parent,
+                     current_, next_, result, static_cast<std::uint32_t>(points_.size())});
   enter(static_cast<std::uint32_t>(frames_.size() - 1));
   next_ = 0;
   return true;

@@ -6,7 +6,8 @@ namespace cairn::jq {
 namespace {
 
 /// What folding may use up: constants are small, and a mistake in one is an error at run time only.
-constexpr Limits k_folding = {.fuel = 10'000, .bytes = 64U << 10, .outputs = 1, .text_bytes = 4096, .depth = 100, .frames = 1};
+constexpr Limits k_folding = {
+    .fuel = 10'000, .bytes = 64U << 10, .outputs = 1, .text_bytes = 4096, .depth = 100, .frames = 1};
 
 template <class Predicate>
 bool all_operands(const Node& node, Predicate predicate) {
@@ -154,8 +155,26 @@ bool is_chain(const Node& node) {
     case Op::empty: return true;
     case Op::index: return is_chain(*node.a) && node.b->direct;
     case Op::each: return is_chain(*node.a);
-    case Op::pipe: return std::all_of(node.list.begin(), node.list.end(), [](const Node* part) { return is_chain(*part); });
+    case Op::pipe:
+      return std::all_of(node.list.begin(), node.list.end(), [](const Node* part) { return is_chain(*part); });
     case Op::branch: return node.a->direct && is_chain(*node.b) && is_chain(*node.c);
+    default: return false;
+  }
+}
+
+bool computes(const Node& node) {
+  switch (node.op) {
+    case Op::index:
+    case Op::slice:
+    case Op::object:
+    case Op::text:
+    case Op::format:
+    case Op::arithmetic:
+    case Op::compare:
+    case Op::negate:
+    case Op::invert:
+    case Op::native:
+    case Op::getpath: return true;
     default: return false;
   }
 }
@@ -255,7 +274,8 @@ Compiled<const Node*> Nodes::finish(Node* made) {
   });
   made->depth = below + 1;
   if (made->depth > syntax::k_depth) return Problem{"the expression nests too deeply", made->offset};
-  const bool computed = made->op != Op::identity && made->op != Op::constant && made->op != Op::variable && made->op != Op::empty;
+  const bool computed =
+      made->op != Op::identity && made->op != Op::constant && made->op != Op::variable && made->op != Op::empty;
   made->direct = (program_.evaluator || !computed) && decide_direct(*made);
   made->direct_path = decide_direct_path(*made);
   made->streamed = (program_.evaluator || !computed) && decide_streamed(*made);

@@ -23,8 +23,11 @@ class Nodes {
   ProgramData& program_;
 };
 
-/// Whether update and assign can follow `node` through a value step by step, without a list of paths: fields, elements and
-/// conditions, each of which yields places that do not overlap.
+/// Whether `node` computes its one value from one value of each operand.
+bool computes(const Node& node);
+
+/// Whether update and assign can follow `node` through a value step by step, without a list of paths: fields, elements
+/// and conditions, each of which yields places that do not overlap.
 bool is_chain(const Node& node);
 
 }  // namespace cairn::jq

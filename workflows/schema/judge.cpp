@@ -371,7 +371,7 @@ class Visitor final : public constraints::ConstraintVisitor {
       case TypeConstraint::kAny: return true;
       case TypeConstraint::kArray: return value_.is_array();
       case TypeConstraint::kBoolean: return value_.is_bool();
-      case TypeConstraint::kInteger: return value_.is_number() && is_integral(value_);
+      case TypeConstraint::kInteger: return value_.is_number() && is_whole(value_);
       case TypeConstraint::kNull: return value_.is_null();
       case TypeConstraint::kNumber: return value_.is_number();
       case TypeConstraint::kObject: return value_.is_object();

@@ -20,18 +20,8 @@ long double exact(const Value& number) {
 
 }  // namespace
 
-int compare_numbers(const Value& a, const Value& b) {
-  const long double x = exact(a);
-  const long double y = exact(b);
-  return x < y ? -1 : x > y ? 1 : 0;
-}
-
-bool is_integral(const Value& number) {
-  return number.is_integer() || std::trunc(number.as_double()) == number.as_double();
-}
-
 bool is_multiple(const Value& number, const Value& divisor) {
-  if (is_integral(number) && is_integral(divisor)) return std::fmod(exact(number), exact(divisor)) == 0;
+  if (is_whole(number) && is_whole(divisor)) return std::fmod(exact(number), exact(divisor)) == 0;
   const long double quotient = exact(number) / exact(divisor);
   if (!std::isfinite(static_cast<double>(quotient))) return false;
   // 0.3 counts as a multiple of 0.1 although neither is that number in binary.

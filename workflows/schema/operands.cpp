@@ -67,7 +67,7 @@ Result<void> check_type(const Value& type, const std::string& where) {
 }
 
 bool is_count(const Value& value) {
-  return value.is_number() && is_integral(value) && compare_numbers(value, Value::integer(0)) >= 0;
+  return value.is_number() && is_whole(value) && compare_numbers(value, Value::integer(0)) >= 0;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "workflows/schema/unique.h"
 
-#include "workflows/schema/numbers.h"
 #include "workflows/value/json.h"
+#include "workflows/value/number.h"
 
 #include <algorithm>
 #include <string>
@@ -11,7 +11,7 @@
 namespace cairn::schema {
 namespace {
 
-// A text that equal values share and different ones do not: members sorted by name, 1.0 written as 1.
+// A text that equal values share and different ones do not: members sorted by name, numbers in one form.
 void canonical(const Value& value, std::string& out) {
   if (value.is_array()) {
     out += '[';
@@ -32,11 +32,8 @@ void canonical(const Value& value, std::string& out) {
       out += ',';
     }
     out += '}';
-  } else if (value.kind() == Value::Kind::Double && is_integral(value) && value.as_double() >= -0x1p63 &&
-             value.as_double() < 0x1p64) {
-    const double number = value.as_double();
-    out += to_json(number < 0 ? Value::integer(static_cast<std::int64_t>(number))
-                              : Value::unsigned_integer(static_cast<std::uint64_t>(number)));
+  } else if (value.is_number()) {
+    out += canonical_text(value);
   } else {
     out += to_json(value);
   }

@@ -1,6 +1,9 @@
 #include "workflows/source/scalar.h"
 
+#include "workflows/value/number.h"
+
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -47,17 +50,10 @@ bool looks_like_float(std::string_view text) {
   return i == text.size();
 }
 
-std::variant<Value, ScalarProblem> to_double(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range) {
-    // Too small is zero, as JSON parsers have it; too large is a number we cannot hold.
-    const std::size_t exponent = text.find_first_of("eE");
-    if (exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-')) return Value::number(0.0);
-    return ScalarProblem::out_of_range;
-  }
-  return Value::number(number);
+std::variant<Value, ScalarProblem> to_number(std::string_view text) {
+  Value number = *parse_number(text);
+  if (std::isinf(number.as_double())) return ScalarProblem::out_of_range;
+  return number;
 }
 
 /// Digits of `base` with the sign apart; nothing when they exceed 64 bits.
@@ -80,7 +76,7 @@ bool is_not_finite(std::string_view text) {
 
 }  // namespace
 
-std::variant<Value, ScalarProblem> resolve_plain_scalar(std::string_view text, bool round_huge_integers) {
+std::variant<Value, ScalarProblem> resolve_plain_scalar(std::string_view text) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return Value::null();
   if (text == "true" || text == "True" || text == "TRUE") return Value::boolean(true);
   if (text == "false" || text == "False" || text == "FALSE") return Value::boolean(false);
@@ -99,9 +95,10 @@ std::variant<Value, ScalarProblem> resolve_plain_scalar(std::string_view text, b
   if (base != 10) digits.remove_prefix(2);
   if (all_of_base(digits, base)) {
     if (auto integer = to_integer(negative, digits, base)) return *std::move(integer);
-    return round_huge_integers && base == 10 ? to_double(text) : ScalarProblem::huge_integer;
+    if (base != 10) return ScalarProblem::huge_integer;
+    return to_number(text);
   }
-  if (looks_like_float(text)) return to_double(text);
+  if (looks_like_float(text)) return to_number(text);
   return Value::string(std::string(text));
 }
 

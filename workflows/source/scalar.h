@@ -12,10 +12,10 @@ namespace cairn {
 enum class ScalarProblem {
   not_finite,    ///< .inf, .nan
   out_of_range,  ///< a number beyond double
-  huge_integer,  ///< an integer beyond 64 bits
+  huge_integer,  ///< beyond 64 bits, and not written in decimal digits
 };
 
 /// null, true/false, integers (decimal, 0o, 0x), floats; anything else is the string itself.
-std::variant<Value, ScalarProblem> resolve_plain_scalar(std::string_view text, bool round_huge_integers);
+std::variant<Value, ScalarProblem> resolve_plain_scalar(std::string_view text);
 
 }  // namespace cairn

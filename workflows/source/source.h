@@ -78,8 +78,6 @@ struct SourceLimits {
   std::size_t bytes = limits::k_definition_bytes;
   std::size_t nodes = limits::k_yaml_nodes;
   std::size_t depth = limits::k_yaml_depth;
-  /// Integers beyond 64 bits become doubles (documents of others) instead of errors (our definitions).
-  bool round_huge_integers = false;
 };
 
 struct ParsedSource {

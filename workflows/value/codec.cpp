@@ -2,6 +2,7 @@
 
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
+#include "workflows/value/number.h"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@ enum Tag : std::uint8_t {
   k_long_string = 0x06,
   k_long_array = 0x07,
   k_long_object = 0x08,
+  k_decimal = 0x09,
   k_short_array = 0x10,
   k_short_object = 0x20,
   k_small_integer = 0x40,
@@ -51,6 +53,11 @@ class Encoder {
         varint(value.as_uint());
         break;
       case Value::Kind::Double: number(value.as_double()); break;
+      case Value::Kind::Decimal:
+        byte(k_decimal);
+        varint(value.as_decimal().size());
+        out_ += value.as_decimal();
+        break;
       case Value::Kind::String: string(value.as_string()); break;
       case Value::Kind::Array:
         head(k_short_array, k_short_count, k_long_array, value.as_array().size());
@@ -139,6 +146,7 @@ class Decoder {
       case k_integer: return integer();
       case k_unsigned: return unsigned_integer();
       case k_double: return number();
+      case k_decimal: return decimal();
       case k_long_string: return long_count(k_short_bytes, count) && string(count);
       case k_long_array: return long_count(k_short_count, count) && array(count, depth);
       case k_long_object: return long_count(k_short_count, count) && object(count, depth);
@@ -168,6 +176,17 @@ class Decoder {
     std::uint64_t bits = 0;
     for (std::size_t i = 8; i-- > 0;) bits = bits << 8 | static_cast<std::uint8_t>(bytes[i]);
     return add(Value::number(std::bit_cast<double>(bits)));
+  }
+
+  bool decimal() {
+    std::uint64_t size = 0;
+    std::string_view text;
+    if (!varint(size) || !take(size, text)) return false;
+    auto number = parse_number(text);
+    if (!number || number->kind() != Value::Kind::Decimal || number->as_decimal() != text) {
+      return fail("a decimal number in another form");
+    }
+    return add(*std::move(number));
   }
 
   bool string(std::uint64_t size) {

@@ -9,6 +9,7 @@
 //           | 06 varint(n) byte×n               string of n ≥ 128 bytes
 //           | 07 varint(n) value×n              array of n ≥ 16 items
 //           | 08 varint(n) (name value)×n       object of n ≥ 16 members
+//           | 09 varint(n) byte×n               decimal number of n bytes (number.h)
 //           | 10+n value×n                      array of n ≤ 15 items
 //           | 20+n (name value)×n               object of n ≤ 15 members
 //           | 40+n                              integer n ≤ 63

@@ -3,6 +3,7 @@
 #include "workflows/value/json.h"
 
 #include "workflows/core/limits.h"
+#include "workflows/value/number.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -173,7 +174,7 @@ class Builder {
   /// Called with what has a minus sign only, so that zero here is "-0", which is a double.
   bool number_integer(std::int64_t value) { return add(value == 0 ? Value::number(-0.0) : Value::integer(value)); }
   bool number_unsigned(std::uint64_t value) { return add(Value::unsigned_integer(value)); }
-  bool number_float(double value, const std::string&) { return add(Value::number(value)); }
+  bool number_float(double, const std::string& literal) { return add(*parse_number(literal)); }
   bool string(const std::string& value) { return add(Value::string(value)); }
   bool binary(const Json::binary_t&) { return stop(failure(text_, offset(), "the text is not JSON")); }
   bool start_array(std::size_t) { return open(); }

@@ -1,6 +1,7 @@
 // Value → JSON text, compact or indented.
 
 #include "workflows/value/json.h"
+#include "workflows/value/number.h"
 
 #include <charconv>
 #include <cmath>
@@ -9,8 +10,6 @@
 namespace cairn {
 namespace {
 
-/// Whole doubles below this print as integers: every one of them is an exact int64.
-constexpr double k_whole_below = 1e17;
 constexpr std::size_t k_indent = 2;
 
 template <class Number>
@@ -20,16 +19,14 @@ void append_number(Number number, std::string& out) {
   out.append(buffer, end);
 }
 
-void append_double(double number, std::string& out) {
+/// As jq prints what JSON has no number for.
+void append_any_double(double number, std::string& out) {
   if (std::isnan(number)) {
     out += "null";
   } else if (std::isinf(number)) {
-    append_number(std::copysign(std::numeric_limits<double>::max(), number), out);
-  } else if (std::abs(number) < k_whole_below && std::trunc(number) == number) {
-    if (std::signbit(number) && number == 0) out += '-';
-    append_number(static_cast<std::int64_t>(number), out);
+    append_double(std::copysign(std::numeric_limits<double>::max(), number), out);
   } else {
-    append_number(number, out);
+    append_double(number, out);
   }
 }
 
@@ -78,7 +75,8 @@ class Writer {
       case Value::Kind::Bool: out_ += value.as_bool() ? "true" : "false"; break;
       case Value::Kind::Int: append_number(value.as_int(), out_); break;
       case Value::Kind::Uint: append_number(value.as_uint(), out_); break;
-      case Value::Kind::Double: append_double(value.as_double(), out_); break;
+      case Value::Kind::Double: append_any_double(value.as_double(), out_); break;
+      case Value::Kind::Decimal: out_ += value.as_decimal(); break;
       case Value::Kind::String: append_quoted(value.as_string(), out_); break;
       case Value::Kind::Array: write_array(value.as_array()); break;
       case Value::Kind::Object: write_object(value.as_object()); break;

@@ -1,11 +1,18 @@
 #include "workflows/value/value.h"
 
 #include "workflows/core/assert.h"
+#include "workflows/value/number.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace cairn {
+
+struct Value::SharedDecimal : Value::Shared {
+  SharedDecimal(std::string value, double number) : Shared(0), text(std::move(value)), nearest(number) {}
+  std::string text;
+  double nearest;
+};
 
 struct Value::SharedString : Value::Shared {
   explicit SharedString(std::string value) : Shared(0), text(std::move(value)) {}
@@ -23,22 +30,6 @@ struct Value::SharedObject : Value::Shared {
 };
 
 namespace {
-
-constexpr double k_two_to_63 = 9223372036854775808.0;
-constexpr double k_two_to_64 = 18446744073709551616.0;
-
-/// Whether the integer and the double are the same number: no side is rounded.
-bool equals_exactly(std::int64_t integer, double number) {
-  if (!(number >= -k_two_to_63 && number < k_two_to_63)) return false;
-  const auto whole = static_cast<std::int64_t>(number);
-  return whole == integer && static_cast<double>(whole) == number;
-}
-
-bool equals_exactly(std::uint64_t integer, double number) {
-  if (!(number >= 0 && number < k_two_to_64)) return false;
-  const auto whole = static_cast<std::uint64_t>(number);
-  return whole == integer && static_cast<double>(whole) == number;
-}
 
 /// NaN equals NaN here: equality must not depend on whether two values happen to share storage.
 bool equals_exactly(double a, double b) { return a == b || (a != a && b != b); }
@@ -58,6 +49,7 @@ bool equal_objects(const Object& a, const Object& b) {
 
 void Value::destroy() noexcept {
   switch (kind_) {
+    case Kind::Decimal: delete static_cast<const SharedDecimal*>(bits_.shared); break;
     case Kind::String: delete static_cast<const SharedString*>(bits_.shared); break;
     case Kind::Array: delete static_cast<const SharedArray*>(bits_.shared); break;
     case Kind::Object: delete static_cast<const SharedObject*>(bits_.shared); break;
@@ -93,6 +85,10 @@ Value Value::number(double value) {
   result.kind_ = Kind::Double;
   result.bits_.number = value;
   return result;
+}
+
+Value Value::decimal(std::string text, double nearest) {
+  return adopt(Kind::Decimal, new SharedDecimal(std::move(text), nearest));
 }
 
 Value Value::string(std::string text) {
@@ -151,8 +147,14 @@ std::uint64_t Value::as_uint() const {
 double Value::as_double() const {
   if (kind_ == Kind::Int) return static_cast<double>(bits_.integer);
   if (kind_ == Kind::Uint) return static_cast<double>(bits_.unsigned_integer);
+  if (kind_ == Kind::Decimal) return static_cast<const SharedDecimal*>(bits_.shared)->nearest;
   CAIRN_ASSERT(kind_ == Kind::Double, "a value read as a number is none");
   return bits_.number;
+}
+
+const std::string& Value::as_decimal() const {
+  CAIRN_ASSERT(kind_ == Kind::Decimal, "a value read as a decimal number is none");
+  return static_cast<const SharedDecimal*>(bits_.shared)->text;
 }
 
 const std::string& Value::as_string() const {
@@ -203,7 +205,8 @@ Value Value::without(std::string_view name) const {
   return object(std::move(members));
 }
 
-// ---- changes -----------------------------------------------------------------------------------------------------------
+// ---- changes
+// -----------------------------------------------------------------------------------------------------------
 
 /// Acquires what other threads did with the references they gave up.
 bool Value::sole_owner() const {
@@ -273,7 +276,8 @@ std::string_view Value::type_name() const {
     case Kind::Bool: return "boolean";
     case Kind::Int:
     case Kind::Uint:
-    case Kind::Double: return "number";
+    case Kind::Double:
+    case Kind::Decimal: return "number";
     case Kind::String: return "string";
     case Kind::Array: return "array";
     case Kind::Object: return "object";
@@ -289,6 +293,7 @@ bool Value::same_as(const Value& other) const {
     case Kind::Double: return equals_exactly(bits_.number, other.bits_.number);
     case Kind::Int:
     case Kind::Uint: return bits_.unsigned_integer == other.bits_.unsigned_integer;
+    case Kind::Decimal:
     case Kind::String:
     case Kind::Array:
     case Kind::Object: return bits_.shared == other.bits_.shared;
@@ -298,7 +303,9 @@ bool Value::same_as(const Value& other) const {
 
 std::size_t Value::approximate_bytes() const {
   std::size_t bytes = sizeof(Value);
-  if (is_string()) {
+  if (kind_ == Kind::Decimal) {
+    bytes += sizeof(SharedDecimal) + as_decimal().size();
+  } else if (is_string()) {
     bytes += sizeof(SharedString) + as_string().size();
   } else if (is_array()) {
     bytes += sizeof(SharedArray);
@@ -314,14 +321,12 @@ std::size_t Value::approximate_bytes() const {
 bool operator==(const Value& a, const Value& b) {
   using Kind = Value::Kind;
   if (a.same_as(b)) return true;
-  if (a.kind_ != b.kind_) {
-    if (!a.is_number() || !b.is_number()) return false;
-    // Int and Uint hold disjoint ranges, so only a double can equal a number of another kind.
-    if (a.kind_ == Kind::Double) return b == a;
-    if (b.kind_ != Kind::Double) return false;
-    return a.kind_ == Kind::Int ? equals_exactly(a.bits_.integer, b.bits_.number)
-                                : equals_exactly(a.bits_.unsigned_integer, b.bits_.number);
+  if (a.is_number() && b.is_number()) {
+    const bool has_nan = (a.kind_ == Kind::Double && a.bits_.number != a.bits_.number) ||
+                         (b.kind_ == Kind::Double && b.bits_.number != b.bits_.number);
+    return !has_nan && compare_numbers(a, b) == 0;
   }
+  if (a.kind_ != b.kind_) return false;
   switch (a.kind_) {
     case Kind::String: return a.as_string() == b.as_string();
     case Kind::Array: return a.as_array() == b.as_array();

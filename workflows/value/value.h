@@ -1,9 +1,9 @@
 #pragma once
 // Value: immutable JSON data, the one type from YAML to log.
 //
-// Copying is a reference count; nothing reachable from a Value ever changes, so one may be read from several threads. (Who holds
-// a Value may change that one, see below: what others hold stays as it was.)
-// Integers in int64 ∪ uint64 are exact. Objects keep the order in which their members were given.
+// Copying is a reference count; nothing reachable from a Value ever changes, so one may be read from several threads.
+// (Who holds a Value may change that one, see below: what others hold stays as it was.) Integers in int64 ∪ uint64 are
+// exact, other numbers keep the text of their literal. Objects keep the order in which their members were given.
 // Nesting is bounded by limits::k_value_depth at every door (parsers, expression results), so recursion over a Value is
 // safe.
 
@@ -25,8 +25,9 @@ class Object;
 
 class Value {
  public:
-  /// Int holds every integer of int64; Uint only those above INT64_MAX, so that equal integers have equal kinds.
-  enum class Kind : std::uint8_t { Null, Bool, Int, Uint, Double, String, Array, Object };
+  /// Int holds every integer of int64; Uint only those above INT64_MAX, so that equal integers have equal kinds. A
+  /// Decimal is a number that its text says better than any of these (number.h).
+  enum class Kind : std::uint8_t { Null, Bool, Int, Uint, Double, Decimal, String, Array, Object };
 
   Value() noexcept : kind_(Kind::Null) { bits_.integer = 0; }
   Value(const Value& other) noexcept : kind_(other.kind_), bits_(other.bits_) { retain(); }
@@ -50,9 +51,10 @@ class Value {
   static Value null() { return {}; }
   static Value boolean(bool value);
   static Value integer(std::int64_t value);
-  static Value unsigned_integer(std::uint64_t value);  ///< becomes Int when it fits
-  static Value number(double value);                   ///< always Double
-  static Value string(std::string text);               ///< must be valid UTF-8 (the doors check)
+  static Value unsigned_integer(std::uint64_t value);      ///< becomes Int when it fits
+  static Value number(double value);                       ///< always Double
+  static Value decimal(std::string text, double nearest);  ///< parse_number() makes them (number.h)
+  static Value string(std::string text);                   ///< must be valid UTF-8 (the doors check)
   static Value array(Array items);
   /// Of two members with one name the later wins, at the place of the earlier.
   static Value object(std::vector<Member> members);
@@ -62,7 +64,7 @@ class Value {
   [[nodiscard]] bool is_null() const { return kind_ == Kind::Null; }
   [[nodiscard]] bool is_bool() const { return kind_ == Kind::Bool; }
   [[nodiscard]] bool is_integer() const { return kind_ == Kind::Int || kind_ == Kind::Uint; }
-  [[nodiscard]] bool is_number() const { return is_integer() || kind_ == Kind::Double; }
+  [[nodiscard]] bool is_number() const { return kind_ >= Kind::Int && kind_ <= Kind::Decimal; }
   [[nodiscard]] bool is_string() const { return kind_ == Kind::String; }
   [[nodiscard]] bool is_array() const { return kind_ == Kind::Array; }
   [[nodiscard]] bool is_object() const { return kind_ == Kind::Object; }
@@ -72,8 +74,9 @@ class Value {
   // Each asserts the kind it reads.
   [[nodiscard]] bool as_bool() const;
   [[nodiscard]] std::int64_t as_int() const;
-  [[nodiscard]] std::uint64_t as_uint() const;  ///< Uint, or an Int that is not negative
-  [[nodiscard]] double as_double() const;       ///< any number, rounded to the nearest double
+  [[nodiscard]] std::uint64_t as_uint() const;          ///< Uint, or an Int that is not negative
+  [[nodiscard]] double as_double() const;               ///< any number, rounded to the nearest double
+  [[nodiscard]] const std::string& as_decimal() const;  ///< the text of a Decimal
   [[nodiscard]] const std::string& as_string() const;
   [[nodiscard]] const Array& as_array() const;
   [[nodiscard]] const Object& as_object() const;
@@ -87,15 +90,15 @@ class Value {
   /// This object without `name`.
   [[nodiscard]] Value without(std::string_view name) const;
 
-  // ---- for who builds a value step by step. Each changes this Value only: in place when nothing else shares its storage
-  // (sole_owner()), else on a copy. Each asserts the kind it changes.
+  // ---- for who builds a value step by step. Each changes this Value only: in place when nothing else shares its
+  // storage (sole_owner()), else on a copy. Each asserts the kind it changes.
   [[nodiscard]] bool sole_owner() const;
-  void append(std::string_view text);              ///< to this string; valid UTF-8
-  void append(Value item);                         ///< to this array
-  void set(std::size_t index, Value item);         ///< element `index`, which this array has
-  void set(std::string_view name, Value value);    ///< member `name` of this object, at its place or as the last
-  [[nodiscard]] Value take(std::size_t index);     ///< element `index`, null in its place: to be changed and set again
-  [[nodiscard]] Value take(std::string_view name); ///< member `name`, which this object has, likewise
+  void append(std::string_view text);               ///< to this string; valid UTF-8
+  void append(Value item);                          ///< to this array
+  void set(std::size_t index, Value item);          ///< element `index`, which this array has
+  void set(std::string_view name, Value value);     ///< member `name` of this object, at its place or as the last
+  [[nodiscard]] Value take(std::size_t index);      ///< element `index`, null in its place: to be changed and set again
+  [[nodiscard]] Value take(std::string_view name);  ///< member `name`, which this object has, likewise
 
   /// "null", "boolean", "number", "string", "array", "object": jq's and JSON Schema's word for it.
   [[nodiscard]] std::string_view type_name() const;
@@ -104,8 +107,8 @@ class Value {
   /// Rough count of bytes held (shared parts counted each time); for limits, not for accounting.
   [[nodiscard]] std::size_t approximate_bytes() const;
 
-  /// Arrays and objects inside one another: 0 for a scalar, 1 for []. Constant time: whoever composes values checks it. Of a
-  /// value changed in place it may be what the nesting once was.
+  /// Arrays and objects inside one another: 0 for a scalar, 1 for []. Constant time: whoever composes values checks it.
+  /// Of a value changed in place it may be what the nesting once was.
   [[nodiscard]] std::size_t depth() const { return has_storage() ? bits_.shared->depth : 0; }
 
   /// Deep equality: numbers by exact numeric value (1 equals 1.0, NaN equals NaN), objects whatever their order.
@@ -117,6 +120,7 @@ class Value {
     mutable std::atomic<std::uint32_t> references{1};
     std::uint32_t depth;
   };
+  struct SharedDecimal;
   struct SharedString;
   struct SharedArray;
   struct SharedObject;
@@ -128,7 +132,7 @@ class Value {
     const Shared* shared;
   };
 
-  [[nodiscard]] bool has_storage() const { return kind_ >= Kind::String; }
+  [[nodiscard]] bool has_storage() const { return kind_ >= Kind::Decimal; }
   void retain() const noexcept {
     if (has_storage()) bits_.shared->references.fetch_add(1, std::memory_order_relaxed);
   }

@@ -25,23 +25,23 @@ TEST_P(HostileExpressions, EndAtALimit) {
       {"def f: [f]; f", "limit: frames"},
       {"def f(x): f(x | x); f(.)", "limit: frames"},
       {"[range(1e12)]", "limit: bytes"},
-      {"[limit(1e10; repeat(1))]", "limit: bytes"},
-      {"[repeat(1)] | length", "limit: bytes"},
+      {"[limit(1e10; repeat(1))]", "limit: fuel"},
+      {"[repeat(1)] | length", "limit: fuel"},
       {"last(range(1e12))", "limit: fuel"},
       {"reduce range(1e12) as $i (0; . + 1)", "limit: fuel"},
       {"reduce repeat(1) as $i (\"x\"; . + .)", "limit: text"},
       {"reduce range(1000) as $i ([]; [.])", "limit: depth"},
       {"reduce range(1000) as $i ({}; {a: .})", "limit: depth"},
       {"reduce range(1e7) as $i ([1]; . + .)", "limit: bytes"},
-      {"[recurse(if . < 1e9 then . + 1 else empty end)]", "limit: bytes"},
+      {"[recurse(if . < 1e9 then . + 1 else empty end)]", "limit: fuel"},
       {"0 | until(. < 0; . + 1)", "limit: fuel"},
       {"try (def f: f; f) catch 1", "limit: fuel"},
-      {"[.[]?, (def f: 1, f; f)]", "limit: bytes"},
+      {"[.[]?, (def f: 1, f; f)]", "limit: fuel"},
       {"first(def f: f; f)", "limit: fuel"},
       {"label $out | (def f: f; f)", "limit: fuel"},
       {"range(1e9)|empty", "limit: fuel"},
       {"def f: (., .) | f; f", "limit: frames"},
-      {"def f: f | .; f", "limit: frames"},
+      {"def f: f | .; f", "limit: fuel"},
       {"def f: try f catch .; f", "limit: frames"},
       {"def f: first(f); f", "limit: frames"},
       {"def f: f // 1; f", "limit: frames"},
@@ -83,12 +83,38 @@ TEST(Limits, LetTailCallsRunForLong) {
 }
 
 TEST(Limits, LetLoopsBuildLargeValuesInPlace) {
+  EXPECT_EQ(outputs("reduce range(100000) as $i ([]; . + [$i]) | length"), "100000");
+  EXPECT_EQ(outputs("reduce range(100000) as $i ([]; .[$i] = $i) | length"), "100000");
+  EXPECT_EQ(outputs("reduce range(100000) as $i (\"\"; . + \"ab\") | length"), "200000");
+  EXPECT_EQ(outputs("reduce range(100000) as $i ({}; .[\"\\($i % 100)\"] += 1) | length"), "100");
+  EXPECT_EQ(outputs("reduce range(100000) as $i ({a: {b: []}}; .a.b += [$i]) | .a.b | length"), "100000");
+}
+
+TEST(Limits, LetLoopsThatCallFunctionsBuildLargeValuesInPlace) {
+  const std::string recursive = "def f: if . > 9 then . % 10 | f else . end; ";
+  EXPECT_EQ(outputs(recursive + "reduce range(100000) as $i ([]; . + [$i | f]) | length"), "100000");
+  EXPECT_EQ(outputs(recursive + "reduce range(100000) as $i ([]; .[$i] = ($i | f)) | length"), "100000");
+  EXPECT_EQ(outputs(recursive + "reduce range(100000) as $i ([]; if $i | f > 9 then . else . + [$i] end) | length"),
+            "100000");
+  EXPECT_EQ(outputs(recursive + "reduce range(100000) as $i ({a: []}; .a += [$i | f]) | .a | length"), "100000");
+  EXPECT_EQ(outputs(recursive + "last(foreach range(100000) as $i ([]; . + [$i | f]; length))"), "100000");
+}
+
+TEST(Limits, LoopsWhoseBodyHasSeveralOutputsGoOnWithTheLast) {
   for (const Engine engine : {Engine::both, Engine::machine}) {
-    EXPECT_EQ(outputs("reduce range(100000) as $i ([]; . + [$i]) | length", "null", engine), "100000");
-    EXPECT_EQ(outputs("reduce range(100000) as $i ([]; .[$i] = $i) | length", "null", engine), "100000");
-    EXPECT_EQ(outputs("reduce range(100000) as $i (\"\"; . + \"ab\") | length", "null", engine), "200000");
-    EXPECT_EQ(outputs("reduce range(100000) as $i ({}; .[\"\\($i % 100)\"] += 1) | length", "null", engine), "100");
-    EXPECT_EQ(outputs("reduce range(100000) as $i ({a: {b: []}}; .a.b += [$i]) | .a.b | length", "null", engine), "100000");
+    EXPECT_EQ(outputs("reduce (1, 2) as $i ([]; . + ([$i], [-$i]))", "null", engine), "[-1,-2]");
+    EXPECT_EQ(outputs("def f: ., if . > 0 then . - 1 | f else empty end; reduce (1, 2) as $i ([]; . + [$i, ($i | f)])",
+                      "null", engine),
+              "[1,1,0,2,2,1,0]");
+    EXPECT_EQ(
+        outputs(
+            "def f: ., if . > 0 then . - 1 | f else empty end; reduce (1, 2) as $i ([]; . + [$i | f][0:1] + (2 | [f]))",
+            "null", engine),
+        "[1,2,1,0,2,2,1,0]");
+    EXPECT_EQ(outputs("def f: ., if . > 0 then . - 1 | f else empty end; reduce (1, 2) as $i ([7]; . + ($i | f | [.]))",
+                      "null", engine),
+              "[7,0,0]");
+    EXPECT_EQ(outputs("reduce range(5) as $x (0; empty)", "null", engine), "null");
   }
 }
 

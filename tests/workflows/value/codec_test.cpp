@@ -120,8 +120,8 @@ TEST_P(CorruptBytes, AreAnErrorWithItsPlace) {
 INSTANTIATE_TEST_SUITE_P(
     Malformed, CorruptBytes,
     testing::Values(Corrupt{"", "byte 0", "the bytes end inside a value"},
-                    Corrupt{"0000", "byte 1", "bytes follow the value"}, Corrupt{"09", "byte 0", "unknown tag"},
-                    Corrupt{"1109", "byte 1", "unknown tag"}, Corrupt{"30", "byte 0", "unknown tag"},
+                    Corrupt{"0000", "byte 1", "bytes follow the value"}, Corrupt{"0a", "byte 0", "unknown tag"},
+                    Corrupt{"110a", "byte 1", "unknown tag"}, Corrupt{"30", "byte 0", "unknown tag"},
                     Corrupt{"3f", "byte 0", "unknown tag"},
                     Corrupt{"0300", "byte 2", "a small integer in its long form"},
                     Corrupt{"037e", "byte 2", "a small integer in its long form"},

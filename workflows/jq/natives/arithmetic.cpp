@@ -201,6 +201,10 @@ Answer<Value> negate(Surroundings&, const Value& a) {
   if (a.is_integer()) {
     if (auto exact = narrow(-wide(a))) return *std::move(exact);
   }
+  if (a.kind() == Kind::Decimal) {
+    const std::string& text = a.as_decimal();
+    return Value::decimal(text.starts_with('-') ? text.substr(1) : "-" + text, -a.as_double());
+  }
   return Value::number(-a.as_double());
 }
 

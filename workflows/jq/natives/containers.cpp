@@ -129,16 +129,20 @@ Answer<Value> toarray(Surroundings& s, const Value& input, Arguments) {
 
 constexpr Native k_rows[] = {
     {"length", 0, length_row, true,
-     "Characters of a string, elements of an array, members of an object, the absolute value of a number, 0 for null."},
-    {"type", 0, type, true, "\"null\", \"boolean\", \"number\", \"string\", \"array\" or \"object\"."},
-    {"keys", 0, keys, true, "The names of an object in order, or the indices of an array."},
+     "How many characters a string has, elements an array, members an object; of a number its absolute value, of null "
+     "0."},
+    {"type", 0, type, true,
+     "The kind of the input: \"null\", \"boolean\", \"number\", \"string\", \"array\" or \"object\"."},
+    {"keys", 0, keys, true, "The names of an object, sorted by code point; of an array its indices."},
     {"keys_unsorted", 0, keys_unsorted, true,
-     "The names of an object as they stand in it, or the indices of an array."},
-    {"has", 1, has, true, "Whether the object has a member of this name, or the array an element at this index."},
+     "The names of an object in the order of its members; of an array its indices."},
+    {"has", 1, has, true, "Whether the object has a member of this name, or the array an element at this index.",
+     "key"},
     {"contains", 1, contains, true,
-     "Whether the argument lies within the input: a part of a string, elements of an array, members of an object, each "
-     "again by containment; anything else must be equal."},
-    {"toarray", 0, toarray, true, "An array as it is; any other value as the only element of one."},
+     "Whether `$part` lies within the input: a part of a string, elements of an array, members of an object, each "
+     "again by containment; anything else must be equal.",
+     "part"},
+    {"toarray", 0, toarray, true, "An array as it is; any other value as the only element of an array."},
 };
 
 }  // namespace
@@ -150,6 +154,7 @@ Answer<Value> length(Surroundings& s, const Value& input) {
     case Value::Kind::Int: return input.as_int() < 0 ? negate(s, input) : input;
     case Value::Kind::Uint: return input;
     case Value::Kind::Double: return Value::number(std::fabs(input.as_double()));
+    case Value::Kind::Decimal: return input.as_double() < 0 ? negate(s, input) : input;
     case Value::Kind::Array: return count_of(input.as_array().size());
     case Value::Kind::Object: return count_of(input.as_object().size());
     case Value::Kind::String: break;

@@ -130,22 +130,25 @@ Answer<Value> datesub(Surroundings& s, const Value& input, Arguments arguments) 
 
 constexpr Native k_rows[] = {
     {"gmtime", 0, gmtime, true,
-     "Seconds since 1970 as [year, month from 0, day, hour, minute, second, weekday from Sunday 0, day of the year "
-     "from 0]."},
-    {"localtime", 0, localtime, true, "As gmtime: local time is UTC."},
-    {"mktime", 0, mktime, true, "The seconds since 1970 of an array as gmtime gives; missing parts are 0."},
+     "Seconds since 1970 as [year, month from 0, day, hour, minute, second with fraction, weekday from Sunday = 0, day "
+     "of the year from 0]."},
+    {"localtime", 0, localtime, true, "The same as `gmtime`: local time is UTC."},
+    {"mktime", 0, mktime, true,
+     "The seconds since 1970 of an array as `gmtime` gives it; missing parts are 0, a fraction of a second is "
+     "dropped."},
     {"strftime", 1, strftime, true,
-     "Seconds since 1970, or an array as gmtime gives, as text by a C library's format; UTC."},
-    {"strflocaltime", 1, strflocaltime, true, "As strftime: local time is UTC."},
-    {"strptime", 1, strptime, true, "The array as gmtime gives of a text that is written by a C library's format."},
+     "Seconds since 1970, or an array as `gmtime` gives, as text by a C library's format; in UTC.", "format"},
+    {"strflocaltime", 1, strflocaltime, true, "The same as `strftime`: local time is UTC.", "format"},
+    {"strptime", 1, strptime, true, "The array, as `gmtime` gives it, of a text written by a C library's format.",
+     "format"},
     {"todateiso8601", 0, todate, true,
-     "Seconds since 1970, or an array as gmtime gives, as text: 2015-03-05T23:51:47Z."},
-    {"todate", 0, todate, true, "As todateiso8601."},
-    {"date", 0, todate, true, "As todateiso8601."},
-    {"fromdateiso8601", 0, fromdate, true, "The seconds since 1970 of a text like 2015-03-05T23:51:47Z."},
-    {"fromdate", 0, fromdate, true, "As fromdateiso8601."},
-    {"dateadd", 2, dateadd, true, "The input plus the second argument; the first, a unit, is not looked at."},
-    {"datesub", 2, datesub, true, "The input minus the second argument; the first, a unit, is not looked at."},
+     "Seconds since 1970, or an array as `gmtime` gives it, as text like \"2015-03-05T23:51:47Z\"."},
+    {"todate", 0, todate, true, "The same as `todateiso8601`."},
+    {"date", 0, todate, true, "The same as `todateiso8601`."},
+    {"fromdateiso8601", 0, fromdate, true, "The seconds since 1970 of a text like \"2015-03-05T23:51:47Z\"."},
+    {"fromdate", 0, fromdate, true, "The same as `fromdateiso8601`."},
+    {"dateadd", 2, dateadd, true, "The input plus `$count`; `$unit` is not looked at.", "unit; count"},
+    {"datesub", 2, datesub, true, "The input minus `$count`; `$unit` is not looked at.", "unit; count"},
 };
 
 }  // namespace

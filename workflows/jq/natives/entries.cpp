@@ -48,8 +48,8 @@ Value first_given(const Value& entry, std::span<const std::string_view> names) {
 }
 
 Answer<Value> from_entries(Surroundings& s, const Value& input, Arguments) {
-  static constexpr std::array<std::string_view, 6> key_names = {"key", "Key", "name", "Name", "k", "K"};
-  static constexpr std::array<std::string_view, 4> value_names = {"value", "Value", "v", "V"};
+  static constexpr std::array<std::string_view, 4> key_names = {"key", "Key", "name", "Name"};
+  static constexpr std::array<std::string_view, 2> value_names = {"value", "Value"};
   std::vector<Member> members;
   CAIRN_TRY(for_each_element(s, input, [&](const Value& entry) -> Answer<bool> {
     CAIRN_TRY(const Value key, first_of(s, entry, key_names));
@@ -67,8 +67,7 @@ constexpr Native k_rows[] = {
     {"to_entries", 0, to_entries, true,
      "The members of an object, or the elements of an array, as an array of {\"key\": …, \"value\": …}."},
     {"from_entries", 0, from_entries, true,
-     "The object of an array of entries; the name is under key, Key, name, Name, k or K, the value under value, Value, "
-     "v or V."},
+     "The object of an array of entries; the name is under key, Key, name or Name, the value under value or Value."},
 };
 
 }  // namespace

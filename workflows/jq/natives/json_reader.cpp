@@ -127,7 +127,7 @@ class Reader {
     if (word[0] == 't') return word == "true" ? set_next(Value::boolean(true)) : "Invalid literal";
     if (word[0] == 'f') return word == "false" ? set_next(Value::boolean(false)) : "Invalid literal";
     if (word.starts_with("nu")) return word == "null" ? set_next(Value()) : "Invalid literal";
-    auto number = parse_number(word);
+    auto number = parse_any_number(word);
     return number ? set_next(*std::move(number)) : "Invalid numeric literal";
   }
 

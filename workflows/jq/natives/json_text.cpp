@@ -156,7 +156,7 @@ Answer<Value> tonumber(Surroundings& s, const Value& input, Arguments) {
   if (input.is_number()) return input;
   if (input.is_string()) {
     if (!pay_reading(s, input.as_string().size())) return out_of(s.budget);
-    if (const auto number = parse_number(input.as_string())) return *number;
+    if (const auto number = parse_any_number(input.as_string())) return *number;
   }
   return type_error(input, "cannot be parsed as a number");
 }
@@ -174,13 +174,13 @@ Answer<Value> format_row(Surroundings& s, const Value& input, Arguments argument
 }
 
 constexpr Native k_rows[] = {
-    {"tojson", 0, tojson, true, "The input as compact JSON text; nan becomes null, infinities the greatest double."},
-    {"fromjson", 0, fromjson, true, "The value of a JSON text; nan is read as a number."},
+    {"tojson", 0, tojson, true, "The input as compact JSON text; nan becomes null, an infinity the greatest double."},
+    {"fromjson", 0, fromjson, true, "The value of a JSON text; `nan` in it is a number."},
     {"tostring", 0, tostring, true, "A string as it is; any other value as JSON text."},
     {"tonumber", 0, tonumber, true,
-     "A number as it is; a string that is a decimal number, without blanks, as that number."},
+     "A number as it is; a string that is a decimal number, without blanks around it, as that number."},
     {"toboolean", 0, toboolean, true, "A boolean as it is; \"true\" and \"false\" as booleans."},
-    {"format", 1, format_row, true, "The input in the format that the argument names: format(\"csv\") is @csv."},
+    {"format", 1, format_row, true, "The input in the format of this name: `format(\"csv\")` is `@csv`.", "name"},
 };
 
 }  // namespace

@@ -47,8 +47,8 @@ Answer<Value> fused_multiply_add(Surroundings&, const Value&, Arguments argument
 
 Answer<Value> fabs(Surroundings& s, const Value& input, Arguments) {
   if (!input.is_number()) return type_error(input, k_number_required);
-  if (input.kind() == Value::Kind::Int && input.as_int() < 0) return negate(s, input);
-  return input.is_integer() ? input : Value::number(std::fabs(input.as_double()));
+  if (input.kind() == Value::Kind::Double) return Value::number(std::fabs(input.as_double()));
+  return input.as_double() < 0 ? negate(s, input) : input;
 }
 
 int int_of(double number) { return std::isnan(number) ? 0 : to_int(Value::number(number)); }
@@ -110,8 +110,7 @@ constexpr Native k_rows[] = {
     {"exp10", 0, of_input<::exp10>, true, "10 to the power of the input."},
     {"exp2", 0, of_input<::exp2>, true, "2 to the power of the input."},
     {"expm1", 0, of_input<::expm1>, true, "e to the power of the input, minus one, exact near zero."},
-    {"gamma", 0, of_input<lgamma_of>, true,
-     "The logarithm of the gamma function's absolute value; an older name of lgamma."},
+    {"gamma", 0, of_input<lgamma_of>, true, "An older name of `lgamma`."},
     {"j0", 0, of_input<::j0>, true, "The Bessel function of the first kind of order 0."},
     {"j1", 0, of_input<::j1>, true, "The Bessel function of the first kind of order 1."},
     {"lgamma", 0, of_input<lgamma_of>, true, "The natural logarithm of the gamma function's absolute value."},
@@ -132,36 +131,34 @@ constexpr Native k_rows[] = {
 
     {"ceil", 0, rounding<::ceil>, true, "The least whole number that is not below the input."},
     {"floor", 0, rounding<::floor>, true, "The greatest whole number that is not above the input."},
-    {"nearbyint", 0, rounding<::nearbyint>, true, "The nearest whole number; halves go to the even one."},
-    {"rint", 0, rounding<::rint>, true, "The nearest whole number; halves go to the even one."},
-    {"round", 0, rounding<::round>, true, "The nearest whole number; halves go away from zero."},
-    {"trunc", 0, rounding<::trunc>, true, "The input without its fraction."},
-    {"fabs", 0, fabs, true, "The absolute value; of numbers only (see abs)."},
+    {"nearbyint", 0, rounding<::nearbyint>, true, "The nearest whole number; a half goes to the even one."},
+    {"rint", 0, rounding<::rint>, true, "The same as `nearbyint`."},
+    {"round", 0, rounding<::round>, true, "The nearest whole number; a half goes away from zero."},
+    {"trunc", 0, rounding<::trunc>, true, "The number without its fraction."},
+    {"fabs", 0, fabs, true, "The absolute value of a number."},
 
-    {"atan2", 2, of_two<::atan2>, true, "The angle, in radians, of the point whose y and x are the arguments."},
-    {"copysign", 2, of_two<::copysign>, true, "The first argument with the sign of the second."},
-    {"drem", 2, of_two<::remainder>, true,
-     "The first argument minus the nearest multiple of the second; an older name of remainder."},
-    {"fdim", 2, of_two<::fdim>, true, "The first argument minus the second, or 0 when that is negative."},
-    {"fmax", 2, of_two<::fmax>, true, "The greater of two numbers; a nan loses."},
-    {"fmin", 2, of_two<::fmin>, true, "The lesser of two numbers; a nan loses."},
+    {"atan2", 2, of_two<::atan2>, true, "The angle, in radians, of the point `$x`, `$y`.", "y; x"},
+    {"copysign", 2, of_two<::copysign>, true, "`$x` with the sign of `$sign`.", "x; sign"},
+    {"drem", 2, of_two<::remainder>, true, "As `remainder`, by an older name.", "x; y"},
+    {"fdim", 2, of_two<::fdim>, true, "`$x - $y`, or 0 when that is negative.", "x; y"},
+    {"fmax", 2, of_two<::fmax>, true, "The greater of two numbers; nan loses.", "x; y"},
+    {"fmin", 2, of_two<::fmin>, true, "The lesser of two numbers; nan loses.", "x; y"},
     {"fmod", 2, of_two<::fmod>, true,
-     "The remainder of a division whose quotient is cut to a whole number; fractions count."},
-    {"hypot", 2, of_two<::hypot>, true, "The square root of the sum of both squares."},
-    {"jn", 2, of_two<jn_of>, true,
-     "The Bessel function of the first kind; the first argument is its order, within ±10,000."},
-    {"ldexp", 2, of_two<ldexp_of>, true, "The first argument times two to the power of the second."},
-    {"nextafter", 2, of_two<::nextafter>, true,
-     "The double next to the first argument in the direction of the second."},
-    {"nexttoward", 2, of_two<nexttoward_of>, true, "As nextafter."},
-    {"pow", 2, of_two<::pow>, true, "The first argument to the power of the second."},
-    {"remainder", 2, of_two<::remainder>, true, "The first argument minus the nearest multiple of the second."},
-    {"scalb", 2, of_two<::scalb>, true, "The first argument times two to the power of the second."},
-    {"scalbln", 2, of_two<scalbln_of>, true,
-     "The first argument times two to the power of the second, a whole number."},
-    {"yn", 2, of_two<yn_of>, true,
-     "The Bessel function of the second kind; the first argument is its order, within ±10,000."},
-    {"fma", 3, fused_multiply_add, true, "The first argument times the second plus the third, rounded once."},
+     "The remainder of `$x / $y` whose quotient is cut to a whole number; unlike `%`, fractions count.", "x; y"},
+    {"hypot", 2, of_two<::hypot>, true, "The square root of the sum of both squares.", "x; y"},
+    {"jn", 2, of_two<jn_of>, true, "The Bessel function of the first kind; `$order` is held within ±10,000.",
+     "order; x"},
+    {"ldexp", 2, of_two<ldexp_of>, true, "`$x` times two to the power of `$exponent`.", "x; exponent"},
+    {"nextafter", 2, of_two<::nextafter>, true, "The double next to `$x` in the direction of `$y`.", "x; y"},
+    {"nexttoward", 2, of_two<nexttoward_of>, true, "The same as `nextafter`.", "x; y"},
+    {"pow", 2, of_two<::pow>, true, "`$x` to the power of `$y`.", "x; y"},
+    {"remainder", 2, of_two<::remainder>, true, "`$x` minus the nearest multiple of `$y`.", "x; y"},
+    {"scalb", 2, of_two<::scalb>, true, "`$x` times two to the power of `$exponent`.", "x; exponent"},
+    {"scalbln", 2, of_two<scalbln_of>, true, "`$x` times two to the power of `$exponent`, a whole number.",
+     "x; exponent"},
+    {"yn", 2, of_two<yn_of>, true, "The Bessel function of the second kind; `$order` is held within ±10,000.",
+     "order; x"},
+    {"fma", 3, fused_multiply_add, true, "`$x * $y + $z`, rounded once.", "x; y; z"},
 
     {"frexp", 0, frexp, true, "[fraction, exponent]: the input is fraction times two to the power of exponent."},
     {"modf", 0, modf, true, "[fraction, whole part]; both have the input's sign."},

@@ -36,21 +36,22 @@ Answer<Value> abs(Surroundings& s, const Value& input, Arguments) {
   return compare(input, Value::integer(0)) < 0 && !is_nan(input) ? negate(s, input) : input;
 }
 
-Answer<Value> no(Surroundings&, const Value&, Arguments) { return Value::boolean(false); }
+Answer<Value> yes(Surroundings&, const Value&, Arguments) { return Value::boolean(true); }
 
 Answer<Value> now(Surroundings& s, const Value&, Arguments) { return Value::number(s.now_s); }
 
 constexpr Native k_rows[] = {
-    {"infinite", 0, infinite, true, "Positive infinity; as JSON text, the greatest double."},
-    {"nan", 0, nan, true,
-     "The number that is no number: less than every number, equal to nothing; as JSON text, null."},
-    {"isinfinite", 0, isinfinite, true, "Whether the input is an infinite number."},
-    {"isfinite", 0, isfinite, true, "Whether the input is a number that is not infinite."},
+    {"infinite", 0, infinite, true, "Positive infinity; in JSON text, the greatest double."},
+    {"nan", 0, nan, true, "The number that is no number: below every number, equal to nothing; in JSON text, null."},
+    {"isinfinite", 0, isinfinite, true, "Whether the input is one of the two infinities."},
+    {"isfinite", 0, isfinite, true, "Whether the input is a number and not infinite; true of nan."},
     {"isnan", 0, isnan, true, "Whether the input is nan."},
-    {"isnormal", 0, isnormal, true, "Whether the input is a number, and neither zero, subnormal, infinite nor nan."},
-    {"abs", 0, abs, true, "The input negated if it is below 0; strings, arrays and objects as they are."},
-    {"have_decnum", 0, no, true, "false: integers of 64 bits are exact, other numbers are doubles."},
-    {"have_literal_numbers", 0, no, true, "false: numbers do not keep the spelling of their literal."},
+    {"isnormal", 0, isnormal, true, "Whether the input is a number that is not zero, subnormal, infinite or nan."},
+    {"abs", 0, abs, true,
+     "The input, negated if it is below 0; strings, arrays and objects as they are. Of null and booleans an error."},
+    {"have_decnum", 0, yes, true,
+     "true: numbers keep the digits of their literal; computing with them rounds to a double."},
+    {"have_literal_numbers", 0, yes, true, "true: a number that is only moved prints as its literal says."},
     {"now", 0, now, false, "The time of the evaluation in seconds since 1970, as the run recorded it."},
 };
 

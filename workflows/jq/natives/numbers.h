@@ -1,7 +1,7 @@
 #pragma once
-// Numbers without rounding: their order, and decimal text → value.
+// Numbers as jq has them beyond JSON: nan, infinities, indices.
 
-#include "workflows/value/value.h"
+#include "workflows/value/number.h"
 
 #include <cmath>
 #include <optional>
@@ -11,13 +11,14 @@ namespace cairn::jq::native {
 
 inline bool is_nan(const Value& value) { return value.kind() == Value::Kind::Double && std::isnan(value.as_double()); }
 
-/// <0, 0, >0 by exact value whatever the kinds; neither may be NaN.
-int order_numbers(const Value& a, const Value& b);
+/// What `tonumber` and `fromjson` read besides literals: nan, inf or infinity in any case, with an optional sign.
+std::optional<Value> parse_special_number(std::string_view text);
 
-/// What `tonumber` reads: an optional sign, digits with an optional point, an optional exponent; or nan, inf, infinity
-/// in any case. Digits alone that fit 64 bits are an exact integer; all else is the nearest double (beyond its range:
-/// infinity). Nothing when the text is not just that.
-std::optional<Value> parse_number(std::string_view text);
+/// What `tonumber` reads.
+inline std::optional<Value> parse_any_number(std::string_view text) {
+  auto number = parse_number(text);
+  return number ? number : parse_special_number(text);
+}
 
 /// `number` towards zero, held to the range of int (array indices, fields of a date). NaN is the caller's business.
 int to_int(const Value& number);

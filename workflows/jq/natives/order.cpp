@@ -19,7 +19,8 @@ int rank(const Value& value) {
     case Kind::Bool: return value.as_bool() ? 2 : 1;
     case Kind::Int:
     case Kind::Uint:
-    case Kind::Double: return 3;
+    case Kind::Double:
+    case Kind::Decimal: return 3;
     case Kind::String: return 4;
     case Kind::Array: return 5;
     case Kind::Object: return 6;
@@ -50,7 +51,7 @@ int Comparison::order(const Value& a, const Value& b, Nan nan) {
   if (kinds != 0) return kinds;
   if (a.is_number()) {
     if (is_nan(a)) return nan == Nan::equal_to_itself && is_nan(b) ? 0 : -1;
-    return is_nan(b) ? 1 : order_numbers(a, b);
+    return is_nan(b) ? 1 : compare_numbers(a, b);
   }
   if (a.same_as(b)) return 0;
   if (a.is_string()) {
@@ -89,7 +90,7 @@ int Comparison::order_objects(const Object& a, const Object& b, Nan nan) {
 
 bool Comparison::equal(const Value& a, const Value& b) {
   if (!visit()) return false;
-  if (a.is_number()) return b.is_number() && !is_nan(a) && !is_nan(b) && order_numbers(a, b) == 0;
+  if (a.is_number()) return b.is_number() && !is_nan(a) && !is_nan(b) && compare_numbers(a, b) == 0;
   if (a.kind() != b.kind()) return false;
   if (a.same_as(b)) return true;
   if (a.is_string()) {

@@ -168,9 +168,9 @@ Answer<Value> delpaths_row(Surroundings& s, const Value& input, Arguments argume
 
 constexpr Native k_rows[] = {
     {"getpath", 1, getpath_row, true,
-     "What is at the path, an array of names and indices; null where it leads nowhere."},
-    {"setpath", 2, setpath_row, true, "The input with the second argument at the path that the first one is."},
-    {"delpaths", 1, delpaths_row, true, "The input without what is at the paths, an array of them."},
+     "What is at the path, an array of names and indices; null where it leads nowhere.", "path"},
+    {"setpath", 2, setpath_row, true, "The input with `$value` at `$path`.", "path; value"},
+    {"delpaths", 1, delpaths_row, true, "The input without what is at any of `$paths`, an array of paths.", "paths"},
 };
 
 }  // namespace

@@ -129,19 +129,7 @@ Answer<Value> flatten(Surroundings& s, const Value& input, Arguments) {
   return out.take();
 }
 
-Answer<Value> reverse_text(Surroundings& s, const std::string& text) {
-  if (!s.budget.text(text.size())) return out_of(s.budget);
-  std::string reversed(text.size(), '\0');
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t size = character_size(text[at]);
-    text.copy(reversed.data() + (text.size() - at - size), size, at);
-    at += size;
-  }
-  return Value::string(std::move(reversed));
-}
-
 Answer<Value> reverse(Surroundings& s, const Value& input, Arguments) {
-  if (input.is_string()) return reverse_text(s, input.as_string());
   if (input.is_array()) {
     const Array& items = input.as_array();
     if (!s.budget.elements(items.size())) return out_of(s.budget);
@@ -231,18 +219,19 @@ Answer<Value> string_indices(Surroundings& s, const Value& input, Arguments argu
 }
 
 constexpr Native k_rows[] = {
-    {"add", 0, add_up, true, "The sum of the elements, as + adds them; null when there are none."},
-    {"any", 0, exists<true>, true, "Whether at least one element is true."},
+    {"add", 0, add_up, true, "The sum of the elements, put together as `+` does; null when there are none."},
+    {"any", 0, exists<true>, true, "Whether at least one element is neither false nor null."},
     {"all", 0, exists<false>, true, "Whether no element is false or null."},
-    {"flatten", 0, flatten, true, "The array with the elements of nested arrays in their place."},
-    {"flatten", 1, flatten_to, true, "As flatten, but as many levels deep as the argument says."},
-    {"reverse", 0, reverse, true, "The array, or the string, from its end to its beginning."},
+    {"flatten", 0, flatten, true, "The array with the elements of arrays in it, at any depth, in their place."},
+    {"flatten", 1, flatten_to, true, "As `flatten`, but at most `$depth` levels deep.", "depth"},
+    {"reverse", 0, reverse, true, "The array from its end to its beginning."},
     {"transpose", 0, transpose, true, "The columns of an array of rows; short rows are filled up with null."},
     {"indices", 1, indices_row, true,
-     "Where the argument occurs: a string within a string, an array's elements in a row within an array, or one "
-     "element."},
-    {"index", 1, first_index, true, "The first of indices, or null."},
-    {"rindex", 1, last_index, true, "The last of indices, or null."},
+     "Where `$what` occurs: a string within a string, the elements of an array in a row within an array, or one "
+     "element. Occurrences may overlap.",
+     "what"},
+    {"index", 1, first_index, true, "The first of `indices($what)`, or null.", "what"},
+    {"rindex", 1, last_index, true, "The last of `indices($what)`, or null.", "what"},
     {"_strindices", 1, string_indices, true, ""},
 };
 

@@ -168,11 +168,11 @@ Answer<Value> bsearch(Surroundings& s, const Value& input, Arguments arguments) 
 constexpr Native k_rows[] = {
     {"sort", 0, sort, true,
      "The array in ascending order: null, false, true, numbers, strings by code point, arrays, objects."},
-    {"unique", 0, unique, true, "The array sorted, each value once."},
+    {"unique", 0, unique, true, "The elements sorted, of equal ones the first only."},
     {"min", 0, extreme_of<Wanted::least>, true, "The least element of the array; null when it is empty."},
     {"max", 0, extreme_of<Wanted::greatest>, true, "The greatest element of the array; null when it is empty."},
     {"bsearch", 1, bsearch, true,
-     "The index of the argument in a sorted array; when it is not there, -1 minus the index where it belongs."},
+     "The index of `$value` in a sorted array; when it is not there, -1 minus the index where it belongs.", "value"},
     {"_sort_by_impl", 1, by_keys<sort_by>, true, ""},
     {"_group_by_impl", 1, by_keys<group_by>, true, ""},
     {"_unique_by_impl", 1, by_keys<unique_by>, true, ""},

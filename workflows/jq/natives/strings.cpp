@@ -193,11 +193,11 @@ Answer<Value> join(Surroundings& s, const Value& input, Arguments arguments) {
 }
 
 constexpr Native k_rows[] = {
-    {"startswith", 1, startswith, true, "Whether the string begins with the argument."},
-    {"endswith", 1, endswith, true, "Whether the string ends with the argument."},
-    {"ltrimstr", 1, ltrimstr, true, "The string without the argument at its beginning, if it is there."},
-    {"rtrimstr", 1, rtrimstr, true, "The string without the argument at its end, if it is there."},
-    {"trimstr", 1, trimstr, true, "The string without the argument at its beginning and at its end."},
+    {"startswith", 1, startswith, true, "Whether the string begins with `$text`.", "text"},
+    {"endswith", 1, endswith, true, "Whether the string ends with `$text`.", "text"},
+    {"ltrimstr", 1, ltrimstr, true, "The string without `$text` at its beginning, if it is there.", "text"},
+    {"rtrimstr", 1, rtrimstr, true, "The string without `$text` at its end, if it is there.", "text"},
+    {"trimstr", 1, trimstr, true, "The string without `$text` at its beginning and at its end.", "text"},
     {"trim", 0, trim<true, true>, true, "The string without blanks (Unicode's white space) at both ends."},
     {"ltrim", 0, trim<true, false>, true, "The string without blanks at its beginning."},
     {"rtrim", 0, trim<false, true>, true, "The string without blanks at its end."},
@@ -205,11 +205,12 @@ constexpr Native k_rows[] = {
     {"ascii_upcase", 0, change_case<'a', 'A' - 'a'>, true, "The string with a to z in upper case."},
     {"ascii", 0, ascii, true, "The character of an ASCII code, as a string."},
     {"explode", 0, explode, true, "The code points of the string."},
-    {"implode", 0, implode, true, "The string of an array of code points; what is none becomes U+FFFD."},
+    {"implode", 0, implode, true, "The string of an array of code points; a number that is none becomes U+FFFD."},
     {"split", 1, split_row, true,
-     "The parts of the string between occurrences of the argument; its characters when that is empty."},
+     "The parts of the string between occurrences of `$separator`; its characters when that is empty.", "separator"},
     {"join", 1, join, true,
-     "The elements as one string, the argument between them; numbers and booleans as JSON, null as nothing."},
+     "The elements as one string, `$separator` between them; numbers and booleans as JSON, null as nothing.",
+     "separator"},
     {"utf8bytelength", 0, utf8bytelength, true, "How many bytes the string takes in UTF-8."},
 };
 
