@@ -18,6 +18,7 @@ namespace cairn::jq {
 struct Failure {
   Value error;                            ///< what `try … catch` binds; usually a string
   Exhausted exhausted = Exhausted::none;  ///< not none: a limit of the budget; `error` is unused
+  std::uint32_t offset = 0;               ///< where a program was when it ended so: byte of its text. Natives leave it
 };
 template <class T>
 using Answer = boost::outcome_v2::basic_result<T, Failure, boost::outcome_v2::policy::terminate>;
@@ -37,6 +38,7 @@ struct Native {
   Answer<Value> (*call)(Surroundings&, const Value& input, std::span<const Value> arguments);
   bool pure = true;                       ///< false: reads Surroundings beyond the budget (`now`)
   std::string_view documentation;         ///< one or two sentences for docs/expressions.md; empty for internals (names that begin with '_')
+  std::string_view parameters = "";       ///< their names, "; " between them
 };
 
 /// All natives, sorted by name, then arity.

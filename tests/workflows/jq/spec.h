@@ -84,10 +84,12 @@ inline std::string difference(const Case& one, Engine engine) {
   return text;
 }
 
+inline fs::path exclusions_file() { return fs::path(CAIRN_SOURCE_DIR) / "tests/workflows/jq/excluded"; }
+
 /// Lines of `excluded`: a program, two blanks or more and a '#', the reason.
 inline std::map<std::string, std::string> exclusions() {
   std::map<std::string, std::string> programs;
-  for (const auto& line : lines_of(fs::path(CAIRN_SOURCE_DIR) / "tests/workflows/jq/excluded")) {
+  for (const auto& line : lines_of(exclusions_file())) {
     if (is_skipped(line)) continue;
     const auto mark = line.rfind("  # ");
     EXPECT_NE(mark, std::string::npos) << "no reason: " << line;
