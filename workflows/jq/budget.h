@@ -1,17 +1,18 @@
 #pragma once
-// Budget: what one evaluation may use up. Every loop of the engine and of a builtin pays here, so nothing runs unbounded.
+// Budget: what one evaluation may use up. Every loop of the engine and of a builtin pays here, so nothing runs
+// unbounded.
 
 #include <cstdint>
 
 namespace cairn::jq {
 
 struct Limits {
-  std::uint64_t fuel = 20'000'000;            ///< steps: an instruction, an element visited, 64 bytes of text produced
-  std::uint64_t bytes = 256ULL << 20;         ///< allocated over the whole evaluation, freed or not counts once
-  std::uint64_t outputs = 1'000'000;          ///< values a program may give
-  std::uint32_t text_bytes = 64U << 20;       ///< one string
-  std::uint32_t depth = 500;                  ///< nesting of a value; below limits::k_value_depth
-  std::uint32_t frames = 100'000;             ///< calls inside one another and backtrack points
+  std::uint64_t fuel = 20'000'000;       ///< steps: an instruction, an element visited, 64 bytes of text produced
+  std::uint64_t bytes = 256ULL << 20;    ///< allocated over the whole evaluation, freed or not counts once
+  std::uint64_t outputs = 1'000'000;     ///< values a program may give
+  std::uint32_t text_bytes = 64U << 20;  ///< one string
+  std::uint32_t depth = 500;             ///< nesting of a value; below limits::k_value_depth
+  std::uint32_t frames = 100'000;        ///< calls inside one another and backtrack points
 };
 
 /// Which limit stopped an evaluation.
@@ -31,7 +32,8 @@ class Budget {
     fuel_ -= steps;
     return true;
   }
-  /// To be asked before `count` bytes are allocated. A text longer than limits().text_bytes is refused as Exhausted::text by text().
+  /// To be asked before `count` bytes are allocated. A text longer than limits().text_bytes is refused as
+  /// Exhausted::text by text().
   [[nodiscard]] bool allocate(std::uint64_t count) {
     if (count > bytes_) {
       bytes_ = 0;
@@ -47,10 +49,14 @@ class Budget {
       exhausted_ = Exhausted::text;
       return false;
     }
-    return spend(1 + size / 64) && allocate(size);
+    return spend(1 + size / 64) && allocate(k_header + size);
   }
-  /// For an array or object of `count` elements.
-  [[nodiscard]] bool elements(std::uint64_t count) { return spend(1 + count) && allocate(16 * count); }
+  /// For an array of `count` elements.
+  [[nodiscard]] bool elements(std::uint64_t count) { return spend(1 + count) && allocate(k_header + 16 * count); }
+  /// For an object of `count` members, whose names are `name_bytes` bytes of new text.
+  [[nodiscard]] bool members(std::uint64_t count, std::uint64_t name_bytes = 0) {
+    return spend(1 + count + name_bytes / 64) && allocate(k_header + 48 * count + name_bytes);
+  }
 
   void exhaust(Exhausted what) { exhausted_ = what; }
   [[nodiscard]] Exhausted exhausted() const { return exhausted_; }
@@ -58,6 +64,8 @@ class Budget {
   [[nodiscard]] std::uint64_t fuel_left() const { return fuel_; }
 
  private:
+  static constexpr std::uint64_t k_header = 64;  ///< what a string, array or object takes beside what it holds
+
   const Limits& limits_;
   std::uint64_t fuel_;
   std::uint64_t bytes_;

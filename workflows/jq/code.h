@@ -1,15 +1,15 @@
 #pragma once
 // A compiled program: a resolved tree for each body, and the code of the backtracking machine where the tree needs it.
 //
-// A *body* is the main expression, a function that is called rather than inlined, or the closure passed for a parameter. Each
-// activation of a body has a frame: slot 0 holds the input, slot 1 its path (when the body runs for paths), then value
-// parameters, variables and temporaries. A variable is found by the hops to the frame of the body that declares it and
-// its slot.
+// A *body* is the main expression, a function that is called rather than inlined, or the closure passed for a
+// parameter. Each activation of a body has a frame: slot 0 holds the input, slot 1 its path (when the body runs for
+// paths), then value parameters, variables and temporaries. A variable is found by the hops to the frame of the body
+// that declares it and its slot.
 //
 // A node is *direct* when it has at most one output and evaluating it needs no frame and no point to come back to: the
-// evaluator walks it recursively (its depth is bounded by syntax::k_depth). It is *streamed* when it has any number of outputs
-// and the evaluator can hand them to a callback, again without frames: what calls nothing. Everything else is code: each body
-// is compiled for values, and for paths where it may be asked for paths.
+// evaluator walks it recursively (its depth is bounded by syntax::k_depth). It is *streamed* when it has any number of
+// outputs and the evaluator can hand them to a callback, again without frames: what calls nothing. Everything else is
+// code: each body is compiled for values, and for paths where it may be asked for paths.
 
 #include "workflows/jq/native.h"
 #include "workflows/jq/syntax.h"
@@ -23,21 +23,21 @@ namespace cairn::jq {
 
 enum class Op : std::uint8_t {
   identity,
-  constant,     ///< value
-  variable,     ///< slot, hops
-  index,        ///< a[b]; optional
-  slice,        ///< a[b:c]; b and c may be missing; optional
-  each,         ///< a[]; optional
-  descend,      ///< ..; a is the same in terms of calls
-  list,         ///< [list…], each part with at most one output
-  collect,      ///< [a]
-  object,       ///< {list}: keys and values alternate
-  text,         ///< list joined, everything but constants through the format `value`
-  format,       ///< @value on the input
-  arithmetic,   ///< a `oper` b
-  compare,      ///< a `oper` b
-  negate,       ///< -a
-  invert,       ///< not
+  constant,    ///< value
+  variable,    ///< slot, hops
+  index,       ///< a[b]; optional
+  slice,       ///< a[b:c]; b and c may be missing; optional
+  each,        ///< a[]; optional
+  descend,     ///< ..; a is the same in terms of calls
+  list,        ///< [list…], each part with at most one output
+  collect,     ///< [a]
+  object,      ///< {list}: keys and values alternate
+  text,        ///< list joined, everything but constants through the format `value`
+  format,      ///< @value on the input
+  arithmetic,  ///< a `oper` b
+  compare,     ///< a `oper` b
+  negate,      ///< -a
+  invert,      ///< not
   both,
   either,
   alternative,  ///< a // b
@@ -54,16 +54,16 @@ enum class Op : std::uint8_t {
   parameter,    ///< calls the closure passed as parameter `slot` of the frame at `hops`
   native,       ///< native(list)
   empty,
-  raise,        ///< error(a)
-  path,         ///< path(a)
-  getpath,      ///< getpath(a)
-  assign,       ///< a = b
-  update,       ///< a |= b
-  first,        ///< first(a)
-  last,         ///< last(a)
-  limit,        ///< limit(b; a)
-  skip,         ///< skip(b; a)
-  range,        ///< list: from, upto, by
+  raise,    ///< error(a)
+  path,     ///< path(a)
+  getpath,  ///< getpath(a)
+  assign,   ///< a = b
+  update,   ///< a |= b
+  first,    ///< first(a)
+  last,     ///< last(a)
+  limit,    ///< limit(b; a)
+  skip,     ///< skip(b; a)
+  range,    ///< list: from, upto, by
 };
 
 struct Body;
@@ -119,21 +119,22 @@ struct Call {
   std::vector<Passed> closures;
 };
 
-// ---- code --------------------------------------------------------------------------------------------------------------
+// ---- code
+// --------------------------------------------------------------------------------------------------------------
 
 enum class Code : std::uint8_t {
-  evaluate,      ///< slot a = node on slot b; nothing: back
-  evaluate_path, ///< slots a, a+1 = node on slots b, b+1
-  consume,       ///< slot a = node on the value moved out of slot a; nothing: a = null, back
-  copy,          ///< slot a = slot b
-  copy_path,     ///< slots a, a+1 = slots b, b+1
-  no_path,       ///< slot a+1 = "not a path"
-  test,          ///< go to target unless node on slot b is true
-  test_slot,     ///< go to target unless slot b is true
-  jump,          ///< go to target
-  fork,          ///< later: target
+  evaluate,       ///< slot a = node on slot b; nothing: back
+  evaluate_path,  ///< slots a, a+1 = node on slots b, b+1
+  consume,        ///< slot a = node on the value moved out of slot a; nothing: a = null, back
+  copy,           ///< slot a = slot b
+  copy_path,      ///< slots a, a+1 = slots b, b+1
+  no_path,        ///< slot a+1 = "not a path"
+  test,           ///< go to target unless node on slot b is true
+  test_slot,      ///< go to target unless slot b is true
+  jump,           ///< go to target
+  fork,           ///< later: target
   back,
-  each,          ///< slot a = each element of slot b
+  each,  ///< slot a = each element of slot b
   each_path,
   range,         ///< slot a = numbers; b, b+1, b+2: from, upto, by
   collect,       ///< begins an array; when all is gathered it is slot a, at target
@@ -160,13 +161,13 @@ enum class Code : std::uint8_t {
   remove,        ///< slot a = slot a without the paths in slot b
   call,          ///< node->call on slot b, value arguments in slots from c; slot a = each output
   call_path,
-  parameter,     ///< the closure node->slot at node->hops on slot b; slot a
+  parameter,  ///< the closure node->slot at node->hops on slot b; slot a
   parameter_path,
-  tail_call,     ///< as call, but the frame may be given up
+  tail_call,  ///< as call, but the frame may be given up
   tail_call_path,
   tail_parameter,
   tail_parameter_path,
-  give,          ///< slot b is an output of this body
+  give,  ///< slot b is an output of this body
   give_path,
 };
 
@@ -176,6 +177,7 @@ struct Instruction {
   std::uint32_t b = 0;
   std::uint32_t c = 0;
   std::uint32_t target = 0;
+  std::uint32_t offset = 0;  ///< in the program's text
   const Node* node = nullptr;
 };
 

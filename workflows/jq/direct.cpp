@@ -1,8 +1,7 @@
 // The evaluator: direct nodes, by walking them.
 
-#include "workflows/jq/machine.h"
-
 #include "workflows/core/assert.h"
+#include "workflows/jq/machine.h"
 
 #include <array>
 
@@ -20,6 +19,7 @@ const Value* truth_of(bool value) { return value ? &k_true : &k_false; }
 std::nullptr_t Machine::fail_with(Failure failure) {
   if (failure.exhausted != Exhausted::none) return exhausted();
   status_ = Status::error;
+  located_ = false;
   error_ = std::move(failure.error);
   return nullptr;
 }
@@ -54,7 +54,7 @@ bool Machine::test(const Node& node, const Value& in, bool& truth) {
   return true;
 }
 
-const Value* Machine::eval(const Node& node, const Value& in, Value& scratch) {
+const Value* Machine::eval_parts(const Node& node, const Value& in, Value& scratch) {
   if (!budget_.spend(1)) return exhausted();
   bool truth = false;
   switch (node.op) {
@@ -114,7 +114,8 @@ const Value* Machine::eval(const Node& node, const Value& in, Value& scratch) {
   CAIRN_ASSERT(false, "a node that needs the machine is evaluated directly");
 }
 
-// ---- access ------------------------------------------------------------------------------------------------------------
+// ---- access
+// ------------------------------------------------------------------------------------------------------------
 
 const Value* Machine::eval_index(const Node& node, const Value& in, Value& scratch) {
   Value key_scratch;
@@ -165,7 +166,8 @@ const Value* Machine::eval_getpath(const Node& node, const Value& in, Value& scr
   return accept(getpath(surroundings_, in, path->as_array()), scratch) ? &scratch : nullptr;
 }
 
-// ---- construction ------------------------------------------------------------------------------------------------------
+// ---- construction
+// ------------------------------------------------------------------------------------------------------
 
 const Value* Machine::eval_list(const Node& node, const Value& in, Value& scratch) {
   if (!budget_.elements(node.list.size())) return exhausted();
@@ -190,7 +192,7 @@ const Value* Machine::eval_list(const Node& node, const Value& in, Value& scratc
 
 const Value* Machine::eval_object(const Node& node, const Value& in, Value& scratch) {
   const std::size_t count = node.list.size() / 2;
-  if (!budget_.spend(count) || !budget_.allocate(count * sizeof(Member))) return exhausted();
+  if (!budget_.members(count)) return exhausted();
   std::vector<Member> members;
   members.reserve(count);
   for (std::size_t i = 0; i < node.list.size(); i += 2) {
@@ -247,7 +249,8 @@ const Value* Machine::eval_format(const Node& node, const Value& in, Value& scra
   return accept(format(surroundings_, node.value.as_string(), *value), scratch) ? &scratch : nullptr;
 }
 
-// ---- computation -------------------------------------------------------------------------------------------------------
+// ---- computation
+// -------------------------------------------------------------------------------------------------------
 
 Value Machine::compute(syntax::Operator op, const Value& a, const Value& b, bool& ok) {
   using syntax::Operator;
@@ -260,8 +263,10 @@ Value Machine::compute(syntax::Operator op, const Value& a, const Value& b, bool
     std::int64_t result = 0;
     ok = true;
     if (op == Operator::add && !__builtin_add_overflow(a.as_int(), b.as_int(), &result)) return Value::integer(result);
-    if (op == Operator::subtract && !__builtin_sub_overflow(a.as_int(), b.as_int(), &result)) return Value::integer(result);
-    if (op == Operator::multiply && !__builtin_mul_overflow(a.as_int(), b.as_int(), &result)) return Value::integer(result);
+    if (op == Operator::subtract && !__builtin_sub_overflow(a.as_int(), b.as_int(), &result))
+      return Value::integer(result);
+    if (op == Operator::multiply && !__builtin_mul_overflow(a.as_int(), b.as_int(), &result))
+      return Value::integer(result);
   }
   switch (op) {
     case Operator::add: return give(add(surroundings_, a, b));
@@ -319,7 +324,8 @@ const Value* Machine::eval_native(const Node& node, const Value& in, Value& scra
   return accept(std::move(answer), scratch) ? &scratch : nullptr;
 }
 
-// ---- flow --------------------------------------------------------------------------------------------------------------
+// ---- flow
+// --------------------------------------------------------------------------------------------------------------
 
 const Value* Machine::eval_pipe(const Node& node, const Value& in, Value& scratch) {
   // `held` keeps alive what `current` may be borrowed from; the other of the two takes the next result.

@@ -1,14 +1,13 @@
 // The evaluator's loops: streamed nodes, and what takes their outputs.
 
-#include "workflows/jq/machine.h"
-
 #include "workflows/core/assert.h"
+#include "workflows/jq/machine.h"
 
 #include <cmath>
 
 namespace cairn::jq {
 
-Machine::Flow Machine::stream(const Node& node, const Value& in, Sink sink) {
+Machine::Flow Machine::stream_parts(const Node& node, const Value& in, Sink sink) {
   if (node.direct) {
     Value scratch;
     const Value* value = eval(node, in, scratch);
@@ -22,7 +21,7 @@ Machine::Flow Machine::stream(const Node& node, const Value& in, Sink sink) {
     case Op::each: return stream(*node.a, in, [&](const Value& from) { return stream_elements(node, from, sink); });
     case Op::descend: return stream_descent(in, sink);
     case Op::index: return stream_index(node, in, sink);
-    case Op::pipe: return stream_parts(node.list, in, sink);
+    case Op::pipe: return stream_pipe(node.list, in, sink);
     case Op::comma:
       for (const Node* part : node.list) {
         const Flow flow = stream(*part, in, sink);
@@ -49,9 +48,9 @@ Machine::Flow Machine::stream(const Node& node, const Value& in, Sink sink) {
   CAIRN_ASSERT(false, "a node that needs the machine is streamed");
 }
 
-Machine::Flow Machine::stream_parts(std::span<const Node* const> parts, const Value& in, Sink sink) {
+Machine::Flow Machine::stream_pipe(std::span<const Node* const> parts, const Value& in, Sink sink) {
   if (parts.size() == 1) return stream(*parts[0], in, sink);
-  return stream(*parts[0], in, [&](const Value& value) { return stream_parts(parts.subspan(1), value, sink); });
+  return stream(*parts[0], in, [&](const Value& value) { return stream_pipe(parts.subspan(1), value, sink); });
 }
 
 Machine::Flow Machine::stream_elements(const Node& node, const Value& from, Sink sink) {
@@ -159,7 +158,8 @@ Machine::Flow Machine::stream_some(const Node& node, const Value& in, Sink sink)
   std::int64_t left = 0;
   if (!evaluate(*node.b, in, wanted)) return without_value();
   if (!to_count(wanted, node.op == Op::skip, left)) return Flow::failed;
-  if (node.op == Op::skip) return stream(*node.a, in, [&](const Value& value) { return left-- > 0 ? Flow::more : sink(value); });
+  if (node.op == Op::skip)
+    return stream(*node.a, in, [&](const Value& value) { return left-- > 0 ? Flow::more : sink(value); });
   if (left == 0) return Flow::more;
   bool reached = false;
   const Flow flow = stream(*node.a, in, [&](const Value& value) {
@@ -191,7 +191,8 @@ Machine::Flow Machine::stream_range(const Node& node, const Value& in, Sink sink
   return Flow::more;
 }
 
-// ---- what takes the outputs --------------------------------------------------------------------------------------------
+// ---- what takes the outputs
+// --------------------------------------------------------------------------------------------
 
 const Value* Machine::eval_collect(const Node& node, const Value& in, Value& scratch) {
   Array items;

@@ -108,9 +108,7 @@ bool Machine::place(const Node& node, const Place& in, Place& out) {
       Value path;
       return evaluate(*node.a, in.value, path) && place_at_path(in, path, out);
     }
-    default:
-      out.path = Value::boolean(false);
-      return evaluate(node, in.value, out.value);
+    default: out.path = Value::boolean(false); return evaluate(node, in.value, out.value);
   }
 }
 

@@ -1,9 +1,9 @@
-// The evaluator's updates: `=` and `|=` along fields, elements and conditions, and computations whose input is not needed any
-// more. A part that changes is taken out of its container, changed and put back, so that what only we hold changes in place.
-
-#include "workflows/jq/machine.h"
+// The evaluator's updates: `=` and `|=` along fields, elements and conditions, and computations whose input is not
+// needed any more. A part that changes is taken out of its container, changed and put back, so that what only we hold
+// changes in place.
 
 #include "workflows/core/assert.h"
+#include "workflows/jq/machine.h"
 
 namespace cairn::jq {
 
@@ -12,10 +12,11 @@ bool Machine::pay_to_own(const Value& value) {
   if (value.is_array()) return budget_.elements(value.as_array().size());
   if (!value.is_object()) return true;
   const std::size_t size = value.as_object().size();
-  return budget_.spend(1 + size) && budget_.allocate(size * sizeof(Member));
+  return budget_.members(size);
 }
 
-// ---- values that are used up -------------------------------------------------------------------------------------------
+// ---- values that are used up
+// -------------------------------------------------------------------------------------------
 
 bool Machine::consume(const Node& node, Value in, Value& out) {
   switch (node.op) {
@@ -68,7 +69,7 @@ bool Machine::consume_sum(const Node& node, Value in, Value& out) {
     for (std::size_t i = 0; paid && i < right.as_array().size(); ++i) left.append(right.as_array()[i]);
   } else {
     const std::size_t size = right.as_object().size();
-    paid = budget_.spend(1 + size) && budget_.allocate(size * sizeof(Member));
+    paid = budget_.members(size);
     if (paid) {
       for (const auto& member : right.as_object()) left.set(member.name, member.value);
     }
@@ -92,7 +93,8 @@ Machine::Visit Machine::apply(const Node& node, Value& value) {
   return Visit::kept;
 }
 
-// ---- updates -----------------------------------------------------------------------------------------------------------
+// ---- updates
+// -----------------------------------------------------------------------------------------------------------
 
 bool Machine::update(const Node& node, Value in, Value& out) {
   Visit visit = Visit::failed;
@@ -226,7 +228,7 @@ Machine::Visit Machine::change_each(const Node& node, Value& value, Change chang
     value = Value::array(std::move(items));
   } else {
     const std::size_t size = value.as_object().size();
-    if (!budget_.spend(1 + size) || !budget_.allocate(size * sizeof(Member))) {
+    if (!budget_.members(size)) {
       exhausted();
       return Visit::failed;
     }

@@ -11,7 +11,7 @@ Routine Emitter::run(const Body& body) {
 }
 
 std::size_t Emitter::emit(Code code, Slot a, Slot b, Slot c, const Node* node) {
-  routine_.code.push_back({code, a, b, c, 0, node});
+  routine_.code.push_back({code, a, b, c, 0, at_, node});
   return routine_.code.size() - 1;
 }
 
@@ -54,6 +54,12 @@ void Emitter::value_into(const Node& node, Slot in, Slot out) {
 }
 
 void Emitter::into(const Node& node, Slot in, Slot out) {
+  const std::uint32_t outer = std::exchange(at_, node.offset);
+  into_parts(node, in, out);
+  at_ = outer;
+}
+
+void Emitter::into_parts(const Node& node, Slot in, Slot out) {
   if (node.direct && !paths_) {
     emit(Code::evaluate, out, in, 0, &node);
     return;
@@ -133,6 +139,7 @@ void Emitter::into(const Node& node, Slot in, Slot out) {
 }
 
 void Emitter::tail(const Node& node, Slot in) {
+  at_ = node.offset;
   const auto give = [&](Slot slot) { emit(paths_ ? Code::give_path : Code::give, 0, slot); };
   const bool evaluated = paths_ ? node.direct && node.direct_path : node.direct;
   if (!evaluated) {

@@ -23,6 +23,7 @@ class Emitter {
   /// Code that gives every output of `node` on `in`; each is in the slot returned when what follows runs.
   Slot result(const Node& node, Slot in);
   void into(const Node& node, Slot in, Slot out);
+  void into_parts(const Node& node, Slot in, Slot out);
   /// The same for values, whatever this routine is for.
   Slot value(const Node& node, Slot in);
   void value_into(const Node& node, Slot in, Slot out);
@@ -30,8 +31,8 @@ class Emitter {
   void tail(const Node& node, Slot in);
 
   void construct(const Node& node, Slot in, Slot out);
-  /// The next state of a loop from the one in `state`, which is given up as soon as it is not needed any more, so that what
-  /// only the loop holds changes in place. `height` is the slot with the height of the points when the state came.
+  /// The next state of a loop from the one in `state`, which is given up as soon as it is not needed any more, so that
+  /// what only the loop holds changes in place. `height` is the slot with the height of the points when the state came.
   void next_state(const Node& node, Slot state, Slot out, Slot height);
   void path_step(const Node& node, Slot in, Slot out);
   void comma(const Node& node, Slot in, Slot out);
@@ -42,7 +43,7 @@ class Emitter {
   void attempt(const Node& node, Slot in, Slot out);
   void update_state(const Node& node, Slot slot);
   void reduce(const Node& node, Slot in, Slot out);
-  void foreach(const Node& node, Slot in, Slot out);
+  void foreach (const Node& node, Slot in, Slot out);
   void last(const Node& node, Slot in, Slot out);
   void limit(const Node& node, Slot in, Slot out);
   void range(const Node& node, Slot in, Slot out);
@@ -52,7 +53,8 @@ class Emitter {
   void update(const Node& node, Slot in, Slot out);
   void call(const Node& node, Slot in, Slot out, bool is_tail);
   void tail_alternative(const Node& node, Slot in);
-  /// Code that gives (the value, the path) of each place `places` leads to, from the value in `in`; the slot of the path.
+  /// Code that gives (the value, the path) of each place `places` leads to, from the value in `in`; the slot of the
+  /// path.
   Slot each_place(const Node& places, Slot in);
   /// Evaluates the operands that cannot stay in a direct node into slots; the node that then can be evaluated directly.
   const Node* lift(const Node& node, Slot in);
@@ -82,6 +84,7 @@ class Emitter {
   std::vector<Need>& needs_;
   Routine routine_;
   Slot next_;
+  std::uint32_t at_ = 0;  ///< offset of the node that code is emitted for
   bool paths_;
 };
 

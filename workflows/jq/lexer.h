@@ -1,6 +1,6 @@
 #pragma once
-// Text → tokens, one at a time. A string is no token: after a `quote` the parser takes its pieces with next_piece(), since
-// what stands in \( ) is jq again.
+// Text → tokens, one at a time. A string is no token: after a `quote` the parser takes its pieces with next_piece(),
+// since what stands in \( ) is jq again.
 
 #include "workflows/jq/problem.h"
 #include "workflows/value/value.h"
@@ -14,8 +14,8 @@ namespace cairn::jq {
 struct Token {
   enum class Kind : std::uint8_t {
     end,
-    number,    ///< `number`
-    name,      ///< an identifier that is no keyword; may hold "::"
+    number,  ///< `number`
+    name,    ///< an identifier that is no keyword; may hold "::"
     keyword,
     field,     ///< .name; `text` without the dot
     variable,  ///< $name; `text` without the dollar

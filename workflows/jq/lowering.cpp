@@ -24,13 +24,14 @@ Compiled<void> Lowering::main(const Expression& root) {
   while (!later_.empty()) {
     const Task task = later_.front();
     later_.pop_front();
+    nodes_.exchange_site(task.site);
     CAIRN_TRY(lower_body(*task.body, *task.expression, task.scope));
   }
   return success();
 }
 
 void Lowering::lower_later(Body& body, const Expression& e, const Scope* scope) {
-  later_.push_back({&body, &e, scope});
+  later_.push_back({&body, &e, scope, nodes_.site()});
 }
 
 Compiled<void> Lowering::lower_body(Body& body, const Expression& e, const Scope* scope) {
@@ -40,6 +41,18 @@ Compiled<void> Lowering::lower_body(Body& body, const Expression& e, const Scope
   if (!root) return std::move(root).error();
   body.root = root.value();
   return success();
+}
+
+Lowering::Made Lowering::lower_at(Nodes::Site site, const Expression& e, const Scope* scope) {
+  const Nodes::Site outer = nodes_.exchange_site(site);
+  auto made = lower(e, scope);
+  nodes_.exchange_site(outer);
+  return made;
+}
+
+Nodes::Site Lowering::site_of(const Function& function, std::uint32_t offset) const {
+  if (!function.of_prelude) return std::nullopt;
+  return nodes_.site().value_or(offset);
 }
 
 Lowering::Scope* Lowering::add(Scope::Kind kind, std::string_view name, const Scope* outer) {

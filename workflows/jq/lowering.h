@@ -1,6 +1,6 @@
 #pragma once
-// Syntax tree → nodes: names become slots, closures and nodes. A function that does not call itself is inlined where it is
-// called, its filters too, as long as the program stays small; others become bodies of their own.
+// Syntax tree → nodes: names become slots, closures and nodes. A function that does not call itself is inlined where it
+// is called, its filters too, as long as the program stays small; others become bodies of their own.
 
 #include "workflows/jq/nodes.h"
 #include "workflows/jq/problem.h"
@@ -35,6 +35,7 @@ class Lowering {
     const Scope* around = nullptr;
     std::uint32_t level = 0;  ///< of the body it was met in
     Body* body = nullptr;     ///< when it is called rather than inlined
+    bool of_prelude = false;
   };
   /// One name, and what was visible before it.
   struct Scope {
@@ -42,13 +43,14 @@ class Lowering {
     Kind kind = Kind::variable;
     std::string_view name;
     const Scope* outer = nullptr;
-    std::uint32_t level = 0;  ///< variable, closure, label: of the body that holds it
-    std::uint32_t slot = 0;   ///< and where
-    const Node* constant = nullptr;              ///< alias: what it stands for, or
-    const Scope* same_as = nullptr;              ///< the variable it stands for
+    std::uint32_t level = 0;         ///< variable, closure, label: of the body that holds it
+    std::uint32_t slot = 0;          ///< and where
+    const Node* constant = nullptr;  ///< alias: what it stands for, or
+    const Scope* same_as = nullptr;  ///< the variable it stands for
     Function* function = nullptr;
     const syntax::Expression* filter = nullptr;  ///< an argument that is inlined
     const Scope* filter_scope = nullptr;
+    Nodes::Site filter_site;
   };
   // Expressions; `scope` is what they see.
   Made lower(const syntax::Expression& e, const Scope* scope);
@@ -86,11 +88,16 @@ class Lowering {
   Compiled<Passed> pass(const syntax::Expression& argument, const Scope* scope);
   void lower_later(Body& body, const syntax::Expression& e, const Scope* scope);
   Compiled<void> lower_body(Body& body, const syntax::Expression& e, const Scope* scope);
+  /// lower(), for a text that stands at `site`.
+  Made lower_at(Nodes::Site site, const syntax::Expression& e, const Scope* scope);
+  /// Where the body of `function` stands when it is called at `offset`.
+  [[nodiscard]] Nodes::Site site_of(const Function& function, std::uint32_t offset) const;
 
   struct Task {
     Body* body = nullptr;
     const syntax::Expression* expression = nullptr;
     const Scope* scope = nullptr;
+    Nodes::Site site;
   };
 
   [[nodiscard]] static const Scope* find_variable(std::string_view name, const Scope* scope);

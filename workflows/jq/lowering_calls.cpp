@@ -96,7 +96,7 @@ Lowering::Made Lowering::call(const Expression& e, const Scope* scope) {
   const Scope* found = find_function(e.name, e.list.size(), scope);
   if (found == nullptr) return call_builtin(e, scope);
   if (found->kind == Scope::Kind::function) return call_function(*found->function, e, scope);
-  if (found->kind == Scope::Kind::filter) return lower(*found->filter, found->filter_scope);
+  if (found->kind == Scope::Kind::filter) return lower_at(found->filter_site, *found->filter, found->filter_scope);
   Node* made = nodes_.make(Op::parameter, e.offset);
   made->hops = current_->level - found->level;
   made->slot = found->slot;
@@ -119,6 +119,7 @@ Lowering::Made Lowering::inline_function(const Function& function, const Express
       Scope* filter = add(Scope::Kind::filter, parameter.name, inner);
       filter->filter = e.list[i];
       filter->filter_scope = scope;
+      filter->filter_site = nodes_.site();
       inner = filter;
     }
     if (parameter.is_value) {
@@ -127,7 +128,7 @@ Lowering::Made Lowering::inline_function(const Function& function, const Express
       if (bound.bind != nullptr) binds.push_back(bound.bind);
     }
   }
-  CAIRN_TRY(const Node* body, lower(*function.definition->body, inner));
+  CAIRN_TRY(const Node* body, lower_at(site_of(function, e.offset), *function.definition->body, inner));
   return close(binds, body);
 }
 
@@ -189,7 +190,9 @@ Lowering::Made Lowering::call_body(Function& function, const Expression& e, cons
       }
     }
     function.body = body;
+    const Nodes::Site outer = nodes_.exchange_site(site_of(function, e.offset));
     lower_later(*body, *function.definition->body, inner);
+    nodes_.exchange_site(outer);
   }
   Call* call = &program_.calls.emplace_back();
   call->body = function.body;
@@ -212,7 +215,12 @@ Lowering::Made Lowering::call_body(Function& function, const Expression& e, cons
 Compiled<Passed> Lowering::pass(const Expression& argument, const Scope* scope) {
   if (argument.form == Form::call && argument.list.empty()) {
     const Scope* found = find_function(argument.name, 0, scope);
-    if (found != nullptr && found->kind == Scope::Kind::filter) return pass(*found->filter, found->filter_scope);
+    if (found != nullptr && found->kind == Scope::Kind::filter) {
+      const Nodes::Site outer = nodes_.exchange_site(found->filter_site);
+      auto passed = pass(*found->filter, found->filter_scope);
+      nodes_.exchange_site(outer);
+      return passed;
+    }
     if (found != nullptr && found->kind == Scope::Kind::closure) {
       return Passed{nullptr, current_->level - found->level, found->slot};
     }
@@ -234,7 +242,7 @@ Lowering::Made Lowering::call_builtin(const Expression& e, const Scope* scope) {
       function = &functions_.emplace_back();
       Scope* around = add(Scope::Kind::function, definition->name, nullptr);
       around->function = function;
-      *function = {definition, around, 0, nullptr};
+      *function = {definition, around, 0, nullptr, true};
     }
     return call_function(*function, e, scope);
   }

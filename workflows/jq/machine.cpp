@@ -9,10 +9,16 @@ namespace cairn::jq {
 Answer<void> Machine::run(const Value& input, std::span<const Value> variables, FunctionRef<bool(Value)> output) {
   const Body& main = program_.bodies.front();
   CAIRN_ASSERT(variables.size() == main.parameters, "a program is run with other variables than it was compiled with");
-  if (!push_frame(main.for_values, 0, 0)) return out_of(budget_);
-  slot(0) = input;
-  std::copy(variables.begin(), variables.end(), slots_.begin() + 2);
-  if (!main.root->streamed) return loop(output);
+  if (!main.root->streamed) {
+    if (!push_frame(main.for_values, 0, 0)) return out_of(budget_);
+    slot(0) = input;
+    std::copy(variables.begin(), variables.end(), slots_.begin() + 2);
+    return loop(output);
+  }
+  if (main.slots > 2) {  // the evaluator needs no frame, only the variables
+    slots_.resize(main.slots);
+    std::copy(variables.begin(), variables.end(), slots_.begin() + 2);
+  }
   const Flow flow = stream(*main.root, input, [&](const Value& value) {
     if (outputs_++ < budget_.limits().outputs) return output(value) ? Flow::more : Flow::enough;
     budget_.exhaust(Exhausted::outputs);
@@ -20,14 +26,18 @@ Answer<void> Machine::run(const Value& input, std::span<const Value> variables, 
     return Flow::failed;
   });
   if (flow != Flow::failed) return success();
-  if (status_ == Status::exhausted) return out_of(budget_);
-  return Failure{std::move(error_), Exhausted::none};
+  return failure();
+}
+
+Failure Machine::failure() {
+  if (status_ == Status::exhausted) return Failure{Value(), budget_.exhausted(), offset_};
+  return Failure{std::move(error_), Exhausted::none, offset_};
 }
 
 Answer<void> Machine::loop(FunctionRef<bool(Value)> output) {
   for (;;) {
     const Instruction& instruction = code_[next_++];
-    if (!budget_.spend(1)) return out_of(budget_);
+    if (!budget_.spend(1)) return Failure{Value(), Exhausted::fuel, instruction.offset};
     bool on = true;
     if (instruction.code == Code::give || instruction.code == Code::give_path) {
       bool stopped = false;
@@ -37,9 +47,9 @@ Answer<void> Machine::loop(FunctionRef<bool(Value)> output) {
       on = step(instruction);
     }
     while (!on) {
-      if (status_ == Status::exhausted) return out_of(budget_);
-      if (status_ == Status::error) {
-        if (!catch_error()) return Failure{std::move(error_), Exhausted::none};
+      if (status_ != Status::none) {
+        locate(instruction.offset);
+        if (status_ == Status::exhausted || !catch_error()) return failure();
         break;
       }
       if (points_.empty()) return success();

@@ -1,8 +1,8 @@
 #pragma once
 // Runs a program on one input. Two halves that share the frames:
 //
-//   the evaluator (direct*.cpp) computes direct nodes by walking them; no more calls inside one another than the nodes are deep
-//   the machine (machine*.cpp) runs code: frames and the points to come back to are on stacks of its own
+//   the evaluator (direct*.cpp) computes direct nodes by walking them; no more calls inside one another than the nodes
+//   are deep the machine (machine*.cpp) runs code: frames and the points to come back to are on stacks of its own
 //
 // Slots are written once on the way forward, so coming back to a point needs no copy of them: what was written since is
 // written again. The exceptions are the slots of loops (reduce, limit, …), which are meant to survive.
@@ -10,6 +10,8 @@
 #include "workflows/jq/code.h"
 #include "workflows/jq/function_ref.h"
 #include "workflows/jq/native.h"
+
+#include <boost/container/small_vector.hpp>
 
 #include <span>
 #include <vector>
@@ -25,7 +27,8 @@ class Machine {
   Machine(const ProgramData& program, Surroundings& surroundings)
       : program_(program), surroundings_(surroundings), budget_(surroundings.budget) {}
 
-  /// Gives every output to `output`, which may stop it by answering false. The failure is an error nobody caught, or a limit.
+  /// Gives every output to `output`, which may stop it by answering false. The failure is an error nobody caught, or a
+  /// limit.
   Answer<void> run(const Value& input, std::span<const Value> variables, FunctionRef<bool(Value)> output);
 
  private:
@@ -99,9 +102,14 @@ class Machine {
   [[nodiscard]] bool remember(std::uint32_t list, const Value& path);
   [[nodiscard]] bool gather(Value item);
 
-  // ---- the evaluator. A pointer given is `&scratch`, or borrowed from the input, a slot or the program; nullptr: no value,
-  // status_ says why. `scratch` is never the input.
-  const Value* eval(const Node& node, const Value& in, Value& scratch);
+  // ---- the evaluator. A pointer given is `&scratch`, or borrowed from the input, a slot or the program; nullptr: no
+  // value, status_ says why. `scratch` is never the input.
+  const Value* eval(const Node& node, const Value& in, Value& scratch) {
+    const Value* value = eval_parts(node, in, scratch);
+    if (value == nullptr) locate(node.offset);
+    return value;
+  }
+  const Value* eval_parts(const Node& node, const Value& in, Value& scratch);
   const Value* eval_index(const Node& node, const Value& in, Value& scratch);
   const Value* eval_slice(const Node& node, const Value& in, Value& scratch);
   const Value* eval_list(const Node& node, const Value& in, Value& scratch);
@@ -142,8 +150,13 @@ class Machine {
   // ---- the evaluator's loops: each output of a streamed node goes to a sink, until it wants no more
   enum class Flow : std::uint8_t { more, enough, failed };
   using Sink = FunctionRef<Flow(const Value&)>;
-  Flow stream(const Node& node, const Value& in, Sink sink);
-  Flow stream_parts(std::span<const Node* const> parts, const Value& in, Sink sink);
+  Flow stream(const Node& node, const Value& in, Sink sink) {
+    const Flow flow = stream_parts(node, in, sink);
+    if (flow == Flow::failed) locate(node.offset);
+    return flow;
+  }
+  Flow stream_parts(const Node& node, const Value& in, Sink sink);
+  Flow stream_pipe(std::span<const Node* const> parts, const Value& in, Sink sink);
   Flow stream_elements(const Node& node, const Value& from, Sink sink);
   Flow stream_descent(const Value& value, Sink sink);
   Flow stream_index(const Node& node, const Value& in, Sink sink);
@@ -186,9 +199,18 @@ class Machine {
   }
   std::nullptr_t exhausted() {
     status_ = Status::exhausted;
+    located_ = false;
     return nullptr;
   }
   std::nullptr_t fail_with(Failure failure);
+  /// To be told by every node that fails: the innermost is first, and is where the failure was.
+  void locate(std::uint32_t offset) {
+    if (status_ == Status::none || located_) return;
+    located_ = true;
+    offset_ = offset;
+  }
+  /// How the program ends.
+  Failure failure();
   /// Stores what a native answered; false when it failed.
   [[nodiscard]] bool accept(Answer<Value> answer, Value& out);
   /// Refuses what nests too deeply.
@@ -198,20 +220,23 @@ class Machine {
   Surroundings& surroundings_;
   Budget& budget_;
 
-  std::vector<Value> slots_;
-  std::vector<Frame> frames_;
+  // Small programs live on the stack.
+  boost::container::small_vector<Value, 8> slots_;
+  boost::container::small_vector<Frame, 1> frames_;
   std::vector<Closure> closures_;
   std::vector<Point> points_;
   std::vector<Value> gathered_;
-  std::uint32_t current_ = 0;      ///< frame
-  std::uint32_t base_ = 0;         ///< of its slots
-  std::uint32_t next_ = 0;         ///< instruction
+  std::uint32_t current_ = 0;  ///< frame
+  std::uint32_t base_ = 0;     ///< of its slots
+  std::uint32_t next_ = 0;     ///< instruction
   const Instruction* code_ = nullptr;
   std::uint64_t outputs_ = 0;
-  std::size_t most_slots_ = 0;     ///< that were ever in use: what is paid for
+  std::size_t most_slots_ = 0;  ///< that were ever in use: what is paid for
 
   Status status_ = Status::none;
   Value error_;
+  bool located_ = false;  ///< of the latest failure: offset_ says where it was
+  std::uint32_t offset_ = 0;
 };
 
 }  // namespace cairn::jq

@@ -13,11 +13,14 @@ const Member& member_at(const Object& object, std::size_t index) {
   return *(object.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
-std::size_t elements_of(const Value& value) { return value.is_array() ? value.as_array().size() : value.as_object().size(); }
+std::size_t elements_of(const Value& value) {
+  return value.is_array() ? value.as_array().size() : value.as_object().size();
+}
 
 }  // namespace
 
-// ---- each --------------------------------------------------------------------------------------------------------------
+// ---- each
+// --------------------------------------------------------------------------------------------------------------
 
 void Machine::set_element(const Instruction& i, std::size_t index, bool paths) {
   const Value& from = slot(i.b);
@@ -70,7 +73,8 @@ bool Machine::resume_each(Point& point) {
   return true;
 }
 
-// ---- range: slots b, b+1, b+2 hold the bounds, b+3 the current number -----------------------------------------------------
+// ---- range: slots b, b+1, b+2 hold the bounds, b+3 the current number
+// -----------------------------------------------------
 
 bool within(const Value& current, const Value& upto, const Value& by) {
   const double step = by.as_double();
@@ -114,7 +118,8 @@ bool Machine::resume_range(const Point& point) {
   return true;
 }
 
-// ---- arrays ------------------------------------------------------------------------------------------------------------
+// ---- arrays
+// ------------------------------------------------------------------------------------------------------------
 
 bool Machine::gather(Value item) {
   if (!budget_.allocate(sizeof(Value))) {
@@ -137,7 +142,8 @@ bool Machine::finish_array(const Point& point) {
   return true;
 }
 
-// ---- counters ----------------------------------------------------------------------------------------------------------
+// ---- counters
+// ----------------------------------------------------------------------------------------------------------
 
 bool Machine::to_count(const Value& wanted, bool for_skip, std::int64_t& count) {
   const std::string_view name = for_skip ? "skip" : "limit";
@@ -176,7 +182,8 @@ bool Machine::skip_down(const Instruction& i) {
   return false;
 }
 
-// ---- paths -------------------------------------------------------------------------------------------------------------
+// ---- paths
+// -------------------------------------------------------------------------------------------------------------
 
 bool Machine::index_path(const Instruction& i) {
   Place out;

@@ -1,7 +1,7 @@
 #pragma once
-// Native builtins: functions of an input and values. Generators, paths and everything that takes a filter are the machine's or
-// the prelude's business; natives see values only (the machine forms the cartesian product of arguments, last argument
-// slowest, as jq does).
+// Native builtins: functions of an input and values. Generators, paths and everything that takes a filter are the
+// machine's or the prelude's business; natives see values only (the machine forms the cartesian product of arguments,
+// last argument slowest, as jq does).
 
 #include "workflows/core/error.h"
 #include "workflows/jq/budget.h"
@@ -29,22 +29,24 @@ inline Failure out_of(const Budget& budget) { return Failure{Value{}, budget.exh
 /// What builtins may know besides their arguments.
 struct Surroundings {
   Budget& budget;
-  double now_s = 0;            ///< what `now` gives; local time is UTC
+  double now_s = 0;  ///< what `now` gives; local time is UTC
 };
 
 struct Native {
   std::string_view name;
-  std::uint8_t arity = 0;                 ///< arguments besides the input
+  std::uint8_t arity = 0;  ///< arguments besides the input
   Answer<Value> (*call)(Surroundings&, const Value& input, std::span<const Value> arguments);
-  bool pure = true;                       ///< false: reads Surroundings beyond the budget (`now`)
-  std::string_view documentation;         ///< one or two sentences for docs/expressions.md; empty for internals (names that begin with '_')
-  std::string_view parameters = "";       ///< their names, "; " between them
+  bool pure = true;  ///< false: reads Surroundings beyond the budget (`now`)
+  std::string_view
+      documentation;  ///< one or two sentences for docs/expressions.md; empty for internals (names that begin with '_')
+  std::string_view parameters = "";  ///< their names, "; " between them
 };
 
 /// All natives, sorted by name, then arity.
 std::span<const Native> natives();
 
-// ---- operators and helpers that the machine calls directly; errors are jq 1.8's words -------------------------------------
+// ---- operators and helpers that the machine calls directly; errors are jq 1.8's words
+// -------------------------------------
 Answer<Value> add(Surroundings&, const Value& a, const Value& b);
 Answer<Value> subtract(Surroundings&, const Value& a, const Value& b);
 Answer<Value> multiply(Surroundings&, const Value& a, const Value& b);
@@ -62,7 +64,8 @@ std::string excerpt(const Value& value);
 /// `Cannot iterate over number (5)`.
 Failure cannot_iterate(const Value& over);
 
-/// `.[key]`: field, index (negative from the end, doubles truncated), null propagation, array of indices for array key, slice object.
+/// `.[key]`: field, index (negative from the end, doubles truncated), null propagation, array of indices for array key,
+/// slice object.
 Answer<Value> index(Surroundings&, const Value& from, const Value& key);
 /// `.[from:to]` of arrays, strings (code points) and null.
 Answer<Value> slice(Surroundings&, const Value& of, const Value& from, const Value& to);
@@ -70,7 +73,8 @@ Answer<Value> getpath(Surroundings&, const Value& from, const Array& path);
 Answer<Value> setpath(Surroundings&, const Value& into, const Array& path, const Value& value);
 Answer<Value> delpaths(Surroundings&, const Value& from, const Array& paths);
 
-/// @text @json @csv @tsv @html @uri @urid @sh @base64 @base64d @base32 @base32d by name without '@'; fails on an unknown one.
+/// @text @json @csv @tsv @html @uri @urid @sh @base64 @base64d @base32 @base32d by name without '@'; fails on an
+/// unknown one.
 Answer<Value> format(Surroundings&, std::string_view name, const Value& value);
 bool is_format(std::string_view name);
 /// jq's tostring: strings as they are, others compact JSON.

@@ -182,7 +182,7 @@ bool computes(const Node& node) {
 Node* Nodes::make(Op op, std::uint32_t offset) {
   Node* made = &program_.nodes.emplace_back();
   made->op = op;
-  made->offset = offset;
+  made->offset = site_.value_or(offset);
   return made;
 }
 

@@ -4,11 +4,19 @@
 #include "workflows/jq/code.h"
 #include "workflows/jq/problem.h"
 
+#include <optional>
+#include <utility>
+
 namespace cairn::jq {
 
 class Nodes {
  public:
   explicit Nodes(ProgramData& program) : program_(program) {}
+
+  /// While this is set, nodes are made for that place of the text: what the prelude says happens where it is called.
+  using Site = std::optional<std::uint32_t>;
+  Site exchange_site(Site site) { return std::exchange(site_, site); }
+  [[nodiscard]] Site site() const { return site_; }
 
   [[nodiscard]] std::size_t count() const { return program_.nodes.size(); }
   Node* make(Op op, std::uint32_t offset);
@@ -21,6 +29,7 @@ class Nodes {
   const Node* fold(Node* made);
 
   ProgramData& program_;
+  Site site_;
 };
 
 /// Whether `node` computes its one value from one value of each operand.

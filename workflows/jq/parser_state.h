@@ -1,6 +1,6 @@
 #pragma once
-// The parser itself: recursive descent with one token of look-ahead. parser.cpp has what combines terms, parser_terms.cpp
-// the terms.
+// The parser itself: recursive descent with one token of look-ahead. parser.cpp has what combines terms,
+// parser_terms.cpp the terms.
 
 #include "workflows/jq/lexer.h"
 #include "workflows/jq/problem.h"

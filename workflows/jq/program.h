@@ -22,9 +22,9 @@ class Program {
 
   /// By variable given to compile(): whether the program mentions it. Callers need to build only these.
   [[nodiscard]] const std::vector<bool>& used() const;
-  /// Calls `output` with each output in turn, until it answers false. `variables` are the values of those given to compile(),
-  /// in their order (what stands for one that is not used does not matter). A failure is an error that nothing in the program
-  /// caught, or a limit of the budget; outputs given before it stand.
+  /// Calls `output` with each output in turn, until it answers false. `variables` are the values of those given to
+  /// compile(), in their order (what stands for one that is not used does not matter). A failure is an error that
+  /// nothing in the program caught, or a limit of the budget; outputs given before it stand.
   Answer<void> evaluate(const Value& input, std::span<const Value> variables, Surroundings& surroundings,
                         FunctionRef<bool(Value)> output) const;
 
@@ -39,6 +39,7 @@ enum class Engine : std::uint8_t {
 };
 
 /// Compiles `text`. `variables`: names (without '$') it may use.
-Compiled<Program> compile(std::string_view text, std::span<const std::string> variables = {}, Engine engine = Engine::both);
+Compiled<Program> compile(std::string_view text, std::span<const std::string> variables = {},
+                          Engine engine = Engine::both);
 
 }  // namespace cairn::jq

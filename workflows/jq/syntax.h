@@ -1,6 +1,6 @@
 #pragma once
-// The syntax tree: what the parser made of one text, names not yet looked up. Nodes live as long as their Tree; strings are
-// their own, so the text may go.
+// The syntax tree: what the parser made of one text, names not yet looked up. Nodes live as long as their Tree; strings
+// are their own, so the text may go.
 
 #include "workflows/value/value.h"
 
@@ -14,42 +14,52 @@ namespace cairn::jq::syntax {
 
 /// Binary operators that compute a value of two values.
 enum class Operator : std::uint8_t {
-  add, subtract, multiply, divide, modulo, equal, unequal, less, less_equal, greater, greater_equal
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo,
+  equal,
+  unequal,
+  less,
+  less_equal,
+  greater,
+  greater_equal
 };
 
 enum class Form : std::uint8_t {
-  identity,       ///< .
-  descent,        ///< ..
-  literal,        ///< `value`
-  text,           ///< "a\(list[i])b": `name` is the format ("" for text), `list` alternates; literals are of Form::literal
-  format,         ///< @name
-  index,          ///< a[b]; .name is one with a literal
-  slice,          ///< a[b:c]; either may be missing
-  each,           ///< a[]
-  array,          ///< [a]; [] without a
-  object,         ///< {keys and values in `list`, alternating}
-  negate,         ///< -a
-  pipe,           ///< list[0] | list[1] | …
-  comma,          ///< list[0], list[1], …
-  binary,         ///< a `op` b
-  both,           ///< a and b
-  either,         ///< a or b
-  alternative,    ///< a // b
-  assign,         ///< a = b
-  update,         ///< a |= b
-  update_with,    ///< a += b and so on, by `op`
-  update_missing, ///< a //= b
-  branch,         ///< if a then b else c end; c may be missing
-  attempt,        ///< try a catch b; b may be missing; a?
-  reduce,         ///< reduce a as `patterns` (b; c)
-  foreach,        ///< foreach a as `patterns` (b; c; d); d may be missing
-  bind,           ///< a as `patterns` | b
-  label,          ///< label $name | a
-  escape,         ///< break $name
-  define,         ///< def …; a
-  call,           ///< name(list)
-  variable,       ///< $name
-  location,       ///< $__loc__; `value` is what it gives
+  identity,  ///< .
+  descent,   ///< ..
+  literal,   ///< `value`
+  text,      ///< "a\(list[i])b": `name` is the format ("" for text), `list` alternates; literals are of Form::literal
+  format,    ///< @name
+  index,     ///< a[b]; .name is one with a literal
+  slice,     ///< a[b:c]; either may be missing
+  each,      ///< a[]
+  array,     ///< [a]; [] without a
+  object,    ///< {keys and values in `list`, alternating}
+  negate,    ///< -a
+  pipe,      ///< list[0] | list[1] | …
+  comma,     ///< list[0], list[1], …
+  binary,    ///< a `op` b
+  both,      ///< a and b
+  either,    ///< a or b
+  alternative,     ///< a // b
+  assign,          ///< a = b
+  update,          ///< a |= b
+  update_with,     ///< a += b and so on, by `op`
+  update_missing,  ///< a //= b
+  branch,          ///< if a then b else c end; c may be missing
+  attempt,         ///< try a catch b; b may be missing; a?
+  reduce,          ///< reduce a as `patterns` (b; c)
+  foreach,         ///< foreach a as `patterns` (b; c; d); d may be missing
+  bind,            ///< a as `patterns` | b
+  label,           ///< label $name | a
+  escape,          ///< break $name
+  define,          ///< def …; a
+  call,            ///< name(list)
+  variable,        ///< $name
+  location,        ///< $__loc__; `value` is what it gives
 };
 
 struct Expression;

@@ -7,6 +7,8 @@
 // Nesting is bounded by limits::k_value_depth at every door (parsers, expression results), so recursion over a Value is
 // safe.
 
+#include "workflows/core/assert.h"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -176,5 +178,103 @@ class Object {
   std::vector<Member> members_;
   std::vector<std::uint32_t> by_name_;  // positions sorted by name; empty below k_index_from members
 };
+
+// ---- what is read often
+// ------------------------------------------------------------------------------------------------
+
+struct Value::SharedDecimal : Value::Shared {
+  SharedDecimal(std::string value, double number) : Shared(0), text(std::move(value)), nearest(number) {}
+  std::string text;
+  double nearest;
+};
+
+struct Value::SharedString : Value::Shared {
+  explicit SharedString(std::string value) : Shared(0), text(std::move(value)) {}
+  std::string text;
+};
+
+struct Value::SharedArray : Value::Shared {
+  SharedArray(std::uint32_t nesting, Array values) : Shared(nesting), items(std::move(values)) {}
+  Array items;
+};
+
+struct Value::SharedObject : Value::Shared {
+  SharedObject(std::uint32_t nesting, Object values) : Shared(nesting), object(std::move(values)) {}
+  Object object;
+};
+
+inline Value Value::boolean(bool value) {
+  Value result;
+  result.kind_ = Kind::Bool;
+  result.bits_.unsigned_integer = 0;
+  result.bits_.boolean = value;
+  return result;
+}
+
+inline Value Value::integer(std::int64_t value) {
+  Value result;
+  result.kind_ = Kind::Int;
+  result.bits_.integer = value;
+  return result;
+}
+
+inline Value Value::unsigned_integer(std::uint64_t value) {
+  if (value <= static_cast<std::uint64_t>(INT64_MAX)) return integer(static_cast<std::int64_t>(value));
+  Value result;
+  result.kind_ = Kind::Uint;
+  result.bits_.unsigned_integer = value;
+  return result;
+}
+
+inline Value Value::number(double value) {
+  Value result;
+  result.kind_ = Kind::Double;
+  result.bits_.number = value;
+  return result;
+}
+
+inline bool Value::as_bool() const {
+  CAIRN_ASSERT(is_bool(), "a value read as a boolean is none");
+  return bits_.boolean;
+}
+
+inline std::int64_t Value::as_int() const {
+  CAIRN_ASSERT(kind_ == Kind::Int, "a value read as a 64-bit signed integer is none");
+  return bits_.integer;
+}
+
+inline std::uint64_t Value::as_uint() const {
+  if (kind_ == Kind::Uint) return bits_.unsigned_integer;
+  CAIRN_ASSERT(kind_ == Kind::Int && bits_.integer >= 0, "a value read as a 64-bit unsigned integer is none");
+  return static_cast<std::uint64_t>(bits_.integer);
+}
+
+inline double Value::as_double() const {
+  if (kind_ == Kind::Int) return static_cast<double>(bits_.integer);
+  if (kind_ == Kind::Uint) return static_cast<double>(bits_.unsigned_integer);
+  if (kind_ == Kind::Decimal) return static_cast<const SharedDecimal*>(bits_.shared)->nearest;
+  CAIRN_ASSERT(kind_ == Kind::Double, "a value read as a number is none");
+  return bits_.number;
+}
+
+inline const std::string& Value::as_decimal() const {
+  CAIRN_ASSERT(kind_ == Kind::Decimal, "a value read as a decimal number is none");
+  return static_cast<const SharedDecimal*>(bits_.shared)->text;
+}
+
+inline const std::string& Value::as_string() const {
+  CAIRN_ASSERT(is_string(), "a value read as a string is none");
+  return static_cast<const SharedString*>(bits_.shared)->text;
+}
+
+inline const Array& Value::as_array() const {
+  CAIRN_ASSERT(is_array(), "a value read as an array is none");
+  return static_cast<const SharedArray*>(bits_.shared)->items;
+}
+
+inline const Object& Value::as_object() const {
+  CAIRN_ASSERT(is_object(), "a value read as an object is none");
+  return static_cast<const SharedObject*>(bits_.shared)->object;
+}
 
 }  // namespace cairn

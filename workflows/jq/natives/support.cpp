@@ -37,7 +37,7 @@ Answer<Value> paid_text(Surroundings& s, std::string text) {
 }
 
 bool pay_members(Surroundings& s, std::size_t count, std::size_t name_bytes) {
-  return s.budget.spend(1 + count + name_bytes / 64) && s.budget.allocate(count * sizeof(Member) + name_bytes);
+  return s.budget.members(count, name_bytes);
 }
 
 std::size_t count_characters(std::string_view text) {
