@@ -14,6 +14,7 @@
 namespace cairn::bench {
 
 void register_language_benchmarks();
+void register_expression_benchmarks();
 
 namespace {
 
@@ -40,6 +41,7 @@ class TableReporter final : public benchmark::BenchmarkReporter {
       std::string name = run.benchmark_name();
       if (const auto at = name.find("/min_time:"); at != std::string::npos) name.erase(at);
       if (const auto at = name.find("/real_time"); at != std::string::npos) name.erase(at);
+      if (const auto at = name.find("/iterations:"); at != std::string::npos) name.erase(at);
       for (const auto& [metric, counter] : run.counters) {
         double value = counter.value;
         // Google Benchmark counts in the unit of the benchmark, nanoseconds here.
@@ -75,6 +77,7 @@ int run(int argc, char** argv) {
     }
   }
   register_language_benchmarks();
+  register_expression_benchmarks();
   std::vector<std::string> arguments{"cairn_bench"};
   std::vector<char*> pointers;
   for (auto& argument : arguments) pointers.push_back(argument.data());
