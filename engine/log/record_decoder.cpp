@@ -31,7 +31,6 @@ class Decoder {
     record.first = EventSeq{root_.first()};
     record.stimulus.now = Timestamp{root_.time_ms()};
     record.stimulus.entropy = root_.entropy();
-    if (const auto* timed_out = root_.timed_out()) record.stimulus.timed_out.assign(timed_out->begin(), timed_out->end());
     read_stimulus(record.stimulus);
     read_events(record.events);
     if (failure_) return std::move(*failure_);

@@ -48,7 +48,6 @@ class Encoder {
     CAIRN_ASSERT(values_.bytes().size() <= k_value_bytes, "a record of too many bytes");
     const auto kinds = builder_.CreateVector(kinds_);
     const auto events = builder_.CreateVector(events_);
-    const auto timed_out = record.stimulus.timed_out.empty() ? 0 : builder_.CreateVector(record.stimulus.timed_out);
     const auto values = builder_.CreateVector(bytes_of(values_.bytes()), values_.bytes().size());
     const auto ends = builder_.CreateVector(values_.ends());
 
@@ -57,7 +56,6 @@ class Encoder {
     root.add_first(number_of(record.first));
     root.add_time_ms(record.stimulus.now.ms);
     root.add_entropy(record.stimulus.entropy);
-    root.add_timed_out(timed_out);
     root.add_stimulus_type(static_cast<fb::Stimulus>(record.stimulus.what.index() + 1));
     root.add_stimulus(stimulus);
     root.add_events_type(kinds);

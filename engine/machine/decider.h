@@ -17,7 +17,7 @@ namespace cairn {
 
 class Decider {
  public:
-  Decider(const Machine& machine, RunState& state, const Stimulus& stimulus, Timing timing);
+  Decider(const Machine& machine, RunState& state, const Stimulus& stimulus);
 
   Decision run();
 

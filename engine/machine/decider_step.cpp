@@ -8,13 +8,13 @@
 
 namespace cairn {
 
-Decider::Decider(const Machine& machine, RunState& state, const Stimulus& stimulus, Timing timing)
+Decider::Decider(const Machine& machine, RunState& state, const Stimulus& stimulus)
     : machine_(machine),
       program_(machine.program()),
       state_(state),
       stimulus_(stimulus),
       entropy_(stimulus.entropy),
-      evaluator_(machine.program(), stimulus.now, timing, &stimulus.timed_out) {}
+      evaluator_(machine.program(), stimulus.now) {}
 
 Decision Decider::run() {
   for (const auto& parked : state_.parked) {
@@ -33,7 +33,6 @@ Decision Decider::run() {
     emit(Yielded{Value::array(std::move(parked))});
     decision_.yielded = true;
   }
-  decision_.timed_out = evaluator_.timed_out();
   return std::move(decision_);
 }
 
@@ -147,9 +146,9 @@ void Decider::receive(const EffectFinished& finished) {
   work.frame = effect.frame;
   const auto* result = std::get_if<Value>(&finished.outcome);
   if (result != nullptr && result->depth() > limits::k_data_depth) {
-    receive(EffectFinished{finished.effect,
-                           make_problem(StandardError::communication, "Result nests too deep",
-                                        "the result nests more than " + std::to_string(limits::k_data_depth) + " levels deep")});
+    receive(EffectFinished{finished.effect, make_problem(StandardError::communication, "Result nests too deep",
+                                                         "the result nests more than " +
+                                                             std::to_string(limits::k_data_depth) + " levels deep")});
     return;
   }
   if (result != nullptr) {

@@ -104,30 +104,12 @@ Value TaskVariables::scoped_variable(std::string_view name) const {
 // -----------------------------------------------------------------------------------------------------
 
 Fallible<Value> Evaluator::expression(ExpressionId id, const Value& dot, const Variables& variables) {
-  const std::uint32_t ordinal = evaluations_++;
   std::vector<Binding> bindings;
   for (const auto& name : program_.expressions->variables_of(id)) bindings.push_back({name, variables.variable(name)});
-
-  EvaluationContext context;
-  context.now_s = static_cast<double>(now_.ms) / 1000.0;
-  Evaluation evaluation;
-  if (timing_ == Timing::recorded) {
-    const bool ran_out = recorded_ != nullptr && std::ranges::find(*recorded_, ordinal) != recorded_->end();
-    evaluation =
-        ran_out ? Evaluation{EvaluationTimedOut{}} : program_.expressions->evaluate(id, dot, bindings, context);
-  } else {
-    context.time_limit_ms = limits::k_expression_time_ms;
-    evaluation = program_.expressions->evaluate(id, dot, bindings, context);
-  }
+  const EvaluationContext context{static_cast<double>(now_.ms) / 1000.0, program_.expression_limits};
+  Evaluation evaluation = program_.expressions->evaluate(id, dot, bindings, context);
   if (auto* value = std::get_if<Value>(&evaluation)) return std::move(*value);
-
-  std::string why;
-  if (std::holds_alternative<EvaluationTimedOut>(evaluation)) {
-    timed_out_.push_back(ordinal);
-    why = "stopped after " + std::to_string(limits::k_expression_time_ms) + " ms";
-  } else {
-    why = std::get<EvaluationFailed>(evaluation).message;
-  }
+  const std::string& why = std::get<EvaluationFailed>(evaluation).message;
   const auto index = index_of(id);
   return make_problem(StandardError::expression, "Expression failed",
                       why + " in `" + program_.sources[index].text + "` at " + program_.origins[index]);

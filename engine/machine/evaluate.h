@@ -74,12 +74,10 @@ class TaskVariables final : public Variables {
   std::vector<std::pair<std::string, Value>> own_;
 };
 
-/// Evaluates within one step: knows the step's time and counts evaluations, so that time-outs can be recorded and
-/// replayed.
+/// Evaluates within one step: knows the step's time.
 class Evaluator {
  public:
-  Evaluator(const Program& program, Timestamp now, Timing timing, const std::vector<std::uint32_t>* recorded)
-      : program_(program), now_(now), timing_(timing), recorded_(recorded) {}
+  Evaluator(const Program& program, Timestamp now) : program_(program), now_(now) {}
 
   [[nodiscard]] Fallible<Value> expression(ExpressionId id, const Value& dot, const Variables& variables);
   /// Result by jq's truth.
@@ -97,7 +95,6 @@ class Evaluator {
   /// Names of the variables that the confidential expressions at or below a template mention.
   [[nodiscard]] std::set<std::string, std::less<>> confidential_variables(TemplateId id) const;
 
-  [[nodiscard]] const std::vector<std::uint32_t>& timed_out() const { return timed_out_; }
   [[nodiscard]] Timestamp now() const { return now_; }
 
  private:
@@ -108,10 +105,6 @@ class Evaluator {
 
   const Program& program_;
   Timestamp now_;
-  Timing timing_;
-  const std::vector<std::uint32_t>* recorded_;
-  std::uint32_t evaluations_ = 0;
-  std::vector<std::uint32_t> timed_out_;
 };
 
 /// Stands in the log where a confidential part of a request was.

@@ -253,13 +253,10 @@ std::string_view name_of(const Stimulus& stimulus) { return name_of_alternative(
 Value to_value(const Event& event) { return std::visit(Describe{}, event); }
 
 Value to_value(const Stimulus& stimulus) {
-  Array timed_out;
-  for (const auto ordinal : stimulus.timed_out) timed_out.push_back(Value::unsigned_integer(ordinal));
   return Value::object({{"kind", text(name_of(stimulus))},
                         {"what", std::visit(Describe{}, stimulus.what)},
                         {"now", time(stimulus.now)},
-                        {"entropy", Value::unsigned_integer(stimulus.entropy)},
-                        {"timedOut", Value::array(std::move(timed_out))}});
+                        {"entropy", Value::unsigned_integer(stimulus.entropy)}});
 }
 
 }  // namespace cairn

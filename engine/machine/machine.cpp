@@ -94,13 +94,13 @@ const Node* Machine::find(std::string_view reference) const {
   return it == by_reference_.end() ? nullptr : &program_->node(it->second);
 }
 
-Decision Machine::advance(RunState& state, const Stimulus& stimulus, Timing timing) const {
-  return Decider(*this, state, stimulus, timing).run();
+Decision Machine::advance(RunState& state, const Stimulus& stimulus) const {
+  return Decider(*this, state, stimulus).run();
 }
 
-Decision Machine::decide(const RunState& state, const Stimulus& stimulus, Timing timing) const {
+Decision Machine::decide(const RunState& state, const Stimulus& stimulus) const {
   RunState copy = state;
-  return advance(copy, stimulus, timing);
+  return advance(copy, stimulus);
 }
 
 Fallible<Value> Machine::request(const PendingEffect& effect, const Value& secrets, Timestamp now) const {
@@ -117,7 +117,7 @@ Fallible<Value> Machine::request(const PendingEffect& effect, const Value& secre
     }
   }
   DispatchVariables variables(effect.scope, secrets);
-  Evaluator evaluator(*program_, now, Timing::measured, nullptr);
+  Evaluator evaluator(*program_, now);
   const Value dot = effect.scope.get(".");
   if (const auto authentication = authentication_of(*program_, body->arguments)) {
     CAIRN_TRY(const auto policy, evaluator.fill(*authentication, dot, variables));

@@ -33,17 +33,10 @@ struct Decision {
   std::vector<EventSeq> cancelled_effects;  ///< to stop, if they run: their task is gone
   std::vector<ChildRequest> children;
   std::vector<RunId> cancelled_children;  ///< awaited children whose task is gone
-  std::vector<std::uint32_t> timed_out;   ///< to be recorded as Stimulus::timed_out
   bool yielded = false;                   ///< send GoOn (unless the run is suspended)
 
   /// A stimulus that no longer means anything (a late answer, a timer of a task that is gone): nothing to record.
   [[nodiscard]] bool nothing() const { return events.empty(); }
-};
-
-/// Where verdicts about expressions that run too long come from.
-enum class Timing : std::uint8_t {
-  measured,  ///< the expression engine's clock, limits::k_expression_time_ms
-  recorded,  ///< Stimulus::timed_out
 };
 
 class Machine {
@@ -52,10 +45,9 @@ class Machine {
 
   /// Decides and folds the decision into `state` as it goes: afterwards `state` is the fold of the old one and
   /// Decision::events. `state` must be a run of this program, or new (RunState{}) for StartRun.
-  Decision advance(RunState& state, const Stimulus& stimulus, Timing timing = Timing::measured) const;
+  Decision advance(RunState& state, const Stimulus& stimulus) const;
   /// The same on a copy.
-  [[nodiscard]] Decision decide(const RunState& state, const Stimulus& stimulus,
-                                Timing timing = Timing::measured) const;
+  [[nodiscard]] Decision decide(const RunState& state, const Stimulus& stimulus) const;
 
   /// The arguments to dispatch an effect with, evaluated with `secrets` (an object: name → value) when it is
   /// confidential. Never recorded. A problem is to be reported as the effect's outcome.

@@ -48,9 +48,6 @@ struct Stimulus {
   std::variant<StartRun, EffectFinished, EffectLost, TimerDue, ChildFinished, OperatorCommand, GoOn> what;
   Timestamp now;
   std::uint64_t entropy = 0;  ///< seed of jitter, event ids and children's ids of this step
-  /// Which evaluations of this step (counted from 0) ran out of time. Empty before deciding; filled in while deciding
-  /// and recorded, so that deciding again gives the same without a clock.
-  std::vector<std::uint32_t> timed_out;
 };
 
 std::string_view name_of(const Stimulus& stimulus);

@@ -105,7 +105,7 @@ Result<std::optional<Divergence>> verify_run(const EventLog& log, const RunId& r
   RunState decided;
   CAIRN_TRY(log.read(run, EventSeq{1}, [&](const Record& record) {
     divergence = out_of_place(decided, run, record);
-    if (!divergence) divergence = compare(record, machine->advance(decided, record.stimulus, Timing::recorded).events);
+    if (!divergence) divergence = compare(record, machine->advance(decided, record.stimulus).events);
     return !divergence;
   }));
   if (divergence) return divergence;

@@ -172,7 +172,6 @@ void Engine::Impl::decide(Item item, std::deque<Step>& steps) {
   const bool had_ended = hosted.state.ended();
   step.decision = hosted.machine->advance(hosted.state, step.record.stimulus);
   if (step.decision.nothing()) return;
-  step.record.stimulus.timed_out = step.decision.timed_out;
   step.record.events = step.decision.events;
   step.after = hosted.state;
   if (step.decision.yielded && !hosted.state.suspended_at && hosted.working) push(item.run, GoOn{});

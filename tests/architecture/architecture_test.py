@@ -29,10 +29,6 @@ IMPURE = re.compile(
     r"|\btime\((nullptr|NULL|0|&)"
 )
 
-# What libjq costs as long as it is the engine behind expressions: it cannot be stopped but from another thread, and its
-# states serve one thread at a time. Nothing of it reaches a result: whether a limit was met is recorded by the caller.
-IMPURE_FOR_LIBJQ = ["workflows/expressions/time_limit.cpp", "workflows/expressions/jq_program.h"]
-
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]((?:schemas|workflows|engine|connectors|server|cli|tests)/[^>"]+)[>"]')
 MAXIMUM_LINES = 500
 
@@ -151,24 +147,17 @@ class Architecture(unittest.TestCase):
             "No cairn_library line has these files:",
         )
 
-    def impurities(self):
-        return [
-            (relative(path), f"{relative(path)}:{number}: {line.strip()}")
-            for folder in PURE
-            for path in sources(folder)
-            for number, line in enumerate(code_of(path.read_text()).splitlines(), 1)
-            if IMPURE.search(line)
-        ]
-
     def test_the_language_and_the_machine_are_pure(self):
         self.complain(
-            [where for file, where in self.impurities() if file not in IMPURE_FOR_LIBJQ],
+            [
+                f"{relative(path)}:{number}: {line.strip()}"
+                for folder in PURE
+                for path in sources(folder)
+                for number, line in enumerate(code_of(path.read_text()).splitlines(), 1)
+                if IMPURE.search(line)
+            ],
             "Clock, chance, threads, sockets and environment come in from outside:",
         )
-
-    def test_the_exceptions_from_purity_are_still_needed(self):
-        impure = {file for file, _ in self.impurities()}
-        self.complain([file for file in IMPURE_FOR_LIBJQ if file not in impure], "Pure now, and no exception any more:")
 
     def test_every_header_begins_with_what_it_is(self):
         self.complain(

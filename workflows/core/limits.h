@@ -17,7 +17,12 @@ inline constexpr std::size_t k_yaml_nodes = 200'000;         ///< nodes of a def
 inline constexpr std::size_t k_definition_tasks = 10'000;    ///< tasks of one definition
 inline constexpr std::size_t k_definition_expressions = 10'000;  ///< expressions of one definition
 inline constexpr std::size_t k_expression_bytes = 64u << 10;     ///< text of one expression
-inline constexpr std::int64_t k_expression_time_ms = 1'000;      ///< evaluation of one expression
+/// The most that a definition may ask for in document.metadata.cairn.expressions (what it gets unasked: workflows/jq/budget.h).
+inline constexpr std::uint64_t k_expression_steps_ceiling = 1'000'000'000;
+inline constexpr std::uint64_t k_expression_memory_ceiling = 2ULL << 30;
+inline constexpr std::uint64_t k_expression_outputs_ceiling = 1'000'000'000;
+inline constexpr std::uint64_t k_expression_text_ceiling = 1ULL << 30;
+inline constexpr std::uint64_t k_expression_calls_ceiling = 1'000'000;
 inline constexpr std::size_t k_task_depth = 256;         ///< tasks open inside one another in a run (functions recurse)
 inline constexpr std::size_t k_child_depth = 32;         ///< sub-workflows inside one another
 inline constexpr std::size_t k_stimulus_events = 1'000;  ///< events decided before the machine yields

@@ -100,10 +100,6 @@ void Compiler::compile_all_expressions() {
       failed.insert(problem.index);
       report_problem(problem);
     }
-    // Sound expressions all, but some that were reported already: there is nothing to run.
-    if (!must_run_again_ && !findings_.has_errors()) {
-      findings_.error_at({1, 1}, {}, "the expressions do not compile, and the engine does not say which");
-    }
   }
   for (std::size_t i = 0; i < sites_.size(); ++i) {
     if (failed.contains(i)) continue;
@@ -118,7 +114,7 @@ void Compiler::report_problem(const ExpressionProblem& problem) {
     loose_text_.insert(program_.origins[problem.index]);
     must_run_again_ = true;
   } else if (!site.reported) {
-    findings_.error_at(source_.position_in(*site.node, site.begin + problem.offset.value_or(0)),
+    findings_.error_at(source_.position_in(*site.node, site.begin + problem.offset),
                        program_.origins[problem.index],
                        fmt::format("the expression does not compile: {}", problem.message));
   }

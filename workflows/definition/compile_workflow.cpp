@@ -103,8 +103,7 @@ void Compiler::document_section(const Place& place) {
   if (const auto tags = fields.take("tags")) is_object(findings_, *tags);
   if (const auto metadata = fields.take("metadata"); metadata && is_object(findings_, *metadata)) {
     if (const SourceMember* ours = metadata->node->find("cairn")) {
-      const Place at = metadata->member(*ours);
-      Fields(findings_, at, "document.metadata.cairn").done();
+      document_metadata(metadata->member(*ours));
     }
   }
   fields.done();

@@ -69,6 +69,10 @@ class Compiler {
   void evaluate_section(const Place& place);
   void schedule_section(const Place& place);
 
+  // ---- compile_metadata.cpp: document.metadata.cairn
+  void document_metadata(const Place& place);
+  void expression_limits(const Place& place);
+
   // ---- compile_use.cpp: reusable components
   void collect_use(const Place& place);
   void collect_registry(Fields& fields, std::string_view key, Registry& registry);

@@ -1,26 +1,20 @@
 #include "workflows/expressions/expression.h"
 
 #include "workflows/core/assert.h"
-#include "workflows/expressions/check.h"
-#include "workflows/expressions/compile_messages.h"
-#include "workflows/expressions/jq_program.h"
-#include "workflows/expressions/native_path.h"
+#include "workflows/core/limits.h"
+#include "workflows/expressions/evaluation_limits.h"
+#include "workflows/value/json.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
 
 namespace cairn {
 namespace {
-
-using jq::CheckedExpression;
-
-struct Compiled {
-  CheckedExpression checked;
-  std::optional<jq::NativePath> path;            // evaluated without libjq
-  std::shared_ptr<const jq::JqProgram> program;  // else: where, and as which of its expressions
-  std::size_t index = 0;
-};
 
 const Value& bound(std::span<const Binding> bindings, std::string_view name) {
   for (const Binding& binding : bindings) {
@@ -29,147 +23,182 @@ const Value& bound(std::span<const Binding> bindings, std::string_view name) {
   assertion_failed("bindings cover variables_of(id)", name, __FILE__, __LINE__);
 }
 
-class Program final : public ExpressionProgram {
- public:
-  Program(std::vector<ExpressionSource> sources, std::vector<Compiled> expressions)
-      : sources_(std::move(sources)), expressions_(std::move(expressions)) {}
+bool is_infinite_or_nan(const Value& value) {
+  return value.kind() == Value::Kind::Double && !std::isfinite(value.as_double());
+}
 
-  [[nodiscard]] std::size_t size() const override { return expressions_.size(); }
-
-  [[nodiscard]] const std::vector<std::string>& variables_of(ExpressionId id) const override {
-    return at(id).checked.variables;
-  }
-
-  [[nodiscard]] Evaluation evaluate(ExpressionId id, const Value& input, std::span<const Binding> bindings,
-                                    const EvaluationContext& context) const override {
-    const Compiled& expression = at(id);
-    if (expression.path) {
-      const std::string& variable = expression.path->variable;
-      return follow(*expression.path, variable.empty() ? input : bound(bindings, variable));
+/// Pays for all of `value` as if nothing in it were shared. False when the budget does not reach. `finite` becomes
+/// false when a number is not.
+bool pay(const Value& value, jq::Budget& budget, bool& finite) {
+  switch (value.kind()) {
+    case Value::Kind::Double: finite = finite && std::isfinite(value.as_double()); return true;
+    case Value::Kind::String:
+      return budget.spend(value.as_string().size() / 64) && budget.allocate(value.as_string().size());
+    case Value::Kind::Array: {
+      if (!budget.elements(value.as_array().size())) return false;
+      const auto paid = [&](const Value& item) { return pay(item, budget, finite); };
+      return std::ranges::all_of(value.as_array(), paid);
     }
-    std::vector<const Value*> variables;
-    variables.reserve(expression.checked.variables.size());
-    for (const std::string& name : expression.checked.variables) variables.push_back(&bound(bindings, name));
-    return expression.program->evaluate(expression.index, input, variables, context);
-  }
-
- private:
-  [[nodiscard]] const Compiled& at(ExpressionId id) const {
-    const auto index = static_cast<std::size_t>(id);
-    CAIRN_ASSERT(index < expressions_.size(), "an expression of another program");
-    return expressions_[index];
-  }
-
-  std::vector<ExpressionSource> sources_;  // what the tokens in `checked` look into
-  std::vector<Compiled> expressions_;      // never moved: their programs point at `checked`
-};
-
-class Compiler {
- public:
-  explicit Compiler(std::span<const ExpressionSource> sources)
-      : sources_(sources.begin(), sources.end()), expressions_(sources.size()) {}
-
-  CompiledExpressions run() {
-    std::vector<std::size_t> for_libjq;
-    for (std::size_t index = 0; index < sources_.size(); ++index) {
-      if (check_one(index)) for_libjq.push_back(index);
+    case Value::Kind::Object: {
+      if (!budget.elements(value.as_object().size())) return false;
+      const auto paid = [&](const Member& member) {
+        return budget.allocate(member.name.size()) && pay(member.value, budget, finite);
+      };
+      return std::ranges::all_of(value.as_object(), paid);
     }
-    for (std::size_t begin = 0; begin < for_libjq.size(); begin += jq::k_batch_size) {
-      const std::size_t end = std::min(begin + jq::k_batch_size, for_libjq.size());
-      compile_batch({for_libjq.begin() + static_cast<std::ptrdiff_t>(begin),
-                     for_libjq.begin() + static_cast<std::ptrdiff_t>(end)});
-    }
-    if (problems_.empty()) return std::make_shared<const Program>(std::move(sources_), std::move(expressions_));
-    std::sort(problems_.begin(), problems_.end(),
-              [](const ExpressionProblem& a, const ExpressionProblem& b) { return a.index < b.index; });
-    return std::move(problems_);
+    default: return true;
   }
+}
 
- private:
-  // True when libjq must see the expression.
-  bool check_one(std::size_t index) {
-    auto checked = jq::check(sources_[index]);
-    if (auto* problem = std::get_if<jq::ScanProblem>(&checked)) {
-      problems_.push_back({index, std::move(problem->message), problem->offset});
-      return false;
-    }
-    Compiled& expression = expressions_[index];
-    expression.checked = std::get<CheckedExpression>(std::move(checked));
-    auto path = jq::as_native_path(expression.checked);
-    const bool known = path && (path->variable.empty() || !expression.checked.variables.empty());
-    if (!known) return true;  // libjq will say that the variable is not defined
-    expression.path = std::move(path);
-    return false;
+/// `value` with the numbers that JSON has not replaced by what jq prints for them.
+Value with_finite_numbers(const Value& value) {
+  if (is_infinite_or_nan(value)) {
+    if (std::isnan(value.as_double())) return Value::null();
+    return Value::number(std::copysign(std::numeric_limits<double>::max(), value.as_double()));
   }
+  if (value.is_array()) {
+    Array items;
+    items.reserve(value.as_array().size());
+    for (const Value& item : value.as_array()) items.push_back(with_finite_numbers(item));
+    return Value::array(std::move(items));
+  }
+  if (value.is_object()) {
+    std::vector<Member> members;
+    members.reserve(value.as_object().size());
+    for (const Member& member : value.as_object()) members.push_back({member.name, with_finite_numbers(member.value)});
+    return Value::object(std::move(members));
+  }
+  return value;
+}
 
-  std::vector<const CheckedExpression*> checked_of(const std::vector<std::size_t>& batch) const {
-    std::vector<const CheckedExpression*> expressions;
-    for (const std::size_t index : batch) expressions.push_back(&expressions_[index].checked);
-    return expressions;
+/// A result as others may have it; nothing when the budget does not reach.
+std::optional<Value> result(Value value, jq::Budget& budget) {
+  if (value.depth() > limits::k_value_depth) {
+    budget.exhaust(jq::Exhausted::depth);
+    return std::nullopt;
   }
-  jq::ProgramText text_of(const std::vector<std::size_t>& batch) const {
-    return jq::program_text(checked_of(batch), jq::Numbers::plain);
-  }
+  bool finite = true;
+  if (!pay(value, budget, finite)) return std::nullopt;
+  return finite ? std::move(value) : with_finite_numbers(value);
+}
 
-  void compile_batch(std::vector<std::size_t> batch) {
-    while (!batch.empty()) {
-      jq::ProgramText text = text_of(batch);
-      auto compiled = jq::JqState::compile(text.text);
-      if (auto* state = std::get_if<std::unique_ptr<jq::JqState>>(&compiled)) {
-        adopt(batch, std::make_shared<const jq::JqProgram>(checked_of(batch), std::move(text.text), std::move(*state)));
-        return;
-      }
-      const auto& messages = std::get<jq::CompileMessages>(compiled);
-      if (batch.size() == 1) {
-        report(batch.front(), messages, text);
-        return;
-      }
-      const std::size_t before = batch.size();
-      for (const std::size_t blamed : jq::blamed(messages, text)) {
-        if (!compiles_alone(batch[blamed])) batch[blamed] = k_rejected;
-      }
-      std::erase(batch, k_rejected);
-      if (batch.size() == before) {
-        // libjq blames no one in particular: look for the culprit in each half.
-        const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(before / 2);
-        compile_batch({batch.begin(), middle});
-        compile_batch({middle, batch.end()});
-        return;
-      }
-    }
+EvaluationFailed failed(const jq::Failure& failure, const jq::Limits& limits) {
+  if (failure.exhausted != jq::Exhausted::none) {
+    const EvaluationLimit& limit = evaluation_limit(failure.exhausted);
+    const std::string setting = fmt::format("document.metadata.cairn.expressions.{}", limit.name);
+    return {exceeded(limit, limits, setting), failure.exhausted};
   }
-
-  // Reports the problem when it does not.
-  bool compiles_alone(std::size_t index) {
-    const jq::ProgramText text = text_of({index});
-    const auto compiled = jq::JqState::compile(text.text);
-    if (const auto* messages = std::get_if<jq::CompileMessages>(&compiled)) {
-      report(index, *messages, text);
-      return false;
-    }
-    return true;
-  }
-
-  void report(std::size_t index, const jq::CompileMessages& messages, const jq::ProgramText& text) {
-    auto problem = jq::explained(messages, text, sources_[index], expressions_[index].checked);
-    problems_.push_back({index, std::move(problem.message), problem.offset});
-  }
-
-  void adopt(const std::vector<std::size_t>& batch, const std::shared_ptr<const jq::JqProgram>& program) {
-    for (std::size_t at = 0; at < batch.size(); ++at) {
-      expressions_[batch[at]].program = program;
-      expressions_[batch[at]].index = at;
-    }
-  }
-
-  static constexpr std::size_t k_rejected = static_cast<std::size_t>(-1);
-  std::vector<ExpressionSource> sources_;
-  std::vector<Compiled> expressions_;
-  std::vector<ExpressionProblem> problems_;
-};
+  if (failure.error.is_string()) return {failure.error.as_string(), jq::Exhausted::none};
+  if (failure.error.is_null()) return {"null (null) not a string", jq::Exhausted::none};
+  return {to_json(failure.error), jq::Exhausted::none};
+}
 
 }  // namespace
 
-CompiledExpressions compile_expressions(std::span<const ExpressionSource> sources) { return Compiler(sources).run(); }
+const ExpressionProgram::Compiled& ExpressionProgram::at(ExpressionId id) const {
+  const auto index = static_cast<std::size_t>(id);
+  CAIRN_ASSERT(index < expressions_.size(), "an expression of another program");
+  return expressions_[index];
+}
+
+std::optional<EvaluationFailed> ExpressionProgram::outputs(ExpressionId id, const Value& input,
+                                                           std::span<const Binding> bindings,
+                                                           const EvaluationContext& context,
+                                                           jq::FunctionRef<bool(Value)> output) const {
+  const Compiled& expression = at(id);
+  std::array<Value, 12> few;  // a definition's expressions see seven variables and those of the loops around
+  std::vector<Value> many(expression.allowed > few.size() ? expression.allowed : 0);
+  const std::span<Value> variables = many.empty() ? std::span<Value>(few).first(expression.allowed) : many;
+  for (std::size_t i = 0; i < expression.used.size(); ++i) {
+    variables[expression.slots[i]] = bound(bindings, expression.used[i]);
+  }
+  jq::Budget budget(context.limits);
+  jq::Surroundings surroundings{budget, context.now_s};
+  bool affordable = true;
+  const auto give = [&](Value value) {
+    auto given = result(std::move(value), budget);
+    affordable = given.has_value();
+    return affordable && output(*std::move(given));
+  };
+  const auto done = expression.program.evaluate(input, variables, surroundings, give);
+  if (!affordable) return failed(jq::out_of(budget), context.limits);
+  if (!done) return failed(done.error(), context.limits);
+  return std::nullopt;
+}
+
+Evaluation ExpressionProgram::evaluate(ExpressionId id, const Value& input, std::span<const Binding> bindings,
+                                       const EvaluationContext& context) const {
+  Value first;
+  std::size_t count = 0;
+  const auto take = [&](Value value) {
+    if (count++ > 0) return false;
+    first = std::move(value);
+    return true;
+  };
+  auto failure = outputs(id, input, bindings, context, take);
+  if (failure) return *std::move(failure);
+  if (count > 1) return EvaluationFailed{"the expression gives more than one result; wrap it in [ ]"};
+  return first;
+}
+
+/// Who may fill a program in.
+class ExpressionCompiler {
+ public:
+  CompiledExpressions run(std::span<const ExpressionSource> sources) {
+    for (std::size_t index = 0; index < sources.size(); ++index) compile(index, sources[index]);
+    if (!problems_.empty()) return std::move(problems_);
+    return std::make_shared<const ExpressionProgram>(std::move(program_));
+  }
+
+ private:
+  void compile(std::size_t index, const ExpressionSource& source) {
+    if (source.text.size() > limits::k_expression_bytes) {
+      problems_.push_back({index,
+                           fmt::format("the expression has {} bytes; the limit is {} (k_expression_bytes)",
+                                       source.text.size(), limits::k_expression_bytes),
+                           0});
+      return;
+    }
+    auto compiled = jq::compile(source.text, source.variables);
+    if (!compiled) {
+      problems_.push_back({index, explained(compiled.error(), source), compiled.error().offset});
+      return;
+    }
+    ExpressionProgram::Compiled made{std::move(compiled.value()), {}, {}, source.variables.size()};
+    for (std::size_t slot = 0; slot < source.variables.size(); ++slot) {
+      if (!made.program.used()[slot]) continue;
+      made.used.push_back(source.variables[slot]);
+      made.slots.push_back(slot);
+    }
+    program_.expressions_.push_back(std::move(made));
+  }
+
+  /// The problem's message, and what helps who knows other languages better.
+  static std::string explained(const jq::Problem& problem, const ExpressionSource& source) {
+    if (problem.message.starts_with('$') && problem.message.ends_with(" is not defined")) {
+      std::vector<std::string> names;
+      for (const std::string& name : source.variables) names.push_back('$' + name);
+      return fmt::format("{} (available here: {})", problem.message,
+                         names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
+    }
+    const std::string_view text = source.text;
+    const std::string_view around = text.substr(problem.offset > 0 ? problem.offset - 1 : 0, 3);
+    const std::string_view from = text.substr(std::min<std::size_t>(problem.offset, text.size()));
+    std::string_view hint;
+    if (!problem.message.starts_with("syntax error")) return problem.message;
+    if (from.starts_with("&&")) hint = "jq says 'and'";
+    if (from.starts_with('|') && around.find("||") != std::string_view::npos) hint = "jq says 'or'";
+    if (from.starts_with('!')) hint = "jq says '. | not'";
+    if (from.starts_with('\'')) hint = "a string stands between double quotes";
+    return hint.empty() ? problem.message : fmt::format("{} ({})", problem.message, hint);
+  }
+
+  ExpressionProgram program_;
+  std::vector<ExpressionProblem> problems_;
+};
+
+CompiledExpressions compile_expressions(std::span<const ExpressionSource> sources) {
+  return ExpressionCompiler().run(sources);
+}
 
 }  // namespace cairn

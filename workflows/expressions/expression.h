@@ -1,10 +1,12 @@
 #pragma once
-// jq expressions behind one interface. All expressions of a definition are compiled together.
+// jq expressions as the rest of the project sees them: compiled one by one by workflows/jq, evaluated to one value.
 //
-// Pure as far as a caller can see: `now` answers the time it is given, nothing reaches the environment, files or
-// stderr.
+// Pure: `now` answers the time it is given; nothing reaches the environment, files or stderr. What an evaluation may
+// use up is counted, not timed, so the same expression on the same values ends in the same way on every machine.
 
-#include "workflows/core/error.h"
+#include "workflows/jq/budget.h"
+#include "workflows/jq/function_ref.h"
+#include "workflows/jq/program.h"
 #include "workflows/value/value.h"
 
 #include <cstdint>
@@ -12,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -27,11 +30,11 @@ struct ExpressionSource {
       variables;  ///< without '$': "context", "input", "item" …; using another is a compile problem
 };
 
-/// Why expression `index` of the span given does not compile. `offset`: byte in its text, when the engine knows.
+/// Why expression `index` of the span given does not compile, and at which byte of its text.
 struct ExpressionProblem {
   std::size_t index = 0;
   std::string message;
-  std::optional<std::size_t> offset;
+  std::size_t offset = 0;
 };
 
 struct Binding {
@@ -39,35 +42,56 @@ struct Binding {
   Value value;
 };
 
-struct EvaluationFailed {
-  std::string message;  ///< jq's message, e.g. "Cannot index number with \"a\""
+/// What an evaluation may not read by itself, and what it may use up.
+struct EvaluationContext {
+  double now_s = 0;  ///< what `now` gives: seconds since the epoch
+  jq::Limits limits;
 };
-struct EvaluationTimedOut {};
+
+struct EvaluationFailed {
+  std::string message;  ///< jq's message, e.g. "Cannot index number with \"a\""; of a limit, which setting raises it
+  jq::Exhausted limit = jq::Exhausted::none;  ///< not none: the limit that stopped it
+};
 
 /// The one value an expression gives: no output counts as null, several outputs are a failure that says so
 /// (docs/dsl-decisions.md).
-using Evaluation = std::variant<Value, EvaluationFailed, EvaluationTimedOut>;
+using Evaluation = std::variant<Value, EvaluationFailed>;
 
-/// What an evaluation may not read by itself.
-struct EvaluationContext {
-  double now_s = 0;                ///< what `now` gives: seconds since the epoch
-  std::int64_t time_limit_ms = 0;  ///< wall-clock limit, measured by the caller's side of the engine; 0: none
-};
-
-/// Compiled expressions. Any thread may evaluate; engines that need it keep a state per thread.
+/// Compiled expressions. Immutable; any thread may evaluate.
+///
+/// Values that come out hold finite numbers only, as jq prints them: NaN becomes null, infinities the largest doubles.
+/// To hold them costs as much as to build them: parts that share storage count as often as they are met, so no result
+/// is larger when it is written than the limits allow.
 class ExpressionProgram {
  public:
-  virtual ~ExpressionProgram() = default;
-  [[nodiscard]] virtual std::size_t size() const = 0;
+  [[nodiscard]] std::size_t size() const { return expressions_.size(); }
   /// Names (without '$') of the variables expression `id` really mentions, out of those allowed. Callers build only
   /// these.
-  [[nodiscard]] virtual const std::vector<std::string>& variables_of(ExpressionId id) const = 0;
+  [[nodiscard]] const std::vector<std::string>& variables_of(ExpressionId id) const { return at(id).used; }
   /// Evaluates on `input`. `bindings` must cover variables_of(id); others are ignored.
-  [[nodiscard]] virtual Evaluation evaluate(ExpressionId id, const Value& input, std::span<const Binding> bindings,
-                                            const EvaluationContext& context) const = 0;
+  [[nodiscard]] Evaluation evaluate(ExpressionId id, const Value& input, std::span<const Binding> bindings,
+                                    const EvaluationContext& context) const;
+  /// Gives `output` every output in turn until it answers false. Returns why there are no more when something failed;
+  /// the outputs before it stand.
+  [[nodiscard]] std::optional<EvaluationFailed> outputs(ExpressionId id, const Value& input,
+                                                        std::span<const Binding> bindings,
+                                                        const EvaluationContext& context,
+                                                        jq::FunctionRef<bool(Value)> output) const;
+
+ private:
+  friend class ExpressionCompiler;
+  struct Compiled {
+    jq::Program program;
+    std::vector<std::string> used;
+    std::vector<std::size_t> slots;  ///< of each one used: its place among those allowed
+    std::size_t allowed = 0;
+  };
+  [[nodiscard]] const Compiled& at(ExpressionId id) const;
+
+  std::vector<Compiled> expressions_;
 };
 
-/// A program, or every expression that does not compile.
+/// A program, or every expression that does not compile, in order.
 using CompiledExpressions = std::variant<std::shared_ptr<const ExpressionProgram>, std::vector<ExpressionProblem>>;
 
 /// Compiles all of `sources`; ids are their indexes.

@@ -43,7 +43,7 @@ std::vector<std::string> hex_blocks(const std::string& text) {
 
 TEST(LogFormatDocument, ShowsTheBytesThatAreWritten) {
   const Value answer = json(R"({"ok":true})");
-  Record record{EventSeq{3}, {EffectFinished{EventSeq{2}, answer}, Timestamp{1'700'000'000'000}, 42, {}}, {}};
+  Record record{EventSeq{3}, {EffectFinished{EventSeq{2}, answer}, Timestamp{1'700'000'000'000}, 42}, {}};
   record.events = {EffectCompleted{EventSeq{2}, answer}, TaskCompleted{EventSeq{1}, answer, std::nullopt}};
   const auto key = keys::record(*RunId::parse("019a9f3c-6a1e-7003-9c5d-0a1b2c3d4e5f"), EventSeq{3});
   std::string body;

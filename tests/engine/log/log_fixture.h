@@ -115,7 +115,7 @@ class SampleRun {
   AppendRecord record(decltype(Stimulus::what) what, std::vector<Event> events) {
     auto& kept = records_.emplace_back(std::make_unique<Record>());
     kept->first = EventSeq{length_ + 1};
-    kept->stimulus = {std::move(what), Timestamp{++now_}, 42 + length_, {}};
+    kept->stimulus = {std::move(what), Timestamp{++now_}, 42 + length_};
     kept->events = std::move(events);
     length_ += kept->events.size();
     summary_.updated_at = Timestamp{now_};

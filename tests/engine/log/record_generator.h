@@ -52,7 +52,7 @@ inline std::vector<Stimulus> sample_stimuli() {
   const Problem problem{"https://example.com/errors/boom", 500, "Boom", "", "/do/0/x"};
   const RunId run = RunId::make(1'700'000'000'456, PartitionId{15}, 7);
   const auto with = [](decltype(Stimulus::what) what) {
-    return Stimulus{std::move(what), Timestamp{1'700'000'000'789}, 0xFEDCBA9876543210, {}};
+    return Stimulus{std::move(what), Timestamp{1'700'000'000'789}, 0xFEDCBA9876543210};
   };
   return {with(StartRun{run, data, "key", 1, ParentLink{run, EventSeq{2}, 1, true}}),
           with(StartRun{run, Value(), "", 5, std::nullopt}),
@@ -114,7 +114,6 @@ inline rc::Gen<Record> any_record() {
     record.stimulus = *rc::gen::elementOf(sample_stimuli());
     record.stimulus.now = Timestamp{*rc::gen::arbitrary<std::int64_t>()};
     record.stimulus.entropy = *rc::gen::arbitrary<std::uint64_t>();
-    record.stimulus.timed_out = *rc::gen::arbitrary<std::vector<std::uint32_t>>();
     if (auto* finished = std::get_if<EffectFinished>(&record.stimulus.what)) finished->outcome = *any_value();
     const auto samples = sample_events();
     const auto picks = *rc::gen::resize(20, rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, samples.size())));

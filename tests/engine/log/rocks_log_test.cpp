@@ -228,7 +228,7 @@ TEST_F(RocksLogTest, ABatchThatBreaksTheContractIsRefusedWhole) {
   auto skipping = a.step();
   skipping = a.step();
   refused({b.start(), skipping});  // not the event after the last one
-  Record empty{EventSeq{3}, {GoOn{}, {}, 0, {}}, {}};
+  Record empty{EventSeq{3}, {GoOn{}, {}, 0}, {}};
   refused({{a.id(), &empty, a.summary(), {}}});
   refused({{a.id(), nullptr, a.summary(), {}}});
   SampleRun elsewhere(run_id(3, 16));  // there are 16 partitions

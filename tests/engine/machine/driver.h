@@ -43,13 +43,12 @@ class Driver {
 
   /// One step; keeps the events and checks the laws.
   Decision give(decltype(Stimulus::what) what) {
-    Stimulus stimulus{std::move(what), now_, ++entropy_, {}};
+    Stimulus stimulus{std::move(what), now_, ++entropy_};
     const RunState before = state_;
     Decision decision = machine_->advance(state_, stimulus);
-    stimulus.timed_out = decision.timed_out;
 
-    // Deciding again from what is recorded gives the same, without a clock.
-    const Decision again = machine_->decide(before, stimulus, Timing::recorded);
+    // Deciding again gives the same.
+    const Decision again = machine_->decide(before, stimulus);
     EXPECT_EQ(again.events.size(), decision.events.size());
     RunState folded = before;
     for (std::size_t i = 0; i < decision.events.size(); ++i) {

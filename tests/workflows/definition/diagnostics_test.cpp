@@ -64,6 +64,28 @@ const Mistake k_document_mistakes[] = {
     {"CairnMetadataTypo",
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«priority: 1}}}\ndo: []\n",
      "unknown key 'priority' in document.metadata.cairn"},
+    {"LimitTypo",
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: {«step: 1}}}}\n"
+     "do: []\n",
+     "unknown key 'step' in document.metadata.cairn.expressions", "did you mean 'steps'?"},
+    {"LimitOfNothing",
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: {depth: "
+     "«0}}}}\n"
+     "do: []\n",
+     "expected an integer from 1 to 512 (levels of nesting), got 0"},
+    {"LimitBeyondItsCeiling",
+     "document:\n  dsl: '1.0.3'\n  namespace: t\n  name: a\n  version: '1.0.0'\n  metadata:\n    cairn:\n"
+     "      expressions:\n        memory: «2147483649\ndo: []\n",
+     "expected an integer from 1 to 2147483648 (bytes of memory), got 2147483649"},
+    {"LimitAsText",
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: {memory: "
+     "«1GiB}}}}\n"
+     "do: []\n",
+     "expected an integer from 1 to 2147483648 (bytes of memory), got a string"},
+    {"LimitsAreNoObject",
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: «1000}}}\n"
+     "do: []\n",
+     "expected an object (document.metadata.cairn.expressions)"},
     {"OtherLanguage", "do: []\nevaluate: {language: «js}\n", "expressions in 'js' are not supported", "jq"},
     {"UnknownMode", "do: []\nevaluate: {mode: «strictly}\n", "'strictly' is not one of: strict, loose",
      "did you mean 'strict'?"},

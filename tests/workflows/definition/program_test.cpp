@@ -425,5 +425,20 @@ TEST(Visibility, OfLoopAndCatchVariables) {
       nullptr);
 }
 
+TEST(Program, KeepsTheLimitsOfItsExpressions) {
+  const LoadedDefinition loaded = load_definition(
+      "document:\n  {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: {steps: 5, "
+      "memory: 2147483648, outputs: 1, text: 7, depth: 512, calls: 9}}}}\ndo: []\n");
+  ASSERT_TRUE(loaded.ok());
+  const jq::Limits& limits = loaded.program->expression_limits;
+  EXPECT_EQ(limits.fuel, 5U);
+  EXPECT_EQ(limits.bytes, 2U << 30);
+  EXPECT_EQ(limits.outputs, 1U);
+  EXPECT_EQ(limits.text_bytes, 7U);
+  EXPECT_EQ(limits.depth, 512U);
+  EXPECT_EQ(limits.frames, 9U);
+  EXPECT_EQ(load("do: []\n")->expression_limits.fuel, jq::Limits{}.fuel);
+}
+
 }  // namespace
 }  // namespace cairn

@@ -43,44 +43,42 @@ inline std::string problem_of(std::string text) {
   return problems.empty() ? "none" : problems.front().message;
 }
 
-/// JSON of the result, or "failed: …", or "timed out".
+/// JSON of the result, or "failed: …".
 inline std::string show(const Evaluation& evaluation) {
   if (const auto* value = std::get_if<Value>(&evaluation)) return to_json(*value);
-  if (const auto* failed = std::get_if<EvaluationFailed>(&evaluation)) return "failed: " + failed->message;
-  return "timed out";
+  return "failed: " + std::get<EvaluationFailed>(evaluation).message;
 }
 
 /// Evaluates `text` on `input`; $context is the input too.
-inline std::string evaluate(std::string text, std::string_view input = "null", std::int64_t time_limit_ms = 20'000) {
+inline std::string evaluate(std::string text, std::string_view input = "null", const jq::Limits& limits = {}) {
   const auto program = program_of({{std::move(text), {"context"}}});
   if (!program) return "does not compile";
   const Value value = json(input);
   const std::vector<Binding> bindings = {{"context", value}};
-  return show(program->evaluate(ExpressionId{0}, value, bindings, {k_now_s, time_limit_ms}));
+  return show(program->evaluate(ExpressionId{0}, value, bindings, {k_now_s, limits}));
 }
 
-/// Results of all of `texts` on `input`, compiled together: compiling many costs little more than compiling one.
-inline std::vector<std::string> evaluate_all(const std::vector<std::string>& texts, std::string_view input = "null") {
-  std::vector<ExpressionSource> sources;
-  for (const std::string& text : texts) sources.push_back({text, {"context"}});
-  const auto program = program_of(sources);
-  std::vector<std::string> results(texts.size(), "does not compile");
-  const Value value = json(input);
-  const std::vector<Binding> bindings = {{"context", value}};
-  for (std::uint32_t id = 0; program && id < texts.size(); ++id) {
-    results[id] = show(program->evaluate(ExpressionId{id}, value, bindings, {k_now_s, 20'000}));
-  }
-  return results;
+/// The outputs of `text` on `input` with a blank between them, at most `at_most` of them; then "failed: …" if it does.
+inline std::string outputs(std::string text, std::string_view input = "null", const jq::Limits& limits = {},
+                           std::size_t at_most = 100) {
+  const auto program = program_of({{std::move(text), {}}});
+  if (!program) return "does not compile";
+  std::string given;
+  std::size_t count = 0;
+  const auto add = [&](const std::string& one) { given += (given.empty() ? "" : " ") + one; };
+  const auto failure = program->outputs(ExpressionId{0}, json(input), {}, {k_now_s, limits}, [&](Value value) {
+    add(to_json(value));
+    return ++count < at_most;
+  });
+  if (failure) add("failed: " + failure->message);
+  return given;
 }
 
 using Cases = std::vector<std::pair<std::string, std::string>>;
 
 /// Each first of `cases`, evaluated on `input`, must show its second.
 inline void expect_results(const Cases& cases, std::string_view input = "null") {
-  std::vector<std::string> texts;
-  for (const auto& [text, expected] : cases) texts.push_back(text);
-  const auto results = evaluate_all(texts, input);
-  for (std::size_t i = 0; i < cases.size(); ++i) EXPECT_EQ(results[i], cases[i].second) << cases[i].first;
+  for (const auto& [text, expected] : cases) EXPECT_EQ(evaluate(text, input), expected) << text;
 }
 
 }  // namespace cairn::test

@@ -55,11 +55,11 @@ Answer<Value> broken_down(Surroundings& s, const Value& input, std::string_view 
   return array_of(s, to_moment(*seconds), input.is_integer() ? 0 : number - std::floor(number));
 }
 
-Answer<Value> gmtime(Surroundings& s, const Value& input, Arguments) {
+Answer<Value> in_utc(Surroundings& s, const Value& input, Arguments) {
   return broken_down(s, input, "gmtime() requires numeric inputs");
 }
 
-Answer<Value> localtime(Surroundings& s, const Value& input, Arguments) {
+Answer<Value> in_local_time(Surroundings& s, const Value& input, Arguments) {
   return broken_down(s, input, "localtime() requires numeric inputs");
 }
 
@@ -129,10 +129,10 @@ Answer<Value> datesub(Surroundings& s, const Value& input, Arguments arguments) 
 }
 
 constexpr Native k_rows[] = {
-    {"gmtime", 0, gmtime, true,
+    {"gmtime", 0, in_utc, true,
      "Seconds since 1970 as [year, month from 0, day, hour, minute, second with fraction, weekday from Sunday = 0, day "
      "of the year from 0]."},
-    {"localtime", 0, localtime, true, "The same as `gmtime`: local time is UTC."},
+    {"localtime", 0, in_local_time, true, "The same as `gmtime`: local time is UTC."},
     {"mktime", 0, mktime, true,
      "The seconds since 1970 of an array as `gmtime` gives it; missing parts are 0, a fraction of a second is "
      "dropped."},
