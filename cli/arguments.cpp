@@ -36,14 +36,18 @@ std::optional<std::int64_t> parse_short_duration(const std::string& text) {
 
 }  // namespace
 
-Result<Value> parse_input_option(const std::string& text) {
-  if (text.empty()) return Value::object(std::vector<Member>{});
-  if (text == "-" || text.front() == '@') {
+Result<Value> parse_json_option(const std::string& text, const std::string& option, std::size_t limit) {
+  if (text == "-" || text.starts_with('@')) {
     const std::string path = text == "-" ? text : text.substr(1);
-    CAIRN_TRY(const auto content, read_text_file(path, limits::k_input_bytes));
+    CAIRN_TRY(const auto content, read_text_file(path, limit));
     return parse_json_of(content, path == "-" ? "standard input" : path);
   }
-  return parse_json_of(text, "--input");
+  return parse_json_of(text, option);
+}
+
+Result<Value> parse_input_option(const std::string& text) {
+  if (text.empty()) return Value::object(std::vector<Member>{});
+  return parse_json_option(text, "--input", limits::k_input_bytes);
 }
 
 Result<Value> parse_secret_options(const std::vector<std::string>& options) {

@@ -13,6 +13,9 @@ namespace cairn {
 /// `--input`: JSON, @FILE, or - for standard input. Empty: {}.
 Result<Value> parse_input_option(const std::string& text);
 
+/// JSON, @FILE, or - for standard input, of at most `limit` bytes. `option` names it in messages.
+Result<Value> parse_json_option(const std::string& text, const std::string& option, std::size_t limit);
+
 /// `--secret NAME=VALUE`s as an object. VALUE is JSON, or else the text itself.
 Result<Value> parse_secret_options(const std::vector<std::string>& options);
 

@@ -31,6 +31,7 @@ void add_events_command(CLI::App& app, CommandLine& line);
 void add_replay_command(CLI::App& app, CommandLine& line);
 void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspend, continue
 void add_graph_command(CLI::App& app, CommandLine& line);
+void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);
 void add_init_command(CLI::App& app, CommandLine& line);
 void add_completions_command(CLI::App& app, CommandLine& line);

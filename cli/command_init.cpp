@@ -48,7 +48,7 @@ do:
           command: 'printf %s "$1" | wc -m'
           arguments: ['${ .greeting }']
       output:
-        as: '${ {greeting: $input.greeting, letters: (. | tonumber)} }'
+        as: '${ {greeting: $input.greeting, letters: (. | trim | tonumber)} }'
 )";
 
 Result<int> init(const std::string& where) {

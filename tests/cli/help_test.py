@@ -6,8 +6,8 @@ import unittest
 from cli import BINARY, CommandTest
 
 COMMANDS = [
-    "init", "validate", "run", "resume", "runs", "show", "events", "replay", "cancel", "suspend", "continue", "graph", "log",
-    "log verify", "completions", "version",
+    "init", "validate", "run", "resume", "runs", "show", "events", "replay", "cancel", "suspend", "continue", "graph",
+    "eval", "log", "log verify", "completions", "version",
 ]
 
 

@@ -8,6 +8,7 @@ namespace cairn::limits {
 
 inline constexpr std::size_t k_definition_bytes = 2u << 20;  ///< YAML or JSON text of one definition
 inline constexpr std::size_t k_input_bytes = 16u << 20;      ///< JSON text of a run's input
+inline constexpr std::size_t k_eval_input_bytes = 256u << 20;  ///< JSON text of the input of `cairn eval`
 inline constexpr std::size_t k_value_depth = 512;            ///< nesting of a Value (YAML, JSON, expression results)
 inline constexpr std::size_t k_yaml_depth = 400;             ///< nesting of a definition's text
 inline constexpr std::size_t k_yaml_path_bytes = 4'096;       ///< keys on the way to one value of a text, together

@@ -82,15 +82,17 @@ std::optional<Value> result(Value value, jq::Budget& budget) {
   return finite ? std::move(value) : with_finite_numbers(value);
 }
 
-EvaluationFailed failed(const jq::Failure& failure, const jq::Limits& limits) {
+std::string message_of(const jq::Failure& failure, const jq::Limits& limits) {
   if (failure.exhausted != jq::Exhausted::none) {
     const EvaluationLimit& limit = evaluation_limit(failure.exhausted);
-    const std::string setting = fmt::format("document.metadata.cairn.expressions.{}", limit.name);
-    return {exceeded(limit, limits, setting), failure.exhausted};
+    return exceeded(limit, limits, fmt::format("document.metadata.cairn.expressions.{}", limit.name));
   }
-  if (failure.error.is_string()) return {failure.error.as_string(), jq::Exhausted::none};
-  if (failure.error.is_null()) return {"null (null) not a string", jq::Exhausted::none};
-  return {to_json(failure.error), jq::Exhausted::none};
+  if (failure.error.is_string()) return failure.error.as_string();
+  return failure.error.is_null() ? "null (null) not a string" : to_json(failure.error);
+}
+
+EvaluationFailed failed(const jq::Failure& failure, const jq::Limits& limits) {
+  return {message_of(failure, limits), failure.exhausted, failure.offset};
 }
 
 }  // namespace
@@ -173,24 +175,13 @@ class ExpressionCompiler {
     program_.expressions_.push_back(std::move(made));
   }
 
-  /// The problem's message, and what helps who knows other languages better.
+  /// The problem's message; of an unknown variable also which ones there are.
   static std::string explained(const jq::Problem& problem, const ExpressionSource& source) {
-    if (problem.message.starts_with('$') && problem.message.ends_with(" is not defined")) {
-      std::vector<std::string> names;
-      for (const std::string& name : source.variables) names.push_back('$' + name);
-      return fmt::format("{} (available here: {})", problem.message,
-                         names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
-    }
-    const std::string_view text = source.text;
-    const std::string_view around = text.substr(problem.offset > 0 ? problem.offset - 1 : 0, 3);
-    const std::string_view from = text.substr(std::min<std::size_t>(problem.offset, text.size()));
-    std::string_view hint;
-    if (!problem.message.starts_with("syntax error")) return problem.message;
-    if (from.starts_with("&&")) hint = "jq says 'and'";
-    if (from.starts_with('|') && around.find("||") != std::string_view::npos) hint = "jq says 'or'";
-    if (from.starts_with('!')) hint = "jq says '. | not'";
-    if (from.starts_with('\'')) hint = "a string stands between double quotes";
-    return hint.empty() ? problem.message : fmt::format("{} ({})", problem.message, hint);
+    if (!problem.message.starts_with('$') || !problem.message.ends_with(" is not defined")) return problem.message;
+    std::vector<std::string> names;
+    for (const std::string& name : source.variables) names.push_back('$' + name);
+    return fmt::format("{} (available here: {})", problem.message,
+                       names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
   }
 
   ExpressionProgram program_;

@@ -51,6 +51,7 @@ struct EvaluationContext {
 struct EvaluationFailed {
   std::string message;  ///< jq's message, e.g. "Cannot index number with \"a\""; of a limit, which setting raises it
   jq::Exhausted limit = jq::Exhausted::none;  ///< not none: the limit that stopped it
+  std::size_t offset = 0;                     ///< where in the expression: byte of its text
 };
 
 /// The one value an expression gives: no output counts as null, several outputs are a failure that says so
