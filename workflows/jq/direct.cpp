@@ -199,12 +199,12 @@ const Value* Machine::eval_object(const Node& node, const Value& in, Value& scra
     Value key_scratch;
     const Value* key = eval(*node.list[i], in, key_scratch);
     if (key == nullptr) return nullptr;
-    if (!key->is_string()) {
-      return fail_with(fail("Object keys must be strings"));
-    }
     Member& member = members.emplace_back();
-    member.name = key->as_string();
     if (!evaluate(*node.list[i + 1], in, member.value)) return nullptr;
+    if (!key->is_string()) {
+      return fail_with(fail(fmt::format("Cannot use {} ({}) as object key", key->type_name(), excerpt(*key))));
+    }
+    member.name = key->as_string();
   }
   scratch = Value::object(std::move(members));
   return bounded(scratch);

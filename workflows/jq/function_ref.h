@@ -15,7 +15,8 @@ class FunctionRef<R(Arguments...)> {
  public:
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>)
-  FunctionRef(F&& function)  // NOLINT(google-explicit-constructor): stands for the callable
+  // NOLINTNEXTLINE(google-explicit-constructor, cppcoreguidelines-missing-std-forward): stands for the callable, borrowed
+  FunctionRef(F&& function)
       : function_(const_cast<void*>(static_cast<const void*>(std::addressof(function)))),
         call_([](void* object, Arguments... arguments) -> R {
           return (*static_cast<std::remove_reference_t<F>*>(object))(std::forward<Arguments>(arguments)...);

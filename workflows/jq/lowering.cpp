@@ -99,8 +99,7 @@ Lowering::Made Lowering::lower(const Expression& e, const Scope* scope) {
     case Form::negate: return operands(Op::negate, e, scope);
     case Form::pipe: return operands(Op::pipe, e, scope);
     case Form::comma: return operands(Op::comma, e, scope);
-    case Form::binary:
-      return operands(e.op >= syntax::Operator::equal ? Op::compare : Op::arithmetic, e, scope);
+    case Form::binary: return operands(e.op >= syntax::Operator::equal ? Op::compare : Op::arithmetic, e, scope);
     case Form::both: return operands(Op::both, e, scope);
     case Form::either: return operands(Op::either, e, scope);
     case Form::alternative: return operands(Op::alternative, e, scope);
@@ -229,17 +228,22 @@ Lowering::Made Lowering::update_with(const Expression& e, const Scope* scope) {
   return nodes_.finish(bind);
 }
 
-// ---- variables and labels ----------------------------------------------------------------------------------------------
+// ---- variables and labels
+// ----------------------------------------------------------------------------------------------
 
 const Lowering::Scope* Lowering::find_variable(std::string_view name, const Scope* scope) {
   for (; scope != nullptr; scope = scope->outer) {
-    if ((scope->kind == Scope::Kind::variable || scope->kind == Scope::Kind::alias) && scope->name == name) return scope;
+    if ((scope->kind == Scope::Kind::variable || scope->kind == Scope::Kind::alias) && scope->name == name)
+      return scope;
   }
   return nullptr;
 }
 
 Lowering::Made Lowering::variable(const Expression& e, const Scope* scope) {
   const Scope* found = find_variable(e.name, scope);
+  if (found == nullptr && e.name == "ENV") {
+    return Problem{"$ENV is not available: an expression sees its input and its variables only", e.offset};
+  }
   if (found == nullptr) return Problem{fmt::format("${} is not defined", e.name), e.offset};
   if (found->kind == Scope::Kind::alias) {
     if (found->constant != nullptr) return found->constant;
@@ -272,7 +276,8 @@ Lowering::Made Lowering::escape(const Expression& e, const Scope* scope) {
   return nodes_.finish(made);
 }
 
-// ---- bindings ----------------------------------------------------------------------------------------------------------
+// ---- bindings
+// ----------------------------------------------------------------------------------------------------------
 
 std::int32_t Lowering::bind_variable(std::string_view name, const Scope*& scope, Node& made) {
   for (const Scope* s = scope; s != nullptr; s = s->outer) {  // another alternative, or earlier in this one, has it

@@ -244,7 +244,7 @@ const Node* Nodes::simplify(Node* made) {
       made->op = Op::list;
       made->a = nullptr;
       return fold(made);
-    case Op::first: return made->a->direct ? made->a : made;
+    case Op::first:
     case Op::last: return made->a->direct ? made->a : made;
     case Op::pipe: {
       std::vector<const Node*> parts;

@@ -58,13 +58,13 @@ const Infix* infix_of(const Token& token) {
 Compiled<Expression*> Parser::query() {
   CAIRN_TRY(Nesting nesting, enter());
   const std::uint32_t begin = token_.offset;
-  CAIRN_TRY(Expression* first, commas());
+  CAIRN_TRY(Expression * first, commas());
   if (!token_.is("|")) return first;
   Expression* pipe = make(Form::pipe, begin);
   pipe->list.push_back(first);
   while (token_.is("|")) {
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* part, commas());
+    CAIRN_TRY(Expression * part, commas());
     pipe->list.push_back(part);
   }
   return finish(pipe);
@@ -72,13 +72,13 @@ Compiled<Expression*> Parser::query() {
 
 Compiled<Expression*> Parser::commas() {
   const std::uint32_t begin = token_.offset;
-  CAIRN_TRY(Expression* first, item());
+  CAIRN_TRY(Expression * first, item());
   if (!token_.is(",")) return first;
   Expression* comma = make(Form::comma, begin);
   comma->list.push_back(first);
   while (token_.is(",")) {
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* part, item());
+    CAIRN_TRY(Expression * part, item());
     comma->list.push_back(part);
   }
   return finish(comma);
@@ -102,7 +102,7 @@ Compiled<Expression*> Parser::item() {
     CAIRN_TRY(label->a, query());
     return finish(label);
   }
-  CAIRN_TRY(Expression* source, infix(1));
+  CAIRN_TRY(Expression * source, infix(1));
   if (!token_.is("as")) return source;
   CAIRN_TRY(advance());
   Expression* bind = make(Form::bind, begin);
@@ -116,12 +116,12 @@ Compiled<Expression*> Parser::item() {
 Compiled<Expression*> Parser::infix(int level) {
   CAIRN_TRY(Nesting nesting, enter());
   const std::uint32_t begin = token_.offset;
-  CAIRN_TRY(Expression* left, term());
+  CAIRN_TRY(Expression * left, term());
   for (;;) {
     const Infix* operation = infix_of(token_);
     if (operation == nullptr || operation->level < level) return left;
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* right, infix(operation->right_level));
+    CAIRN_TRY(Expression * right, infix(operation->right_level));
     if (!operation->associative) {
       const Infix* next = infix_of(token_);
       if (next != nullptr && next->level == operation->level) return unexpected();

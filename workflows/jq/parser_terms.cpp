@@ -17,7 +17,8 @@ constexpr std::uint32_t k_nesting = 1'500;
 
 }  // namespace
 
-// ---- tokens and nodes --------------------------------------------------------------------------------------------------
+// ---- tokens and nodes
+// --------------------------------------------------------------------------------------------------
 
 Compiled<void> Parser::advance() {
   CAIRN_TRY(token_, lexer_.next());
@@ -37,15 +38,16 @@ Compiled<std::string> Parser::take(Token::Kind kind, std::string_view what) {
 }
 
 Problem Parser::unexpected(std::string_view wanted) const {
-  std::string message = token_.kind == Token::Kind::end ? "syntax error, unexpected end of the expression"
-                                                        : fmt::format("syntax error, unexpected {}{}{}",
-                                                                      token_.kind == Token::Kind::quote ? "" : "\"",
-                                                                      token_.kind == Token::Kind::quote
-                                                                          ? std::string("string")
-                                                                          : std::string(text_.substr(
-                                                                                token_.offset, lexer_.offset() - token_.offset)),
-                                                                      token_.kind == Token::Kind::quote ? "" : "\"");
+  std::string message = "syntax error, unexpected ";
+  if (token_.kind == Token::Kind::end) {
+    message += "end of the expression";
+  } else if (token_.kind == Token::Kind::quote) {
+    message += "string";
+  } else {
+    message += fmt::format("\"{}\"", text_.substr(token_.offset, lexer_.offset() - token_.offset));
+  }
   if (!wanted.empty()) message += fmt::format(", expecting {}", wanted);
+  if (token_.is("|") && text_.substr(0, token_.offset).ends_with('|')) message += "; jq has \"or\"";
   return {std::move(message), token_.offset};
 }
 
@@ -92,10 +94,11 @@ Parser::Made Parser::finish(Expression* made) {
 Compiled<const Expression*> Parser::whole() {
   CAIRN_TRY(advance());
   if (token_.is("import") || token_.is("include") || token_.is("module")) {
-    return Problem{fmt::format("{}: modules are not available; an expression stands alone", token_.text), token_.offset};
+    return Problem{fmt::format("{}: modules are not available; an expression stands alone", token_.text),
+                   token_.offset};
   }
   if (token_.kind == Token::Kind::end) return make(Form::identity, 0);
-  CAIRN_TRY(Expression* made, query());
+  CAIRN_TRY(Expression * made, query());
   if (token_.kind != Token::Kind::end) return unexpected();
   return made;
 }
@@ -111,7 +114,8 @@ Compiled<std::vector<const syntax::Definition*>> Parser::definitions() {
   return made;
 }
 
-// ---- terms -------------------------------------------------------------------------------------------------------------
+// ---- terms
+// -------------------------------------------------------------------------------------------------------------
 
 Parser::Made Parser::term() {
   CAIRN_TRY(Nesting nesting, enter());
@@ -132,7 +136,7 @@ Parser::Made Parser::term() {
     }
     return finish(attempt);
   }
-  CAIRN_TRY(Expression* left, plain_term());
+  CAIRN_TRY(Expression * left, plain_term());
   return postfix(left, begin);
 }
 
@@ -181,7 +185,7 @@ Parser::Made Parser::plain_term() {
   }
   if (token_.is("(")) {
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* inner, query());
+    CAIRN_TRY(Expression * inner, query());
     CAIRN_TRY(expect(")"));
     return inner;
   }
@@ -193,7 +197,6 @@ Parser::Made Parser::plain_term() {
 /// After a dot that no name follows: `."a"`, or the identity, whose brackets postfix() takes.
 Parser::Made Parser::after_dot(std::uint32_t begin) {
   Expression* identity = make(Form::identity, begin);
-  std::string format;
   if (token_.kind == Token::Kind::format) return unexpected();
   if (token_.kind != Token::Kind::quote) return identity;
   Expression* index = make(Form::index, begin);
@@ -327,7 +330,7 @@ Parser::Made Parser::call() {
   if (plain) return made;
   do {
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* argument, query());
+    CAIRN_TRY(Expression * argument, query());
     made->list.push_back(argument);
   } while (token_.is(";"));
   CAIRN_TRY(expect(")"));
@@ -344,7 +347,8 @@ Parser::Made Parser::array() {
   return finish(made);
 }
 
-// ---- objects and strings -----------------------------------------------------------------------------------------------
+// ---- objects and strings
+// -----------------------------------------------------------------------------------------------
 
 Parser::Made Parser::object() {
   Expression* made = make(Form::object, token_.offset);
@@ -395,13 +399,13 @@ Compiled<void> Parser::object_entry(Expression& object) {
 /// The value of an entry: pipes may stand bare, commas separate entries.
 Parser::Made Parser::object_value() {
   const std::uint32_t begin = token_.offset;
-  CAIRN_TRY(Expression* first, infix(1));
+  CAIRN_TRY(Expression * first, infix(1));
   if (!token_.is("|")) return first;
   Expression* pipe = make(Form::pipe, begin);
   pipe->list.push_back(first);
   while (token_.is("|")) {
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* part, infix(1));
+    CAIRN_TRY(Expression * part, infix(1));
     pipe->list.push_back(part);
   }
   return finish(pipe);
@@ -416,13 +420,13 @@ Parser::Made Parser::key() {
   }
   if (token_.kind == Token::Kind::quote) return string({});
   if (token_.kind == Token::Kind::format) {
-    CAIRN_TRY(Expression* made, plain_term());
+    CAIRN_TRY(Expression * made, plain_term());
     if (made->form == Form::text || made->form == Form::literal) return made;
     return unexpected("a string");
   }
   if (token_.is("(")) {
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* inner, query());
+    CAIRN_TRY(Expression * inner, query());
     CAIRN_TRY(expect(")"));
     return inner;
   }
@@ -450,7 +454,7 @@ Parser::Made Parser::string(const std::string& format) {
     made->list.push_back(literal(Value::string(std::move(piece.text)), begin));
     if (last) break;
     CAIRN_TRY(advance());
-    CAIRN_TRY(Expression* inner, query());
+    CAIRN_TRY(Expression * inner, query());
     if (!token_.is(")")) return unexpected("\")\"");
     made->list.push_back(inner);  // the next piece begins right behind the bracket
   }

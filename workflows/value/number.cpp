@@ -172,8 +172,8 @@ double nearest(std::string_view text) {
 /// An integer's literal as an integer of 64 bits, when it is one. -0 is none.
 std::optional<Value> as_integer(const Literal& literal) {
   std::uint64_t size = 0;
-  const auto* end = literal.before.data() + literal.before.size();
-  if (std::from_chars(literal.before.data(), end, size).ec != std::errc()) return std::nullopt;
+  const std::string_view digits = literal.before;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), size).ec != std::errc()) return std::nullopt;
   if (!literal.negative) return Value::unsigned_integer(size);
   constexpr std::uint64_t k_least = std::uint64_t{1} << 63;
   if (size == 0 || size > k_least) return std::nullopt;

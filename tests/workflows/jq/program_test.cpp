@@ -61,13 +61,20 @@ TEST(Program, SaysWhereAProblemIs) {
 }
 
 TEST(Program, RefusesTheWaysToTheOutsideByName) {
-  for (const char* text : {"input", "inputs", "debug", "debug(1)", "stderr", "env", "halt", "halt_error", "halt_error(1)",
-                           "input_filename", "input_line_number", "modulemeta", "get_search_list"}) {
+  for (const char* text : {"input", "inputs", "debug", "debug(1)", "stderr", "env", "halt", "halt_error",
+                           "halt_error(1)", "input_filename", "input_line_number", "modulemeta", "get_search_list"}) {
     EXPECT_NE(problem_of(text).message.find("is not available"), std::string::npos) << text;
   }
-  EXPECT_EQ(problem_of("$ENV").message, "$ENV is not defined");
+  EXPECT_EQ(problem_of("$ENV").message, "$ENV is not available: an expression sees its input and its variables only");
   EXPECT_NE(problem_of("import \"a\" as a; .").message.find("modules"), std::string::npos);
   EXPECT_NE(problem_of("include \"a\"; .").message.find("modules"), std::string::npos);
+}
+
+TEST(Program, HintsAtTheWordsOfJq) {
+  EXPECT_EQ(problem_of(".a && .b").message, "syntax error, unexpected \"&\"; jq has \"and\"");
+  EXPECT_EQ(problem_of(".a || .b").message, "syntax error, unexpected \"|\"; jq has \"or\"");
+  EXPECT_EQ(problem_of("!.a").message, "syntax error, unexpected \"!\"; jq has \"| not\"");
+  EXPECT_EQ(problem_of(".a == 'b'").message, "syntax error, unexpected \"'\"; strings take double quotes");
 }
 
 TEST(Program, RefusesTextThatNestsTooDeeply) {

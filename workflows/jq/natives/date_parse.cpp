@@ -73,6 +73,13 @@ class Parser {
     return read >= least && read <= greatest;
   }
 
+  /// A number that people count from 1, and the broken-down time from 0.
+  bool counted(std::int64_t greatest, std::size_t digits, std::int64_t& value) {
+    if (!number(1, greatest, digits, value)) return false;
+    --value;
+    return true;
+  }
+
   /// One of the names, in full or its first three letters.
   bool name(std::span<const std::string_view> names, std::int64_t& value) {
     constexpr std::size_t short_name = 3;
@@ -98,8 +105,8 @@ class Parser {
       case 'C': return want_days_ = have_century_ = number(0, 99, 2, century_);
       case 'd':
       case 'e': return want_days_ = have_day_ = number(1, 31, 2, m_.day);
-      case 'j': return have_yearday_ = number(1, 366, 3, m_.yearday) && m_.yearday-- > 0;
-      case 'm': return want_days_ = have_month_ = number(1, 12, 2, m_.month) && m_.month-- > 0;
+      case 'j': return have_yearday_ = counted(366, 3, m_.yearday);
+      case 'm': return want_days_ = have_month_ = counted(12, 2, m_.month);
       case 'y': return short_year();
       case 'Y': return full_year();
       case 'u': return iso_weekday();
