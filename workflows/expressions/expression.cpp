@@ -117,7 +117,9 @@ std::optional<EvaluationFailed> ExpressionProgram::outputs(ExpressionId id, cons
   jq::Budget budget(context.limits);
   jq::Surroundings surroundings{budget, context.now_s};
   bool affordable = true;
+  const bool is_bounded = expression.program.only_picks();
   const auto give = [&](Value value) {
+    if (is_bounded) return output(std::move(value));
     auto given = result(std::move(value), budget);
     affordable = given.has_value();
     return affordable && output(*std::move(given));

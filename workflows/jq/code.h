@@ -202,6 +202,7 @@ struct ProgramData {
   std::deque<Call> calls;
   std::deque<Body> bodies;  ///< the first is the main one
   std::vector<bool> used;   ///< by variable given: mentioned
+  bool only_picks = false;  ///< Program::only_picks()
   bool evaluator = true;    ///< false: as much as possible is left to the machine (for tests)
 };
 

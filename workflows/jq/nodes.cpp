@@ -1,6 +1,7 @@
 #include "workflows/jq/nodes.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace cairn::jq {
 namespace {
@@ -201,7 +202,10 @@ const Node* Nodes::fold(Node* made) {
     case Op::arithmetic:
     case Op::compare: {
       auto answer = compute(surroundings, made->oper, made->a->value, made->b->value);
-      if (answer) return constant(std::move(answer).value(), made->offset);
+      // No constant is nan or infinite: a program that only picks relies on it.
+      if (answer && (!answer.value().is_number() || std::isfinite(answer.value().as_double()))) {
+        return constant(std::move(answer).value(), made->offset);
+      }
       return made;
     }
     case Op::negate: {

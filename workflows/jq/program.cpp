@@ -5,18 +5,55 @@
 #include "workflows/jq/machine.h"
 #include "workflows/jq/parser.h"
 
+#include <algorithm>
+
 namespace cairn::jq {
+namespace {
+
+/// Whether the node's value is a part of what it is given, a constant of the text, or a boolean.
+bool picks(const Node& node) {
+  switch (node.op) {
+    case Op::identity:
+    case Op::constant:
+    case Op::variable:
+    case Op::index:
+    case Op::slice:
+    case Op::each:
+    case Op::pipe:
+    case Op::comma:
+    case Op::branch:
+    case Op::alternative:
+    case Op::attempt:
+    case Op::compare:
+    case Op::invert:
+    case Op::both:
+    case Op::either:
+    case Op::bind:
+    case Op::empty:
+    case Op::first:
+    case Op::last:
+    case Op::limit:
+    case Op::skip:
+    case Op::getpath: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
 
 Compiled<Program> compile(std::string_view text, std::span<const std::string> variables, Engine engine) {
   CAIRN_TRY(const auto tree, parse(text));
   auto data = std::make_shared<ProgramData>();
   data->evaluator = engine == Engine::both;
   CAIRN_TRY(Lowering(*data, variables).main(*tree->root));
+  data->only_picks = std::ranges::all_of(data->nodes, picks);
   emit_all(*data);
   return Program(std::move(data));
 }
 
 const std::vector<bool>& Program::used() const { return data_->used; }
+
+bool Program::only_picks() const { return data_->only_picks; }
 
 Answer<void> Program::evaluate(const Value& input, std::span<const Value> variables, Surroundings& surroundings,
                                FunctionRef<bool(Value)> output) const {

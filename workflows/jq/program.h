@@ -22,6 +22,9 @@ class Program {
 
   /// By variable given to compile(): whether the program mentions it. Callers need to build only these.
   [[nodiscard]] const std::vector<bool>& used() const;
+  /// Whether every output is a part of the input or of a variable, as it stands there, or small: such a program cannot
+  /// make a value that is larger than what it was given.
+  [[nodiscard]] bool only_picks() const;
   /// Calls `output` with each output in turn, until it answers false. `variables` are the values of those given to
   /// compile(), in their order (what stands for one that is not used does not matter). A failure is an error that
   /// nothing in the program caught, or a limit of the budget; outputs given before it stand.

@@ -70,6 +70,17 @@ TEST(Program, RefusesTheWaysToTheOutsideByName) {
   EXPECT_NE(problem_of("include \"a\"; .").message.find("modules"), std::string::npos);
 }
 
+TEST(Program, KnowsWhenItOnlyPicks) {
+  for (const char* text : {".", ".a.b[0]", ".a // \"none\"", "if .a > 1 then .b else .c end", ".items[]",
+                           ". as $x | $x.a", "first(.[])"}) {
+    EXPECT_TRUE(compile(text).value().only_picks()) << text;
+  }
+  for (const char* text :
+       {"[., .]", "{a: ., b: .}", ". + .", "reduce .[] as $x (0; $x)", "def f: [.]; f", "map(.)", ".a |= [., .]", "1e308 * 10"}) {
+    EXPECT_FALSE(compile(text).value().only_picks()) << text;
+  }
+}
+
 TEST(Program, HintsAtTheWordsOfJq) {
   EXPECT_EQ(problem_of(".a && .b").message, "syntax error, unexpected \"&\"; jq has \"and\"");
   EXPECT_EQ(problem_of(".a || .b").message, "syntax error, unexpected \"|\"; jq has \"or\"");
