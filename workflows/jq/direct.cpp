@@ -3,6 +3,8 @@
 #include "workflows/core/assert.h"
 #include "workflows/jq/machine.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace cairn::jq {

@@ -109,7 +109,7 @@ bool Machine::update(const Node& node, Value in, Value& out) {
     visit = change(*node.a, in, [&](Value& value) { return apply(*node.b, value); });
   }
   if (visit == Visit::failed) return false;
-  out = visit == Visit::kept ? std::move(in) : Value();
+  out = visit == Visit::removed ? Value() : std::move(in);
   return true;
 }
 
@@ -120,16 +120,16 @@ Machine::Visit Machine::change(const Node& places, Value& value, Change change) 
   }
   switch (places.op) {
     case Op::identity: return change(value);
-    case Op::empty: return Visit::kept;
+    case Op::empty: return Visit::untouched;
     case Op::pipe: return change_parts(places.list, value, change);
     case Op::branch: {
       bool truth = false;
-      if (!test(*places.a, value, truth)) return status_ == Status::none ? Visit::kept : Visit::failed;
+      if (!test(*places.a, value, truth)) return status_ == Status::none ? Visit::untouched : Visit::failed;
       return this->change(truth ? *places.b : *places.c, value, change);
     }
     case Op::index: {
       Value key;
-      if (!evaluate(*places.b, value, key)) return status_ == Status::none ? Visit::kept : Visit::failed;
+      if (!evaluate(*places.b, value, key)) return status_ == Status::none ? Visit::untouched : Visit::failed;
       return this->change(*places.a, value,
                           [&](Value& inner) { return change_at(inner, key, places.optional, change); });
     }
@@ -158,7 +158,8 @@ Machine::Visit Machine::change_element(Value& value, std::size_t index, Change c
 
 Machine::Visit Machine::change_member(Value& value, const std::string& name, Change change) {
   Value part;
-  if (value.find(name) != nullptr) {
+  const bool was_there = value.find(name) != nullptr;
+  if (was_there) {
     if (!pay_to_own(value)) {
       exhausted();
       return Visit::failed;
@@ -166,6 +167,7 @@ Machine::Visit Machine::change_member(Value& value, const std::string& name, Cha
     part = value.take(name);
   }
   const Visit visit = change(part);
+  if (visit == Visit::untouched && was_there) value.set(name, std::move(part));
   if (visit != Visit::kept) return visit;
   if (!pay_to_own(value) || !budget_.allocate(sizeof(Member))) {
     exhausted();
@@ -186,7 +188,7 @@ Machine::Visit Machine::change_at(Value& value, const Value& key, bool optional,
   } else {
     Value part;
     auto answer = index(surroundings_, value, key);
-    if (!answer && optional && answer.error().exhausted == Exhausted::none) return Visit::kept;
+    if (!answer && optional && answer.error().exhausted == Exhausted::none) return Visit::untouched;
     if (!accept(std::move(answer), part)) return Visit::failed;
     visit = change(part);
     if (visit == Visit::kept && value.is_array() && at == size) {
@@ -200,13 +202,13 @@ Machine::Visit Machine::change_at(Value& value, const Value& key, bool optional,
     }
   }
   if (visit == Visit::kept) return bounded(value) != nullptr ? Visit::kept : Visit::failed;
-  if (visit == Visit::failed) return visit;
+  if (visit != Visit::removed) return visit;
   return accept(delpaths(surroundings_, value, {Value::array({key})}), value) ? Visit::kept : Visit::failed;
 }
 
 Machine::Visit Machine::change_each(const Node& node, Value& value, Change change) {
   if (!value.is_array() && !value.is_object()) {
-    if (node.optional) return Visit::kept;
+    if (node.optional) return Visit::untouched;
     fail_with(cannot_iterate(value));
     return Visit::failed;
   }
@@ -223,7 +225,7 @@ Machine::Visit Machine::change_each(const Node& node, Value& value, Change chang
       Value part = own ? value.take(i) : value.as_array()[i];
       const Visit visit = change(part);
       if (visit == Visit::failed) return visit;
-      if (visit == Visit::kept) items.push_back(std::move(part));
+      if (visit != Visit::removed) items.push_back(std::move(part));
     }
     value = Value::array(std::move(items));
   } else {
@@ -238,7 +240,7 @@ Machine::Visit Machine::change_each(const Node& node, Value& value, Change chang
       Value part = member.value;
       const Visit visit = change(part);
       if (visit == Visit::failed) return visit;
-      if (visit == Visit::kept) members.push_back({member.name, std::move(part)});
+      if (visit != Visit::removed) members.push_back({member.name, std::move(part)});
     }
     value = Value::object(std::move(members));
   }

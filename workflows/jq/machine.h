@@ -171,7 +171,12 @@ class Machine {
   [[nodiscard]] bool to_count(const Value& wanted, bool for_skip, std::int64_t& count);
 
   /// What became of a value that an update visits.
-  enum class Visit : std::uint8_t { kept, removed, failed };
+  enum class Visit : std::uint8_t {
+    kept,       ///< it is there, changed or not
+    untouched,  ///< the places lead nowhere: what was not there is not made
+    removed,
+    failed,
+  };
   using Change = FunctionRef<Visit(Value&)>;
   [[nodiscard]] bool update(const Node& node, Value in, Value& out);
   Visit change(const Node& places, Value& value, Change change);

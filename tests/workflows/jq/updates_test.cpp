@@ -1,0 +1,39 @@
+// Updates along places: what they make, and what they leave as it is.
+
+#include "tests/workflows/jq/support.h"
+
+#include <gtest/gtest.h>
+
+namespace cairn::jq {
+namespace {
+
+using test::outputs;
+
+void expect(std::string_view program, std::string_view input, std::string_view given) {
+  for (const Engine engine : {Engine::both, Engine::machine}) {
+    EXPECT_EQ(outputs(program, input, engine), given) << program << " on " << input;
+  }
+}
+
+TEST(Updates, DoNotMakeWhatLeadsNowhere) {
+  expect("(.a[]?) |= 1", "null", "null");
+  expect("(.a | select(false)) = 1", R"({"b":1})", R"({"b":1})");
+  expect("(.a | select(.b == 1).c) |= 1", R"({"b":1})", R"({"b":1})");
+  expect("(.[-1] | select(.)) = 1", "null", "null");
+  expect("(.[5] | select(.) | .[0]) |= 1", "null", "null");
+  expect("(.a.b | empty) += 1", "{}", "{}");
+}
+
+TEST(Updates, LeaveWhatTheirPlacesPassBy) {
+  expect("(.a | select(.b == 1).c) |= 5", R"({"a":{"b":2,"c":3}})", R"({"a":{"b":2,"c":3}})");
+  expect("(.[] | select(. > 1)) |= . * 10", "[1,2,3]", "[1,20,30]");
+  expect("(.a[] | select(. > 1)) |= empty", R"({"a":[1,2]})", R"({"a":[1]})");
+}
+
+TEST(Objects, TakeStringsForNamesOnceTheirValuesAreKnown) {
+  expect("{(.): 1}", "[2]", R"(error: "Cannot use array ([2]) as object key")");
+  expect("{(.): error(\"value\")}", "[2]", R"(error: "value")");
+}
+
+}  // namespace
+}  // namespace cairn::jq
