@@ -41,32 +41,23 @@ class ScalarWalk {
     if (style_ == Style::literal || style_ == Style::folded) begin_block();
   }
 
-  /// Past the indicator's line; the indentation is given there or is that of the first line that is not empty.
+  /// Past the indicator's line, to the first character of the first line.
   void begin_block() {
-    std::size_t given = 0;
-    while (at_ < text_.size() && !at_break()) {
-      if (peek() == '#') break;
-      if (peek() >= '1' && peek() <= '9') given = static_cast<std::size_t>(peek() - '0');
-      ++at_;
-    }
     at_ = std::min(text_.find('\n', at_), text_.size());
     if (at_ < text_.size()) ++at_;
-    if (given != 0) {
-      unknown_ = true;  // relative to a parent we do not know
-      return;
-    }
-    std::size_t look = at_;
-    while (look < text_.size()) {
-      const std::size_t first = text_.find_first_not_of(' ', look);
-      if (first == std::string_view::npos) return;
-      if (text_[first] != '\n' && text_[first] != '\r') {
-        indentation_ = first - look;
-        break;
+    // What the first line that is not blank has before it in the text, and still has in the value. (An indicator may
+    // say how much is indentation, relative to a parent that is not known here.)
+    const auto blanks = [](std::string_view text) -> std::optional<std::size_t> {
+      while (!text.empty()) {
+        const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
+        if (first < text.size() && text[first] != '\n' && text[first] != '\r') return first;
+        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
       }
-      look = text_.find('\n', first);
-      if (look == std::string_view::npos) return;
-      ++look;
-    }
+      return std::nullopt;
+    };
+    const auto written = blanks(text_.substr(at_));
+    const auto kept = blanks(value_);
+    if (written && kept && *kept <= *written) indentation_ = *written - *kept;
     skip_indentation();
   }
 
@@ -76,9 +67,10 @@ class ScalarWalk {
 
   /// Takes what stands for one byte of the value (an escape may stand for several).
   bool step() {
-    if (unknown_ || at_ >= text_.size()) return false;
+    if (at_ >= text_.size()) return false;
     switch (style_) {
       case Style::literal: return step_literal();
+      case Style::folded: return step_folded();
       case Style::double_quoted:
         if (peek() == '\\') return step_escape();
         return step_flow();
@@ -111,7 +103,23 @@ class ScalarWalk {
     return true;
   }
 
-  /// Plain, quoted and folded text: a line break, with the blanks around it, is a space; empty lines are breaks.
+  /// A break between lines is a space, or is left out before empty lines, or stays beside lines that are indented more.
+  bool step_folded() {
+    if (!at_break()) return take();
+    while (at_break()) {
+      skip_break();
+      skip_indentation();
+    }
+    if (value_[done_] == ' ') {
+      ++done_;
+      return true;
+    }
+    if (value_[done_] != '\n') return false;
+    while (done_ < value_.size() && value_[done_] == '\n') ++done_;
+    return true;
+  }
+
+  /// Plain and quoted text: a line break, with the blanks around it, is a space; empty lines are breaks.
   bool step_flow() {
     std::size_t blank = at_;
     while (blank < text_.size() && (text_[blank] == ' ' || text_[blank] == '\t')) ++blank;
@@ -145,7 +153,7 @@ class ScalarWalk {
     if (kind == 'U') digits = 8;
     const int high = kind == 'u' ? hex4(text_.substr(std::min(at_ + 2, text_.size()))) : -1;
     if (high >= 0xD800 && high < 0xDC00) digits = 10;  // \ud83d\ude00: one character
-    if (kind == '\n' || kind == '\r') return false;
+    if (kind == '\n' || kind == '\r') return step_continuation();
     at_ += 2 + digits;
     // The escape gave one character: all of its bytes in the value.
     ++done_;
@@ -153,9 +161,32 @@ class ScalarWalk {
     return true;
   }
 
-  /// At a character of the value, not on the blanks before it.
+  /// An escaped line break is nothing, and so are the blanks after it; empty lines are breaks.
+  bool step_continuation() {
+    ++at_;
+    for (bool first = true;; first = false) {
+      if (!first) {
+        if (done_ >= value_.size() || value_[done_] != '\n') return false;
+        ++done_;
+      }
+      skip_break();
+      skip_blanks();
+      if (!at_break()) return true;
+    }
+  }
+
+  /// At a character of the value, not on what is nothing before it.
   void settle() {
     if (style_ == Style::plain && done_ == 0) at_ = std::min(text_.find_first_not_of(' ', at_), text_.size());
+    if (style_ != Style::double_quoted) return;
+    while (peek() == '\\' && (peek(1) == '\n' || peek(1) == '\r')) {
+      ++at_;
+      skip_break();
+      skip_blanks();
+    }
+  }
+  void skip_blanks() {
+    while (peek() == ' ' || peek() == '\t') ++at_;
   }
 
   std::string_view text_;
@@ -164,7 +195,6 @@ class ScalarWalk {
   std::size_t at_;
   std::size_t done_ = 0;
   std::size_t indentation_ = 0;
-  bool unknown_ = false;
 };
 
 }  // namespace

@@ -155,7 +155,7 @@ const Mistake k_flow_mistakes[] = {
      "'input' would hide the argument $input"},
     {"EachWithDollar", "do:\n  - a: {for: {each: «$x, in: .x}, do: []}\n", "'$x' is not a name jq can have",
      "without '$'"},
-    {"EachIsAKeyword", "do:\n  - a: {for: {each: «if, in: .x}, do: []}\n", "'if' is not a name jq can have"},
+    {"EachIsJqsOwn", "do:\n  - a: {for: {each: «ENV, in: .x}, do: []}\n", "'ENV' is not a name jq can have"},
     {"EachIsAt", "do:\n  - a: {for: {each: x, at: «x, in: .x}, do: []}\n", "cannot both be 'x'"},
     {"ForTypo", "do:\n  - a: {for: {«eech: x, in: .x}, do: []}\n", "unknown key 'eech'", "did you mean 'each'?"},
     {"ForkWithoutBranches", "do:\n  - a: {«fork: {}}\n", "'fork' needs 'branches'"},

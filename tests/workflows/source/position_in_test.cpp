@@ -42,9 +42,82 @@ TEST(PositionIn, FollowsFoldedBlocks) {
   EXPECT_EQ(place_of("a: >-\n  one\n\n  two X\n", "X"), (SourcePosition{4, 7}));
 }
 
-TEST(PositionIn, GivesTheStringsOwnPlaceWhenItCannotTell) {
-  EXPECT_EQ(place_of("a: |2\n    one X\n", "X"), (SourcePosition{1, 4}));
-  EXPECT_EQ(place_of("a: \"one\\\n  two X\"", "X"), (SourcePosition{1, 4}));
+TEST(PositionIn, FollowsBlocksWhoseIndentationIsGiven) {
+  EXPECT_EQ(place_of("a: |2\n    one X\n", "X"), (SourcePosition{2, 9}));
+  EXPECT_EQ(place_of("a: |2-\n\n    one\n  X\n", "X"), (SourcePosition{4, 3}));
+  EXPECT_EQ(place_of("b:\n  - 1\na: >1\n  one\n X\n", "X"), (SourcePosition{5, 2}));
+}
+
+TEST(PositionIn, FollowsLinesThatAreIndentedMore) {
+  EXPECT_EQ(place_of("a: >\n  one\n    two\n  X\n", "X"), (SourcePosition{4, 3}));
+  EXPECT_EQ(place_of("a: >\n  one \n\n\n    two X\n", "X"), (SourcePosition{5, 9}));
+}
+
+TEST(PositionIn, FollowsLinesThatGoOn) {
+  EXPECT_EQ(place_of("a: \"one\\\n  two X\"", "X"), (SourcePosition{2, 7}));
+  EXPECT_EQ(place_of("a: \"one \\\r\n  \\ X\"", "X"), (SourcePosition{2, 5}));
+}
+
+/// A scalar written in pieces; letters count up, so that one letter out of place is noticed.
+std::string written_scalar(const std::string& open, const std::vector<std::string>& pieces, const std::string& close) {
+  std::string text = open;
+  for (const std::string& piece : pieces) text += piece;
+  char letter = 'a';
+  for (char& c : text) {
+    if (c != '*') continue;
+    c = letter;
+    letter = letter == 'z' ? 'a' : static_cast<char>(letter + 1);
+  }
+  return text + close;
+}
+
+/// Every letter of the value is found where that letter is written, each behind the one before.
+void expect_letters_in_place(const std::string& text) {
+  const ParsedSource parsed = parse_source(text);
+  const bool reads = parsed.document != nullptr;
+  RC_ASSERT(reads);
+  const SourceNode& scalar = *parsed.document->root().find("k")->value;
+  RC_ASSERT(scalar.value.is_string());
+  const std::string& value = scalar.value.as_string();
+  SourcePosition before;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] < 'a' || value[i] > 'z') continue;
+    const SourcePosition found = parsed.document->position_in(scalar, i);
+    RC_ASSERT(before < found);
+    before = found;
+    std::size_t at = 0;
+    while (at < text.size() &&
+           ((static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80u || parsed.document->position(at) != found))
+      ++at;
+    RC_ASSERT(at < text.size());
+    RC_ASSERT(text[at] == value[i]);
+  }
+}
+
+using Pieces = std::vector<std::string>;
+
+RC_GTEST_PROP(PositionIn, FindsEveryLetterOfEveryStyle, ()) {
+  struct Style {
+    std::string open;
+    std::string close;
+    Pieces pieces;
+  };
+  static const std::vector<Style> k_styles = {
+      {"k: *", "\n", {"*", "*", " *", "  *", "é*", "\n  *", "\n\n  *", " \n  *", "\r\n  *", "\t*"}},
+      {"k: '*", "'\n", {"*", " *", "''*", "é", "\n  *", "\n\n  *", " \n   *", "\r\n  *"}},
+      {"k: \"*",
+       "\"\n",
+       {"*", " *", "\\n*", "\\\"", "\\\\*", "\\u00e9*", "\\x41", "é", "\n  *", "\n\n  *", "\\\n  *", "\\\n  \\ *"}},
+      {"{\"k\": \"*", "\"}\n", {"*", " *", "\\ud83d\\ude00*", "\\u00e9*", "\\/", "é*"}},
+      {"k: |\n  *", "\n", {"*", " *", "  *", "é", "\n  *", "\n\n  *", "\n    *", "\n  ", " \n  *", "\r\n  *"}},
+      {"k: |2-\n   *", "\n\n", {"*", " *", "é*", "\n  *", "\n\n  *", "\n    *"}},
+      {"k: >\n  *", "\n", {"*", " *", "é", "\n  *", "\n\n  *", "\n    *", "\n\n\n    *", " \n  *", "\r\n  *"}},
+      {"k: >2+\n\n  *", "\n\n", {"*", " *", "\n  *", "\n\n  *", "\n   *"}},
+      {"x: 1\nk: &name |-  # remark\n\n\n      *", "\n", {"*", "\n      *", "\n\n        *"}},
+  };
+  const Style style = *rc::gen::elementOf(k_styles);
+  const auto pieces = *rc::gen::container<Pieces>(rc::gen::elementOf(style.pieces));
+  expect_letters_in_place(written_scalar(style.open, pieces, style.close));
 }
 
 RC_GTEST_PROP(PositionIn, FindsEveryCharacterOfALiteralBlock, ()) {
