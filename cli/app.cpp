@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "engine/runtime/service.h"
-#include "workflows/definition/suggest.h"
+#include "workflows/core/suggest.h"
 #include "workflows/value/json.h"
 
 #include <CLI/CLI.hpp>

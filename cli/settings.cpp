@@ -3,7 +3,7 @@
 #include "cli/text_file.h"
 #include "workflows/core/time.h"
 #include "workflows/definition/load.h"
-#include "workflows/definition/suggest.h"
+#include "workflows/core/suggest.h"
 #include "workflows/source/source.h"
 
 #include <fmt/format.h>

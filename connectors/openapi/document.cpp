@@ -1,7 +1,7 @@
 #include "connectors/openapi/document.h"
 
 #include "workflows/core/limits.h"
-#include "workflows/definition/suggest.h"
+#include "workflows/core/suggest.h"
 #include "workflows/source/source.h"
 #include "workflows/value/json.h"
 

@@ -2,7 +2,7 @@
 
 #include "connectors/http/media_type.h"
 #include "connectors/openapi/parameter.h"
-#include "workflows/definition/suggest.h"
+#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 

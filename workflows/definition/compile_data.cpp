@@ -1,6 +1,7 @@
 // input, output and export of tasks and workflows; schemas; durations and timeouts.
 
 #include "workflows/core/limits.h"
+#include "workflows/core/suggest.h"
 #include "workflows/core/time.h"
 #include "workflows/definition/compiler.h"
 #include "workflows/source/pointer.h"

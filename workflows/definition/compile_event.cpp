@@ -1,8 +1,8 @@
 // emit, listen and what filters events.
 
 #include "workflows/core/time.h"
+#include "workflows/core/suggest.h"
 #include "workflows/definition/compiler.h"
-#include "workflows/source/pointer.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 // raise, wait.
 
 #include "workflows/definition/compiler.h"
-#include "workflows/source/pointer.h"
+#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // run: shell, script, workflow, and container (checked, not run yet).
 
 #include "workflows/definition/compiler.h"
+#include "workflows/core/suggest.h"
 #include "workflows/definition/identity.h"
-#include "workflows/source/pointer.h"
 
 #include <fmt/format.h>
 

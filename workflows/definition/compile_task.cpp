@@ -2,8 +2,7 @@
 
 #include "workflows/core/limits.h"
 #include "workflows/definition/compiler.h"
-#include "workflows/definition/suggest.h"
-#include "workflows/source/pointer.h"
+#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,7 +1,7 @@
 // Values with expressions in them → templates.
 
 #include "workflows/definition/compiler.h"
-#include "workflows/source/pointer.h"
+#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 

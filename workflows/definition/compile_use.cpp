@@ -1,8 +1,7 @@
 // use: the components a definition shares.
 
 #include "workflows/definition/compiler.h"
-#include "workflows/definition/suggest.h"
-#include "workflows/source/pointer.h"
+#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 

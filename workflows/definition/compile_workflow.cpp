@@ -2,8 +2,7 @@
 
 #include "workflows/definition/compiler.h"
 #include "workflows/definition/identity.h"
-#include "workflows/definition/suggest.h"
-#include "workflows/source/pointer.h"
+#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 

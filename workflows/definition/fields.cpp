@@ -1,7 +1,6 @@
 #include "workflows/definition/fields.h"
 
-#include "workflows/definition/suggest.h"
-#include "workflows/source/pointer.h"
+#include "workflows/core/suggest.h"
 #include "workflows/value/json.h"
 #include "workflows/value/number.h"
 

@@ -76,6 +76,7 @@ class Lowering {
   Made call_body(Function& function, const syntax::Expression& e, const Scope* scope);
   Made call_builtin(const syntax::Expression& e, const Scope* scope);
   Made special(Special which, const syntax::Expression& e, const Scope* scope);
+  static Problem undefined(const syntax::Expression& e, const Scope* scope);
   Made call_native(const Native& native, const syntax::Expression& e, const Scope* scope);
   /// Binds an argument given for a `$name` around what `body` makes; a constant or a variable needs no slot.
   struct Bound {

@@ -1,9 +1,13 @@
 // Calls: of what the expression defines, of filters passed, of builtins.
 
+#include "workflows/core/suggest.h"
+#include "workflows/jq/builtins.h"
+#include "workflows/jq/lowering.h"
 #include "workflows/jq/lowering.h"
 #include "workflows/jq/prelude.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -68,16 +72,10 @@ const Native* find_native(std::string_view name, std::size_t arity) {
 }
 
 Value all_builtins() {
-  std::vector<std::string> names;
-  const auto note = [&](std::string_view name, std::size_t arity) {
-    if (!name.starts_with('_')) names.push_back(fmt::format("{}/{}", name, arity));
-  };
-  for (const auto& special : k_specials) note(special.name, special.arity);
-  for (const auto& native : natives()) note(native.name, native.arity);
-  for (const auto* definition : prelude()) note(definition->name, definition->parameters.size());
-  std::sort(names.begin(), names.end());
   Array items;
-  for (auto& name : names) items.push_back(Value::string(std::move(name)));
+  for (const auto& builtin : builtins()) {
+    items.push_back(Value::string(fmt::format("{}/{}", builtin.name, builtin.parameters.size())));
+  }
   return Value::array(std::move(items));
 }
 
@@ -252,7 +250,33 @@ Lowering::Made Lowering::call_builtin(const Expression& e, const Scope* scope) {
         fmt::format("{}/{} is not available: an expression sees its input and its variables only", e.name, arity),
         e.offset};
   }
-  return Problem{fmt::format("{}/{} is not defined", e.name, arity), e.offset};
+  return undefined(e, scope);
+}
+
+/// What is defined under that name, or under one that is near.
+Problem Lowering::undefined(const Expression& e, const Scope* scope) {
+  std::vector<std::string> same;
+  std::vector<std::string_view> names;
+  const auto look_at = [&](std::string_view name, std::size_t arity) {
+    names.push_back(name);
+    if (name == e.name) same.push_back(fmt::format("{}/{}", name, arity));
+  };
+  for (; scope != nullptr; scope = scope->outer) {
+    if (scope->kind == Scope::Kind::function) {
+      look_at(scope->name, scope->function->definition->parameters.size());
+    } else if (scope->kind == Scope::Kind::filter || scope->kind == Scope::Kind::closure) {
+      look_at(scope->name, 0);
+    }
+  }
+  const auto all = builtins();
+  for (const auto& builtin : all) look_at(builtin.name, builtin.parameters.size());
+  std::string message = fmt::format("{}/{} is not defined", e.name, e.list.size());
+  if (!same.empty()) {
+    message += fmt::format("; there is {}", fmt::join(same, ", "));
+  } else if (const std::string near = did_you_mean(e.name, names); !near.empty()) {
+    message += "; " + near;
+  }
+  return {std::move(message), e.offset};
 }
 
 Lowering::Made Lowering::call_native(const Native& native, const Expression& e, const Scope* scope) {

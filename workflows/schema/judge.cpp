@@ -1,6 +1,7 @@
 #include "workflows/schema/judge.h"
 
 #include "workflows/core/assert.h"
+#include "workflows/core/suggest.h"
 #include "workflows/schema/numbers.h"
 #include "workflows/schema/pattern.h"
 #include "workflows/schema/pointer.h"

@@ -1,6 +1,7 @@
 #include "workflows/source/tree_builder.h"
 
 #include "workflows/core/limits.h"
+#include "workflows/core/suggest.h"
 #include "workflows/source/pointer.h"
 #include "workflows/source/scalar.h"
 

@@ -20,7 +20,7 @@ TEST(Compile, problems_speak_to_the_author_of_the_expression) {
       {"def f: 1;", "syntax error, unexpected end of the expression"},
       {"\"abc", "unterminated string"},
       {"foo", "foo/0 is not defined"},
-      {"map(.a; .b)", "map/2 is not defined"},
+      {"map(.a; .b)", "map/2 is not defined; there is map/1"},
       {"break $out", "break: there is no label $out around"},
   };
   for (const auto& [text, message] : cases) EXPECT_EQ(problem_of(text), message) << text;

@@ -81,6 +81,12 @@ TEST(Program, KnowsWhenItOnlyPicks) {
   }
 }
 
+TEST(Program, NamesTheFunctionThatWasProbablyMeant) {
+  EXPECT_EQ(problem_of("lenght").message, "lenght/0 is not defined; did you mean 'length'?");
+  EXPECT_EQ(problem_of("range").message, "range/0 is not defined; there is range/1, range/2, range/3");
+  EXPECT_EQ(problem_of("def tax_of(x): 1; taxof(.)").message, "taxof/1 is not defined; did you mean 'tax_of'?");
+}
+
 TEST(Program, HintsAtTheWordsOfJq) {
   EXPECT_EQ(problem_of(".a && .b").message, "syntax error, unexpected \"&\"; jq has \"and\"");
   EXPECT_EQ(problem_of(".a || .b").message, "syntax error, unexpected \"|\"; jq has \"or\"");

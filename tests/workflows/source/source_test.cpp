@@ -1,5 +1,6 @@
 #include "workflows/source/source.h"
 
+#include "workflows/core/suggest.h"
 #include "workflows/source/pointer.h"
 #include "workflows/value/json.h"
 

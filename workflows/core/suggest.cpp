@@ -1,6 +1,4 @@
-#include "workflows/definition/suggest.h"
-
-#include "workflows/source/pointer.h"
+#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -40,6 +38,17 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t k_longest = 72;
+  std::string result;
+  for (const char c : text) {
+    const bool continues = (static_cast<unsigned char>(c) & 0xC0u) == 0x80u;
+    if (result.size() >= k_longest && !continues) return result + "…";
+    result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return result;
+}
 
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
   if (name.empty() || name.size() > k_longest_name) return {};

@@ -1,5 +1,5 @@
 #pragma once
-// "Did you mean": the nearest of the names that would have been right.
+// Names in messages: how they are shown, and "did you mean", the nearest of those that would have been right.
 
 #include <span>
 #include <string>
@@ -7,6 +7,9 @@
 #include <vector>
 
 namespace cairn {
+
+/// `text` for a message: long ones are cut (between characters) and end in "…", control characters become spaces.
+std::string shown(std::string_view text);
 
 /// The one of `candidates` that `name` was probably meant to be, or empty.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates);
