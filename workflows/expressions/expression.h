@@ -61,8 +61,8 @@ using Evaluation = std::variant<Value, EvaluationFailed>;
 /// Compiled expressions. Immutable; any thread may evaluate.
 ///
 /// Values that come out hold finite numbers only, as jq prints them: NaN becomes null, infinities the largest doubles.
-/// To hold them costs as much as to build them: parts that share storage count as often as they are met, so no result
-/// is larger when it is written than the limits allow.
+/// A result that an expression made counts as large as it is written out (parts that share storage as often as they are
+/// met), so none is larger than the limits allow; one that is a part of what was given costs nothing more.
 class ExpressionProgram {
  public:
   [[nodiscard]] std::size_t size() const { return expressions_.size(); }

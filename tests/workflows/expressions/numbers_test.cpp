@@ -2,6 +2,8 @@
 
 #include "tests/workflows/expressions/support.h"
 
+#include <cmath>
+
 namespace cairn::test {
 namespace {
 
@@ -46,10 +48,22 @@ TEST(Numbers, that_json_does_not_have_come_out_as_jq_prints_them) {
   expect_results({{"nan", "null"},
                   {"infinite", "1.7976931348623157e+308"},
                   {"[1, [nan], {a: -infinite}]", R"([1,[null],{"a":-1.7976931348623157e+308}])"}});
-  const auto program = program_of({{"{a: [nan]}", {}}, {".a[0] | isnan", {}}});
+  for (const char* text : {"nan", "[nan][0]", "if true then nan else 1 end", ".x // nan", "try error(nan) catch ."}) {
+    const auto program = program_of({{text, {}}});
+    ASSERT_TRUE(program);
+    EXPECT_TRUE(std::get<Value>(program->evaluate(ExpressionId{0}, Value(), {}, {})).is_null())
+        << text << ": not only when it is printed";
+  }
+  for (const char* text : {"infinite", "1e308 * 10", "-1e308 * 10", "[1e308 * 10][0]", "1e308 * 10 as $x | $x"}) {
+    const auto program = program_of({{text, {}}});
+    ASSERT_TRUE(program);
+    const Value made = std::get<Value>(program->evaluate(ExpressionId{0}, Value(), {}, {}));
+    EXPECT_TRUE(std::isfinite(made.as_double())) << text;
+  }
+  const auto program = program_of({{"{a: [nan]}", {}}});
   ASSERT_TRUE(program);
   const Evaluation made = program->evaluate(ExpressionId{0}, Value(), {}, {});
-  EXPECT_TRUE(std::get<Value>(made).get("a").as_array()[0].is_null()) << "not only when it is printed";
+  EXPECT_TRUE(std::get<Value>(made).get("a").as_array()[0].is_null());
 }
 
 }  // namespace
