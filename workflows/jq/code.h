@@ -128,7 +128,8 @@ enum class Code : std::uint8_t {
   consume,        ///< slot a = node on the value moved out of slot a; nothing: a = null, back
   copy,           ///< slot a = slot b
   copy_path,      ///< slots a, a+1 = slots b, b+1
-  no_path,       ///< slot a+1 = "not a path"; the path of slot b if a is the same null, true or false (as jq sees it)
+  no_path,       ///< slot a+1 = "not a path"
+  computed,      ///< slot a+1 = path of slot a, a value computed from path slot b: mostly none
   test,           ///< go to target unless node on slot b is true
   test_slot,      ///< go to target unless slot b is true
   jump,           ///< go to target

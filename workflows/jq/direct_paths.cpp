@@ -48,6 +48,11 @@ bool Machine::place_at_path(const Place& from, const Value& path, Place& out) {
   return true;
 }
 
+Value Machine::path_of_computed(const Value& value, const Value& input, const Value& path) {
+  const bool is_same = (value.is_null() || value.is_bool()) && value.same_as(input);
+  return is_same ? path : Value::boolean(false);
+}
+
 bool Machine::place_of_index(const Node& node, const Place& in, Place& out) {
   Value key;
   if (node.op == Op::index) {
@@ -108,7 +113,10 @@ bool Machine::place(const Node& node, const Place& in, Place& out) {
       Value path;
       return evaluate(*node.a, in.value, path) && place_at_path(in, path, out);
     }
-    default: out.path = Value::boolean(false); return evaluate(node, in.value, out.value);
+    default:
+      if (!evaluate(node, in.value, out.value)) return false;
+      out.path = path_of_computed(out.value, in.value, in.path);
+      return true;
   }
 }
 

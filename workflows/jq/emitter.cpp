@@ -121,9 +121,9 @@ void Emitter::into_parts(const Node& node, Slot in, Slot out) {
     case Op::raise: construct(node, in, out); return;
     default: break;
   }
-  if (paths_) {  // a value of no place, or the same null, true or false as its input
+  if (paths_) {
     value_into(node, in, out);
-    emit(Code::no_path, out, in);
+    emit(Code::computed, out, in);
     return;
   }
   switch (node.op) {

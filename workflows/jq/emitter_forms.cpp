@@ -87,7 +87,7 @@ void Emitter::attempt(const Node& node, Slot in, Slot out) {
   if (node.b == nullptr) {
     emit(Code::back);
   } else {
-    if (paths_) emit(Code::no_path, error, error);
+    if (paths_) emit(Code::no_path, error);
     into(*node.b, error, out);
   }
   land(end);

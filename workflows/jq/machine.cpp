@@ -92,12 +92,8 @@ bool Machine::step(const Instruction& i) {
       slot(i.a) = slot(i.b);
       slot(i.a + 1) = slot(i.b + 1);
       return true;
-    case Code::no_path: {
-      const Value& value = slot(i.a);
-      const bool stays = i.a != i.b && (value.is_null() || value.is_bool()) && value.same_as(slot(i.b));
-      slot(i.a + 1) = stays ? slot(i.b + 1) : Value::boolean(false);
-      return true;
-    }
+    case Code::no_path: slot(i.a + 1) = Value::boolean(false); return true;
+    case Code::computed: slot(i.a + 1) = path_of_computed(slot(i.a), slot(i.b), slot(i.b + 1)); return true;
     case Code::test: {
       bool truth = false;
       if (!test(*i.node, slot(i.b), truth)) return false;

@@ -146,6 +146,9 @@ class Machine {
   [[nodiscard]] bool place_of_index(const Node& node, const Place& in, Place& out);
   [[nodiscard]] bool place_at(const Place& from, const Value& key, bool optional, Place& out);
   [[nodiscard]] bool place_at_path(const Place& from, const Value& path, Place& out);
+  /// The path of what was computed from `input` at `path`: none. But null, true and false computed from the same count
+  /// as that, as in jq: `(.a | null) = 1` sets .a where it is null.
+  static Value path_of_computed(const Value& value, const Value& input, const Value& path);
 
   // ---- the evaluator's loops: each output of a streamed node goes to a sink, until it wants no more
   enum class Flow : std::uint8_t { more, enough, failed };

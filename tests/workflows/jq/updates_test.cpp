@@ -30,6 +30,12 @@ TEST(Updates, LeaveWhatTheirPlacesPassBy) {
   expect("(.a[] | select(. > 1)) |= empty", R"({"a":[1,2]})", R"({"a":[1]})");
 }
 
+TEST(Paths, PassThroughWhatComputesTheSameNullTrueOrFalse) {
+  expect("(.a | values, null) = 1", R"({"a":null})", R"({"a":1})");
+  expect("[path(.a | select(.) | true)]", R"({"a":true})", R"([["a"]])");
+  expect("try path(.a | 1) catch .", R"({"a":1})", R"("Invalid path expression with result 1")");
+}
+
 TEST(Objects, TakeStringsForNamesOnceTheirValuesAreKnown) {
   expect("{(.): 1}", "[2]", R"(error: "Cannot use array ([2]) as object key")");
   expect("{(.): error(\"value\")}", "[2]", R"(error: "value")");

@@ -155,10 +155,7 @@ class Parser {
   }
 
   bool full_year() {
-    const bool negative = text_.starts_with('-');
-    if (negative) text_.remove_prefix(1);
     if (!number(0, 9999, 4, m_.year)) return false;
-    if (negative) m_.year = -m_.year;
     have_century_ = false;
     return want_days_ = true;
   }
