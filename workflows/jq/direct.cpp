@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace cairn::jq {
 namespace {
@@ -212,10 +213,12 @@ const Value* Machine::eval_object(const Node& node, const Value& in, Value& scra
   return bounded(scratch);
 }
 
-/// When several parts fail, jq reports the last: it computes from the right.
+/// jq computes from the right: of several parts that fail or give nothing, the last decides.
 const Value* Machine::eval_text(const Node& node, const Value& in, Value& scratch) {
   std::string text;
   bool failed = false;
+  Status failure = Status::none;  // of the last part that failed
+  Value error;
   for (const Node* part : node.list) {
     Value part_scratch;
     const Value* value = nullptr;
@@ -233,12 +236,18 @@ const Value* Machine::eval_text(const Node& node, const Value& in, Value& scratc
     if (value == nullptr) {
       if (status_ == Status::exhausted) return nullptr;
       failed = true;
+      failure = std::exchange(status_, Status::none);
+      error = std::move(error_);
       continue;
     }
     if (value->is_string() && !failed) text += value->as_string();
     if (text.size() > budget_.limits().text_bytes) break;
   }
-  if (failed) return nullptr;
+  if (failed) {
+    status_ = failure;
+    error_ = std::move(error);
+    return nullptr;
+  }
   if (!budget_.text(text.size())) return exhausted();
   scratch = Value::string(std::move(text));
   return &scratch;

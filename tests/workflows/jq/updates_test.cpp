@@ -41,5 +41,12 @@ TEST(Objects, TakeStringsForNamesOnceTheirValuesAreKnown) {
   expect("{(.): error(\"value\")}", "[2]", R"(error: "value")");
 }
 
+TEST(Texts, FailAsTheLastOfTheirPartsDoes){expect(R"("\(error("a"))\(error("b"))") ", " null ", R"(error : "b") ");
+                                           expect(R"("\(error("a"))\(empty)") ", " null
+                                                                              ", "
+                                                                              ");
+                                           expect(R"("\(error("a"))\([.a?] | length)") ", " 1 ", R"(error : "a") ");
+}
+
 }  // namespace
 }  // namespace cairn::jq

@@ -81,7 +81,7 @@ Answer<Value> frexp(Surroundings& s, const Value& input, Arguments) {
 
 Answer<Value> modf(Surroundings& s, const Value& input, Arguments) {
   if (!input.is_number()) return type_error(input, k_number_required);
-  if (input.is_integer()) return pair(s, Value::integer(0), input);
+  if (input.is_integer()) return pair(s, input.as_double() < 0 ? Value::number(-0.0) : Value::integer(0), input);
   double whole = 0;
   const double fraction = std::modf(input.as_double(), &whole);
   return pair(s, Value::number(fraction), whole_if_exact(whole));
