@@ -41,11 +41,10 @@ TEST(Objects, TakeStringsForNamesOnceTheirValuesAreKnown) {
   expect("{(.): error(\"value\")}", "[2]", R"(error: "value")");
 }
 
-TEST(Texts, FailAsTheLastOfTheirPartsDoes){expect(R"("\(error("a"))\(error("b"))") ", " null ", R"(error : "b") ");
-                                           expect(R"("\(error("a"))\(empty)") ", " null
-                                                                              ", "
-                                                                              ");
-                                           expect(R"("\(error("a"))\([.a?] | length)") ", " 1 ", R"(error : "a") ");
+TEST(Texts, FailAsTheLastOfTheirPartsDoes) {
+  expect(R"_("\(error("a"))\(error("b"))")_", "null", R"(error: "b")");
+  expect(R"_("\(error("a"))\(empty)")_", "null", "");
+  expect(R"_("\(error("a"))\([.a?] | length)")_", "1", R"(error: "a")");
 }
 
 }  // namespace
