@@ -7,7 +7,7 @@
 #include "engine/runtime/environment.h"
 #include "workflows/core/limits.h"
 #include "workflows/definition/load.h"
-#include "workflows/definition/suggest.h"
+#include "workflows/core/suggest.h"
 #include "workflows/definition/view.h"
 #include "workflows/expressions/evaluation_limits.h"
 #include "workflows/expressions/expression.h"

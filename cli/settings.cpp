@@ -49,9 +49,9 @@ Result<void> store_level(Settings& settings, const std::string& text) {
   return success();
 }
 
-template <std::string Settings::* member>
+template <std::string Settings::* Member>
 Result<void> store_text(Settings& settings, const std::string& text) {
-  settings.*member = text;
+  settings.*Member = text;
   return success();
 }
 

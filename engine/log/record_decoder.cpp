@@ -74,8 +74,7 @@ class Decoder {
   }
   template <class T>
   static std::optional<T> optional(flatbuffers::Optional<T> value) {
-    if (!value) return std::nullopt;
-    return *value;
+    return value ? std::optional<T>(*value) : std::nullopt;
   }
   std::string string(const flatbuffers::String* text) {
     if (text == nullptr) return {};

@@ -25,8 +25,7 @@ constexpr std::size_t k_value_bytes = std::size_t{1} << 30;
 
 template <class T>
 flatbuffers::Optional<T> optional(const std::optional<T>& value) {
-  if (!value) return flatbuffers::nullopt;
-  return *value;
+  return value ? flatbuffers::Optional<T>(*value) : flatbuffers::nullopt;
 }
 
 class Encoder {

@@ -31,7 +31,7 @@ class Decider {
   void receive(const OperatorCommand& command);
   void receive(const GoOn&) {}
   void do_work();
-  void do_one(Work work);
+  void do_one(const Work& work);
   EventSeq emit(Event event);
   void count_bytes(const Value& value);
   [[nodiscard]] bool had_its_share() const;

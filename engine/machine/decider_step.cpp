@@ -40,11 +40,11 @@ void Decider::do_work() {
   while (!work_.empty() && !state_.ended() && !had_its_share()) {
     Work next = std::move(work_.front());
     work_.pop_front();
-    do_one(std::move(next));
+    do_one(next);
   }
 }
 
-void Decider::do_one(Work work) {
+void Decider::do_one(const Work& work) {
   if (work.kind == Work::Kind::enter) {
     if (work.frame == k_no_event || state_.find_frame(work.frame) != nullptr) enter(work);
     return;

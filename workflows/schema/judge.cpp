@@ -157,7 +157,7 @@ class Visitor final : public constraints::ConstraintVisitor {
     if (!value_.is_object()) return true;
     std::optional<std::string> missing;
     constraint.applyToRequiredProperties([&](const auto& name) {
-      if (value_.find(name.c_str()) == nullptr) missing = name.c_str();
+      if (value_.find(name) == nullptr) missing = name;
       return !missing.has_value();
     });
     if (!missing) return true;
@@ -169,7 +169,7 @@ class Visitor final : public constraints::ConstraintVisitor {
     std::set<std::string_view> matched;
     bool right = true;
     constraint.applyToProperties([&](const auto& name, const Subschema* subschema) {
-      const Value* member = value_.find(name.c_str());
+      const Value* member = value_.find(name);
       if (member == nullptr) return true;
       const std::string_view key(name.c_str(), name.size());
       matched.insert(key);
@@ -235,9 +235,9 @@ class Visitor final : public constraints::ConstraintVisitor {
     if (!value_.is_object()) return true;
     bool right = true;
     constraint.applyToPropertyDependencies([&](const auto& name, const auto& required) {
-      if (value_.find(name.c_str()) == nullptr) return true;
+      if (value_.find(name) == nullptr) return true;
       for (const auto& other : required) {
-        if (value_.find(other.c_str()) != nullptr) continue;
+        if (value_.find(other) != nullptr) continue;
         right = fail(Rank::members,
                      [&] { return fmt::format("property '{}' requires property '{}'", name.c_str(), other.c_str()); });
         return false;
@@ -245,7 +245,7 @@ class Visitor final : public constraints::ConstraintVisitor {
       return true;
     });
     constraint.applyToSchemaDependencies([&](const auto& name, const Subschema* subschema) {
-      if (value_.find(name.c_str()) != nullptr) right = here(*subschema) && right;
+      if (value_.find(name) != nullptr) right = here(*subschema) && right;
       return true;
     });
     return right;
@@ -326,8 +326,9 @@ class Visitor final : public constraints::ConstraintVisitor {
   // The same value, another subschema.
   bool here(const Subschema& subschema) {
     auto wrong = apply(subschema, value_, path_, verdict_only_);
-    if (wrong) keep(*std::move(wrong));
-    return !wrong;
+    if (!wrong) return true;
+    keep(*std::move(wrong));
+    return false;
   }
 
   // A value inside of this one.

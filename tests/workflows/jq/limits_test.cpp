@@ -101,6 +101,24 @@ TEST(Limits, LetLoopsThatCallFunctionsBuildLargeValuesInPlace) {
   EXPECT_EQ(outputs(recursive + "last(foreach range(100000) as $i ([]; . + [$i | f]; length))"), "100000");
 }
 
+TEST(Limits, CountTheSameWhetherValuesShareStorageOrNot) {
+  const auto fuel_of = [](std::string_view text, const Value& input, const Value& other) {
+    const Limits limits;
+    Budget budget(limits);
+    Surroundings surroundings{budget};
+    const std::string name = "other";
+    const auto program = compile(text, std::span(&name, 1)).value();
+    EXPECT_TRUE(program.evaluate(input, std::span(&other, 1), surroundings, [](Value) { return true; }));
+    return limits.fuel - budget.fuel_left();
+  };
+  const auto make = [] { return parse_json(R"({"a": [1, 2, {"b": "text"}], "c": [3, 4, 5]})").value(); };
+  const Value one = make();
+  for (const char* text : {". == $other", "[., $other] | unique", "[., $other] | group_by(.)", ". < $other", ".a += $other.c",
+                           "[., $other] | index([$other])", "[.] - [$other]", ".a |= map([., $other])", "contains($other)"}) {
+    EXPECT_EQ(fuel_of(text, one, one), fuel_of(text, one, make())) << text;
+  }
+}
+
 TEST(Limits, LoopsWhoseBodyHasSeveralOutputsGoOnWithTheLast) {
   for (const Engine engine : {Engine::both, Engine::machine}) {
     EXPECT_EQ(outputs("reduce (1, 2) as $i ([]; . + ([$i], [-$i]))", "null", engine), "[-1,-2]");

@@ -53,7 +53,6 @@ int Comparison::order(const Value& a, const Value& b, Nan nan) {
     if (is_nan(a)) return nan == Nan::equal_to_itself && is_nan(b) ? 0 : -1;
     return is_nan(b) ? 1 : compare_numbers(a, b);
   }
-  if (a.same_as(b)) return 0;
   if (a.is_string()) {
     const std::string& left = a.as_string();
     const std::string& right = b.as_string();
@@ -92,7 +91,7 @@ bool Comparison::equal(const Value& a, const Value& b) {
   if (!visit()) return false;
   if (a.is_number()) return b.is_number() && !is_nan(a) && !is_nan(b) && compare_numbers(a, b) == 0;
   if (a.kind() != b.kind()) return false;
-  if (a.same_as(b)) return true;
+  if (a.is_null() || a.is_bool()) return a.same_as(b);
   if (a.is_string()) {
     visit(a.as_string().size());
     return a.as_string() == b.as_string();

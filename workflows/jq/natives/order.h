@@ -21,7 +21,8 @@ class Comparison {
   /// How a NaN compares with a NaN: jq's `<` puts it below itself; sorting needs it equal to itself.
   enum class Nan : std::uint8_t { below_itself, equal_to_itself };
   int order(const Value& a, const Value& b, Nan nan);
-  /// jq's `==`: by exact value, objects whatever their order, NaN equal to nothing; what shares storage is equal.
+  /// jq's `==`: by exact value, objects whatever their order, NaN equal to nothing. What shares storage is compared all
+  /// the same: what a comparison costs must not depend on how values came to be in memory.
   bool equal(const Value& a, const Value& b);
 
   /// Whether the budget is known to be used up, with nothing paid now.
