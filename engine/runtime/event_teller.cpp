@@ -20,21 +20,24 @@ std::string upper_case(std::string text) {
   return text;
 }
 
+/// The address in an endpoint, which is an object with a uri or, when an expression gave it, mostly the text itself.
+std::string address(const Value& endpoint) { return text_of(endpoint.is_object() ? endpoint.get("uri") : endpoint); }
+
 /// "POST https://…", "$ make report", "python: print(1)": what an effect asks for.
 std::string request_gist(const EffectScheduled& e) {
   const Value& request = e.request;
   if (e.connector == "http") {
-    return brief_text(upper_case(text_of(request.get("method"))) + " " + text_of(request.get("endpoint").get("uri")));
+    return brief_text(upper_case(text_of(request.get("method"))) + " " + address(request.get("endpoint")));
   }
   if (e.connector == "openapi") {
     return brief_text(text_of(request.get("operationId")) + " of " +
-                      text_of(request.get("document").get("endpoint").get("uri")));
+                      address(request.get("document").get("endpoint")));
   }
   if (e.connector == "shell") return brief_text("$ " + text_of(request.get("command")));
   if (e.connector == "script") {
     const Value* code = request.find("code");
-    const Value source = code != nullptr ? *code : request.get("source").get("endpoint").get("uri");
-    return brief_text(text_of(request.get("language")) + ": " + text_of(source));
+    const std::string source = code != nullptr ? text_of(*code) : address(request.get("source").get("endpoint"));
+    return brief_text(text_of(request.get("language")) + ": " + source);
   }
   return e.connector + " " + brief_json(request);
 }

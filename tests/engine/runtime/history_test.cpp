@@ -195,6 +195,18 @@ TEST_F(HistoryTest, EveryEventIsToldWithItsTaskAndGist) {
                                 "RunCompleted||→ {\"done\":true}"));
 }
 
+TEST_F(HistoryTest, AnAddressThatAnExpressionGaveIsTold) {
+  const RunId run = *RunId::parse(start(R"(do:
+  - name: {set: {url: 'http://x.test/1'}}
+  - look: {call: http, with: {method: get, endpoint: '${ .url }'}}
+)"));
+  std::vector<std::string> gists;
+  for (const auto& line : lines_of(run)) {
+    if (line.type == "EffectScheduled") gists.push_back(line.gist);
+  }
+  EXPECT_THAT(gists, ElementsAre("GET http://x.test/1 key 5"));
+}
+
 TEST_F(HistoryTest, RetriesAndWaitsAreToldWithTheirTimes) {
   const RunId run = *RunId::parse(start(R"(do:
   - careful:
