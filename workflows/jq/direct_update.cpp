@@ -167,6 +167,7 @@ Machine::Visit Machine::change_member(Value& value, const std::string& name, Cha
     part = value.take(name);
   }
   const Visit visit = change(part);
+  if (visit == Visit::removed && !was_there) return Visit::untouched;
   if (visit == Visit::untouched && was_there) value.set(name, std::move(part));
   if (visit != Visit::kept) return visit;
   if (!pay_to_own(value) || !budget_.allocate(sizeof(Member))) {
@@ -191,6 +192,7 @@ Machine::Visit Machine::change_at(Value& value, const Value& key, bool optional,
     if (!answer && optional && answer.error().exhausted == Exhausted::none) return Visit::untouched;
     if (!accept(std::move(answer), part)) return Visit::failed;
     visit = change(part);
+    if (visit == Visit::removed && value.is_null()) return Visit::untouched;
     if (visit == Visit::kept && value.is_array() && at == size) {
       if (!pay_to_own(value) || !budget_.elements(1)) {
         exhausted();

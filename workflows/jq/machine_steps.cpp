@@ -229,10 +229,10 @@ bool Machine::modify_place(const Instruction& i) {
     const Visit applied = apply(*i.node, value);
     if (applied != Visit::removed) return applied;
     removed = true;
-    return Visit::kept;
+    return Visit::untouched;
   });
   slot(i.a) = std::move(root);
-  return visit == Visit::kept && (!removed || remember(i.c, path));
+  return visit != Visit::failed && (!removed || remember(i.c, path));
 }
 
 /// `path` joins the list in slot `list`.

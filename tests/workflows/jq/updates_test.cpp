@@ -22,6 +22,9 @@ TEST(Updates, DoNotMakeWhatLeadsNowhere) {
   expect("(.[-1] | select(.)) = 1", "null", "null");
   expect("(.[5] | select(.) | .[0]) |= 1", "null", "null");
   expect("(.a.b | empty) += 1", "{}", "{}");
+  expect(".a.b.c |= empty", "{}", "{}");
+  expect(".[0].a |= empty", "null", "null");
+  expect(".[-1] |= empty", "null", "null");
 }
 
 TEST(Updates, LeaveWhatTheirPlacesPassBy) {
