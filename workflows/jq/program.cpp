@@ -4,6 +4,7 @@
 #include "workflows/jq/lowering.h"
 #include "workflows/jq/machine.h"
 #include "workflows/jq/parser.h"
+#include "workflows/value/utf8.h"
 
 #include <algorithm>
 
@@ -42,6 +43,11 @@ bool picks(const Node& node) {
 }  // namespace
 
 Compiled<Program> compile(std::string_view text, std::span<const std::string> variables, Engine engine) {
+  if (!is_valid_utf8(text)) {
+    const std::string valid = utf8_lossy(text);
+    const auto wrong = std::ranges::mismatch(text, valid).in1;
+    return Problem{"this is not UTF-8", static_cast<std::uint32_t>(wrong - text.begin())};
+  }
   CAIRN_TRY(const auto tree, parse(text));
   auto data = std::make_shared<ProgramData>();
   data->evaluator = engine == Engine::both;

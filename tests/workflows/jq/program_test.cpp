@@ -104,6 +104,11 @@ TEST(Program, RefusesTextThatNestsTooDeeply) {
   EXPECT_EQ(problem_of(minus + "1").message, "the expression nests too deeply");
 }
 
+TEST(Program, RefusesTextThatIsNotUtf8) {
+  EXPECT_EQ(problem_of("\"\xc3\xa9\xff\"").message, "this is not UTF-8");
+  EXPECT_EQ(problem_of("\"\xc3\xa9\xff\"").offset, 3u);
+}
+
 TEST(Program, TakesLongListsAndPipes) {
   std::string list = "[0";
   std::string pipe = "0";
