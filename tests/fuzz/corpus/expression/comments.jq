@@ -1,0 +1,4 @@
+# before
+.a? # behind \
+  more
+| .b?
