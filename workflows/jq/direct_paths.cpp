@@ -18,11 +18,14 @@ bool Machine::place_at(const Place& from, const Value& key, bool optional, Place
     return false;
   }
   if (!accept(std::move(answer), out.value)) return false;
-  Array path = from.path.as_array();
-  if (!budget_.elements(path.size() + 1)) {
+  const Array& before = from.path.as_array();
+  if (!budget_.elements(before.size() + 1)) {
     exhausted();
     return false;
   }
+  Array path;
+  path.reserve(before.size() + 1);  // a copy that grows would take twice what is paid for
+  path.insert(path.end(), before.begin(), before.end());
   path.push_back(key);
   out.path = Value::array(std::move(path));
   return true;

@@ -34,7 +34,10 @@ void Machine::set_element(const Instruction& i, std::size_t index, bool paths) {
     if (paths) key = Value::string(member.name);
   }
   if (!paths) return;
-  Array path = slot(i.b + 1).as_array();
+  const Array& before = slot(i.b + 1).as_array();
+  Array path;
+  path.reserve(before.size() + 1);
+  path.insert(path.end(), before.begin(), before.end());
   path.push_back(std::move(key));
   slot(i.a + 1) = Value::array(std::move(path));
 }
