@@ -60,7 +60,7 @@ class MatchBuilder {
     Value name = group_name.empty() ? Value() : Value::string(group_name);
     if (group.begin < 0) {
       return Value::object(
-          {{"offset", Value::integer(-1)}, {"length", Value::integer(0)}, {"string", Value()}, {"name", name}});
+          {{"offset", Value::integer(-1)}, {"string", Value()}, {"length", Value::integer(0)}, {"name", name}});
     }
     CAIRN_TRY(const std::size_t offset, counter_.before(group.begin));
     CAIRN_TRY(const Value string, text_of(group));
