@@ -127,6 +127,7 @@ enum class Code : std::uint8_t {
   evaluate_path,  ///< slots a, a+1 = node on slots b, b+1
   consume,        ///< slot a = node on the value moved out of slot a; nothing: a = null, back
   copy,           ///< slot a = slot b
+  clear,          ///< every slot in node->slots = null
   copy_path,      ///< slots a, a+1 = slots b, b+1
   no_path,       ///< slot a+1 = "not a path"
   computed,      ///< slot a+1 = path of slot a, a value computed from path slot b: mostly none

@@ -321,7 +321,7 @@ std::int64_t Emitter::bind(const Node& node, Slot in) {
     } else {
       attempt = emit(Code::attempt, handler, error);
     }
-    for (const Slot slot : node.slots) emit(Code::evaluate, slot, in, 0, constant(Value()));
+    emit(Code::clear, 0, 0, 0, &node);
     destructure(*node.bindings[i], source);
     if (is_last) break;
     bound.push_back(emit(Code::jump));

@@ -43,7 +43,7 @@ class Lowering {
     Kind kind = Kind::variable;
     std::string_view name;
     const Scope* outer = nullptr;
-    std::uint32_t level = 0;         ///< variable, closure, label: of the body that holds it
+    std::uint32_t level = 0;         ///< variable, closure, label, filter: of the body that holds it
     std::uint32_t slot = 0;          ///< and where
     const Node* constant = nullptr;  ///< alias: what it stands for, or
     const Scope* same_as = nullptr;  ///< the variable it stands for
@@ -71,11 +71,14 @@ class Lowering {
 
   // Calls.
   Made call(const syntax::Expression& e, const Scope* scope);
+  Made call_filter(const Scope& filter, std::uint32_t offset);
   Made call_function(Function& function, const syntax::Expression& e, const Scope* scope);
   Made inline_function(const Function& function, const syntax::Expression& e, const Scope* scope);
   Made call_body(Function& function, const syntax::Expression& e, const Scope* scope);
   Made call_builtin(const syntax::Expression& e, const Scope* scope);
   Made special(Special which, const syntax::Expression& e, const Scope* scope);
+  /// Whether what is called must not be inlined any more.
+  [[nodiscard]] bool is_large() const;
   static Problem undefined(const syntax::Expression& e, const Scope* scope);
   Made call_native(const Native& native, const syntax::Expression& e, const Scope* scope);
   /// Binds an argument given for a `$name` around what `body` makes; a constant or a variable needs no slot.
@@ -113,6 +116,7 @@ class Lowering {
   std::deque<Function> functions_;
   std::deque<Task> later_;
   std::map<std::pair<std::string_view, std::size_t>, Function*> prelude_;
+  std::map<const Scope*, Body*> filter_bodies_;  ///< of filters that are called rather than inlined
   std::span<const std::string> variables_;
   Body* current_ = nullptr;
   std::uint32_t nesting_ = 0;

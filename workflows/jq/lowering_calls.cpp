@@ -3,7 +3,6 @@
 #include "workflows/core/suggest.h"
 #include "workflows/jq/builtins.h"
 #include "workflows/jq/lowering.h"
-#include "workflows/jq/lowering.h"
 #include "workflows/jq/prelude.h"
 
 #include <fmt/format.h>
@@ -94,17 +93,35 @@ Lowering::Made Lowering::call(const Expression& e, const Scope* scope) {
   const Scope* found = find_function(e.name, e.list.size(), scope);
   if (found == nullptr) return call_builtin(e, scope);
   if (found->kind == Scope::Kind::function) return call_function(*found->function, e, scope);
-  if (found->kind == Scope::Kind::filter) return lower_at(found->filter_site, *found->filter, found->filter_scope);
+  if (found->kind == Scope::Kind::filter) return call_filter(*found, e.offset);
   Node* made = nodes_.make(Op::parameter, e.offset);
   made->hops = current_->level - found->level;
   made->slot = found->slot;
   return nodes_.finish(made);
 }
 
-Lowering::Made Lowering::call_function(Function& function, const Expression& e, const Scope* scope) {
-  if (function.definition->recursive || nodes_.count() > k_inlined_nodes || nesting_ > k_inlined_depth) {
-    return call_body(function, e, scope);
+bool Lowering::is_large() const { return nodes_.count() > k_inlined_nodes || nesting_ > k_inlined_depth; }
+
+Lowering::Made Lowering::call_filter(const Scope& filter, std::uint32_t offset) {
+  if (!is_large()) return lower_at(filter.filter_site, *filter.filter, filter.filter_scope);
+  Body*& body = filter_bodies_[&filter];
+  if (body == nullptr) {
+    body = &program_.bodies.emplace_back();
+    body->level = filter.level + 1;
+    const Nodes::Site outer = nodes_.exchange_site(filter.filter_site);
+    lower_later(*body, *filter.filter, filter.filter_scope);
+    nodes_.exchange_site(outer);
   }
+  Call* call = &program_.calls.emplace_back();
+  call->body = body;
+  call->hops = current_->level - filter.level;
+  Node* made = nodes_.make(Op::call, offset);
+  made->call = call;
+  return nodes_.finish(made);
+}
+
+Lowering::Made Lowering::call_function(Function& function, const Expression& e, const Scope* scope) {
+  if (function.definition->recursive || is_large()) return call_body(function, e, scope);
   return inline_function(function, e, scope);
 }
 

@@ -5,6 +5,12 @@
 #include <algorithm>
 
 namespace cairn::jq {
+namespace {
+
+/// What a call costs beside its own step: the slots of its frame are cleared.
+constexpr std::uint32_t k_slots_a_step = 16;
+
+}  // namespace
 
 Answer<void> Machine::run(const Value& input, std::span<const Value> variables, FunctionRef<bool(Value)> output) {
   const Body& main = program_.bodies.front();
@@ -91,6 +97,13 @@ bool Machine::step(const Instruction& i) {
     case Code::copy_path:
       slot(i.a) = slot(i.b);
       slot(i.a + 1) = slot(i.b + 1);
+      return true;
+    case Code::clear:
+      if (!budget_.spend(i.node->slots.size() / k_slots_a_step)) {
+        exhausted();
+        return false;
+      }
+      for (const std::uint32_t cleared : i.node->slots) slot(cleared) = Value();
       return true;
     case Code::no_path: slot(i.a + 1) = Value::boolean(false); return true;
     case Code::computed: slot(i.a + 1) = path_of_computed(slot(i.a), slot(i.b), slot(i.b + 1)); return true;
@@ -270,6 +283,10 @@ bool Machine::push_frame(const Routine& routine, std::uint32_t parent, std::uint
   }
   const std::size_t base = slots_.size();
   const std::size_t size = base + routine.slots;
+  if (!budget_.spend(routine.slots / k_slots_a_step)) {
+    exhausted();
+    return false;
+  }
   if (size > most_slots_) {
     if (!budget_.allocate((size - most_slots_) * sizeof(Value))) {
       exhausted();
@@ -297,6 +314,10 @@ bool Machine::call(const Instruction& i, bool paths, bool is_tail) {
   const Routine& routine = paths ? call.body->for_paths : call.body->for_values;
   const std::uint32_t parent = frame_at(call.hops);
   const std::uint32_t caller = current_;
+  if (!budget_.spend(call.values.size() + call.closures.size())) {
+    exhausted();
+    return false;
+  }
   Value input = slot(i.b);
   Value path = paths ? slot(i.b + 1) : Value();
   std::vector<Value> values(slots_.begin() + base_ + i.c, slots_.begin() + base_ + i.c + call.body->parameters);
@@ -320,7 +341,11 @@ bool Machine::call(const Instruction& i, bool paths, bool is_tail) {
   slot(1) = std::move(path);
   std::move(values.begin(), values.end(), slots_.begin() + base_ + 2);
   closures_.insert(closures_.end(), passed.begin(), passed.end());
-  return true;
+  if (closures_.size() <= most_closures_) return true;
+  const bool paid = budget_.allocate((closures_.size() - most_closures_) * sizeof(Closure));
+  most_closures_ = closures_.size();
+  if (!paid) exhausted();
+  return paid;
 }
 
 bool Machine::call_parameter(const Instruction& i, bool paths, bool is_tail) {

@@ -240,6 +240,7 @@ class Machine {
   const Instruction* code_ = nullptr;
   std::uint64_t outputs_ = 0;
   std::size_t most_slots_ = 0;  ///< that were ever in use: what is paid for
+  std::size_t most_closures_ = 0;
 
   Status status_ = Status::none;
   Value error_;
