@@ -65,25 +65,20 @@ Object::Object(std::vector<Member> members) : members_(std::move(members)) {
     unite_few(members_);
     return;
   }
-  by_name_ = sorted_positions(members_);
-  if (!unite_many(members_, by_name_)) return;
-  by_name_ = members_.size() < k_index_from ? std::vector<std::uint32_t>() : sorted_positions(members_);
-}
-
-std::vector<std::uint32_t>::const_iterator Object::lower_bound(std::string_view name) const {
-  return std::lower_bound(by_name_.begin(), by_name_.end(), name,
-                          [&](std::uint32_t at, std::string_view n) { return members_[at].name < n; });
+  auto sorted = sorted_positions(members_);
+  if (unite_many(members_, sorted)) {
+    if (members_.size() < k_index_from) return;
+    sorted = sorted_positions(members_);
+  }
+  by_name_ = NameIndex(std::move(sorted));
 }
 
 /// Where member `name` is; size() when nowhere.
 std::size_t Object::position(std::string_view name) const {
-  if (by_name_.empty()) {
-    std::size_t at = 0;
-    while (at < members_.size() && members_[at].name != name) ++at;
-    return at;
-  }
-  const auto place = lower_bound(name);
-  return place == by_name_.end() || members_[*place].name != name ? members_.size() : *place;
+  if (!by_name_.empty()) return by_name_.find(members_, name);
+  std::size_t at = 0;
+  while (at < members_.size() && members_[at].name != name) ++at;
+  return at;
 }
 
 const Value* Object::find(std::string_view name) const {
@@ -100,9 +95,9 @@ void Object::set(std::string_view name, Value value) {
   }
   members_.push_back({std::string(name), std::move(value)});
   if (!by_name_.empty()) {
-    by_name_.insert(lower_bound(name), static_cast<std::uint32_t>(members_.size() - 1));
+    by_name_.insert_last(members_);
   } else if (members_.size() >= k_index_from) {
-    by_name_ = sorted_positions(members_);
+    by_name_ = NameIndex(sorted_positions(members_));
   }
 }
 

@@ -8,6 +8,7 @@
 // safe.
 
 #include "workflows/core/assert.h"
+#include "workflows/value/name_index.h"
 
 #include <atomic>
 #include <cstddef>
@@ -172,11 +173,10 @@ class Object {
   [[nodiscard]] auto end() const { return members_.end(); }
 
  private:
-  [[nodiscard]] std::vector<std::uint32_t>::const_iterator lower_bound(std::string_view name) const;
   [[nodiscard]] std::size_t position(std::string_view name) const;
 
   std::vector<Member> members_;
-  std::vector<std::uint32_t> by_name_;  // positions sorted by name; empty below k_index_from members
+  NameIndex by_name_;  // empty below k_index_from members
 };
 
 // ---- what is read often

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
 #include <string>
 
 namespace cairn {
@@ -72,6 +74,37 @@ TEST(ValueChanges, KeepTheIndexOfLargeObjects) {
   EXPECT_EQ(object.as_object().size(), 100u);
   EXPECT_EQ(object.as_object().begin()->name, "m0");
   EXPECT_EQ(object.find("m100"), nullptr);
+}
+
+TEST(ValueChanges, FindMembersOfVeryLargeObjectsInWhateverOrderTheyCame) {
+  constexpr int count = 5'000;
+  const auto ascending = [](int i) { return std::to_string(100'000 + i); };
+  const auto descending = [](int i) { return std::to_string(200'000 - i); };
+  const auto scattered = [](int i) { return std::to_string(i * 3'779 % count); };
+  for (const std::function<std::string(int)>& name :
+       {std::function<std::string(int)>(ascending), std::function<std::string(int)>(descending),
+        std::function<std::string(int)>(scattered)}) {
+    Value object = Value::object({});
+    for (int i = 0; i < count; ++i) object.set(name(i), Value::integer(i));
+    ASSERT_EQ(object.as_object().size(), static_cast<std::size_t>(count));
+    int place = 0;
+    for (const auto& member : object.as_object()) EXPECT_EQ(member.name, name(place++));
+    for (int i = 0; i < count; ++i) {
+      ASSERT_NE(object.find(name(i)), nullptr) << name(i);
+      EXPECT_EQ(*object.find(name(i)), Value::integer(i));
+      EXPECT_EQ(object.find(name(i) + "x"), nullptr);
+    }
+    EXPECT_EQ(object.find(""), nullptr);
+  }
+}
+
+TEST(ValueChanges, BuildVeryLargeObjectsInTimeThatGrowsAsTheirSize) {
+  constexpr int count = 400'000;
+  const auto begin = std::chrono::steady_clock::now();
+  Value object = Value::object({});
+  for (int i = 0; i < count; ++i) object.set(std::to_string(9'000'000 - i), Value::integer(i));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_EQ(object.as_object().size(), static_cast<std::size_t>(count));
 }
 
 TEST(ValueChanges, RaiseTheDepth) {

@@ -145,7 +145,7 @@ TEST(ValueObject, GivesTheLaterOfTwoEqualNamesThePlaceOfTheEarlier) {
 }
 
 class ObjectOfSize : public testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(BothSidesOfTheIndex, ObjectOfSize, testing::Values(1, 2, 15, 16, 17, 300));
+INSTANTIATE_TEST_SUITE_P(BothSidesOfTheIndex, ObjectOfSize, testing::Values(1, 2, 15, 16, 17, 300, 512, 513, 1500));
 
 TEST_P(ObjectOfSize, FindsEveryMemberAndNoOther) {
   const Value object = Value::object(descending_members(GetParam()));
