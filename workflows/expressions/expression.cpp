@@ -3,7 +3,7 @@
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 #include "workflows/expressions/evaluation_limits.h"
-#include "workflows/value/json.h"
+#include "workflows/value/utf8.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -82,13 +82,19 @@ std::optional<Value> result(Value value, jq::Budget& budget) {
   return finite ? std::move(value) : with_finite_numbers(value);
 }
 
+/// What an error says; of a large one the beginning, since the value may share parts and be endless when written out.
 std::string message_of(const jq::Failure& failure, const jq::Limits& limits) {
   if (failure.exhausted != jq::Exhausted::none) {
     const EvaluationLimit& limit = evaluation_limit(failure.exhausted);
     return exceeded(limit, limits, fmt::format("document.metadata.cairn.expressions.{}", limit.name));
   }
-  if (failure.error.is_string()) return failure.error.as_string();
-  return failure.error.is_null() ? "null (null) not a string" : to_json(failure.error);
+  if (failure.error.is_null()) return "null (null) not a string";
+  if (!failure.error.is_string()) return jq::excerpt(failure.error, limits::k_expression_message_bytes);
+  const std::string& text = failure.error.as_string();
+  if (text.size() <= limits::k_expression_message_bytes) return text;
+  constexpr std::string_view dots = "...";
+  const std::size_t cut = utf8_boundary(text, limits::k_expression_message_bytes - dots.size());
+  return text.substr(0, cut).append(dots);
 }
 
 EvaluationFailed failed(const jq::Failure& failure, const jq::Limits& limits) {

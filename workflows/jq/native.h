@@ -7,6 +7,7 @@
 #include "workflows/jq/budget.h"
 #include "workflows/value/value.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -59,8 +60,9 @@ int compare(const Value& a, const Value& b);
 Answer<int> compare(Surroundings&, const Value& a, const Value& b);
 /// jq's `==`: numbers by exact value, objects whatever their order; nan equals nothing (Value's own == says otherwise).
 Answer<bool> equal(Surroundings&, const Value& a, const Value& b);
-/// `value` as JSON, cut as in jq's messages: at most 29 bytes, `...` before the closing quote or bracket.
-std::string excerpt(const Value& value);
+/// `value` as JSON, cut as in jq's messages: at most `longest` bytes, `...` before the closing quote or bracket. Looks
+/// at no more of the value than it shows.
+std::string excerpt(const Value& value, std::size_t longest = 29);
 /// `Cannot iterate over number (5)`.
 Failure cannot_iterate(const Value& over);
 

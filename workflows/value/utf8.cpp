@@ -80,4 +80,9 @@ std::string utf8_lossy(std::string_view text) {
   return out;
 }
 
+std::size_t utf8_boundary(std::string_view text, std::size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80u) --at;
+  return at;
+}
+
 }  // namespace cairn

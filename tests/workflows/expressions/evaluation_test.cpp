@@ -1,6 +1,7 @@
 // What expressions give. (What each part of jq means is tests/workflows/jq's business.)
 
 #include "tests/workflows/expressions/support.h"
+#include "workflows/core/limits.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -48,6 +49,16 @@ TEST(Evaluation, errors_are_readable) {
   EXPECT_EQ(evaluate("error(null)"), "failed: null (null) not a string");
   EXPECT_EQ(evaluate(".a | .b", R"({"a":5})"), "failed: Cannot index number with string (\"b\")");
   EXPECT_EQ(evaluate("1 + \"a\""), "failed: number (1) and string (\"a\") cannot be added");
+}
+
+TEST(Evaluation, errors_of_large_values_are_cut) {
+  const auto said = [](std::string_view text) { return evaluate(std::string(text)).substr(sizeof "failed: " - 1); };
+  const std::string shared = said("reduce range(60) as $i (1; [., .]) | error");
+  EXPECT_EQ(shared.size(), limits::k_expression_message_bytes);
+  EXPECT_TRUE(shared.ends_with("...]"));
+  EXPECT_EQ(said("\"x\" * 4096 | error"), std::string(4096, 'x'));
+  EXPECT_EQ(said("\"x\" * 4097 | error"), std::string(4093, 'x') + "...");
+  EXPECT_EQ(said("\"é\" * 4097 | error").size(), 4095U) << "no character is cut in two";
 }
 
 TEST(Evaluation, knows_the_time_it_is_given_and_no_other) {

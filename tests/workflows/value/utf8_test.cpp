@@ -59,6 +59,15 @@ TEST(Utf8Lossy, KeepsWhatSurroundsTheDamage) {
   EXPECT_EQ(utf8_lossy("caf\xc3\xa9 \xe2\x82 ol\xff\xc3\xa9"), "caf\xc3\xa9 \xef\xbf\xbd ol\xef\xbf\xbd\xc3\xa9");
 }
 
+TEST(Utf8Boundary, IsWhereACharacterBegins) {
+  const std::string_view text = "a\xe2\x82\xac";
+  EXPECT_EQ(utf8_boundary(text, 0), 0u);
+  EXPECT_EQ(utf8_boundary(text, 1), 1u);
+  EXPECT_EQ(utf8_boundary(text, 2), 1u);
+  EXPECT_EQ(utf8_boundary(text, 3), 1u);
+  EXPECT_EQ(utf8_boundary(text, 4), 4u);
+}
+
 RC_GTEST_PROP(Utf8, AcceptsEveryGeneratedText, ()) {
   const auto text = *tests::any_text();
   RC_ASSERT(is_valid_utf8(text));

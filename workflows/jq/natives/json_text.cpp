@@ -3,17 +3,12 @@
 #include "workflows/jq/natives/numbers.h"
 #include "workflows/jq/natives/support.h"
 #include "workflows/value/json.h"
+#include "workflows/value/utf8.h"
 
 #include <algorithm>
 
 namespace cairn::jq {
 namespace {
-
-/// The last place in `text` at or before `at` where a character begins.
-std::size_t character_start(std::string_view text, std::size_t at) {
-  while (at > 0 && (text[at] & 0xc0) == 0x80) --at;
-  return at;
-}
 
 /// Writes until the sink has enough. Sink: `bool more(std::string& out)`, asked after every piece.
 template <class Sink>
@@ -103,8 +98,7 @@ struct ExcerptSink {
 
 }  // namespace
 
-std::string excerpt(const Value& value) {
-  constexpr std::size_t longest = 29;
+std::string excerpt(const Value& value, std::size_t longest) {
   ExcerptSink sink{longest};
   Writer writer(sink);
   const bool whole = writer.write(value);
@@ -112,7 +106,7 @@ std::string excerpt(const Value& value) {
   if (whole && text.size() <= longest) return text;
   const char closing = text[0] == '"' ? '"' : text[0] == '[' ? ']' : text[0] == '{' ? '}' : '\0';
   constexpr std::size_t dots = 3;
-  text.resize(character_start(text, longest - dots - (closing != '\0' ? 1 : 0)));
+  text.resize(utf8_boundary(text, longest - dots - (closing != '\0' ? 1 : 0)));
   text.append(dots, '.');
   if (closing != '\0') text += closing;
   return text;
