@@ -129,8 +129,8 @@ enum class Code : std::uint8_t {
   copy,           ///< slot a = slot b
   clear,          ///< every slot in node->slots = null
   copy_path,      ///< slots a, a+1 = slots b, b+1
-  no_path,       ///< slot a+1 = "not a path"
-  computed,      ///< slot a+1 = path of slot a, a value computed from path slot b: mostly none
+  no_path,        ///< slot a+1 = "not a path"
+  computed,       ///< slot a+1 = path of slot a, a value computed from path slot b: mostly none
   test,           ///< go to target unless node on slot b is true
   test_slot,      ///< go to target unless slot b is true
   jump,           ///< go to target

@@ -18,7 +18,7 @@ bool Machine::pay_to_own(const Value& value) {
 // ---- values that are used up
 // -------------------------------------------------------------------------------------------
 
-bool Machine::consume(const Node& node, Value in, Value& out) {
+bool Machine::consume_parts(const Node& node, Value in, Value& out) {
   switch (node.op) {
     case Op::identity: out = std::move(in); return true;
     case Op::pipe:
@@ -43,6 +43,9 @@ bool Machine::consume(const Node& node, Value in, Value& out) {
       return evaluate(node, in, out);
     case Op::assign:
     case Op::update: return update(node, std::move(in), out);
+    case Op::native:
+      if (node.native->name == "setpath") return consume_setpath(node, std::move(in), out);
+      return evaluate(node, in, out);
     default: return evaluate(node, in, out);
   }
 }
@@ -80,6 +83,23 @@ bool Machine::consume_sum(const Node& node, Value in, Value& out) {
   }
   out = std::move(left);
   return bounded(out) != nullptr;
+}
+
+bool Machine::consume_setpath(const Node& node, Value in, Value& out) {
+  Value value;
+  Value path;
+  if (!evaluate(*node.list[1], in, value) || !evaluate(*node.list[0], in, path)) return false;
+  if (!path.is_array() || path.as_array().size() > budget_.limits().depth) {
+    const Value arguments[] = {std::move(path), std::move(value)};
+    return accept(node.native->call(surroundings_, in, arguments), out);
+  }
+  const auto replace = [&](Value& part) {
+    part = std::move(value);
+    return Visit::kept;
+  };
+  if (change_path(in, path.as_array(), replace) == Visit::failed) return false;
+  out = std::move(in);
+  return true;
 }
 
 Machine::Visit Machine::apply(const Node& node, Value& value) {
@@ -255,7 +275,18 @@ Machine::Visit Machine::change_path(Value& value, std::span<const Value> path, C
     return Visit::failed;
   }
   if (path.empty()) return change(value);
+  if (path.size() > budget_.limits().depth) return change_far(value, path, change);
   return change_at(value, path[0], false, [&](Value& inner) { return change_path(inner, path.subspan(1), change); });
+}
+
+/// change_path() without descending: nothing is there, so deep are no values.
+Machine::Visit Machine::change_far(Value& value, std::span<const Value> path, Change change) {
+  const Array whole(path.begin(), path.end());
+  Value part;
+  if (!accept(getpath(surroundings_, value, whole), part)) return Visit::failed;
+  const Visit visit = change(part);
+  if (visit != Visit::kept) return visit == Visit::removed ? Visit::untouched : visit;
+  return accept(setpath(surroundings_, value, whole, part), value) ? Visit::kept : Visit::failed;
 }
 
 }  // namespace cairn::jq

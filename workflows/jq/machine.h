@@ -134,7 +134,12 @@ class Machine {
   /// As eval(), into a value of one's own.
   [[nodiscard]] bool evaluate(const Node& node, const Value& in, Value& out);
   /// As evaluate(), where `in` is not needed any more: what changes it may change it in place.
-  [[nodiscard]] bool consume(const Node& node, Value in, Value& out);
+  [[nodiscard]] bool consume(const Node& node, Value in, Value& out) {
+    const bool given = consume_parts(node, std::move(in), out);
+    if (!given) locate(node.offset);
+    return given;
+  }
+  [[nodiscard]] bool consume_parts(const Node& node, Value in, Value& out);
   Value compute(syntax::Operator op, const Value& a, const Value& b, bool& ok);
 
   /// A value and where it is in the input of the path expression; a path that is no array: nowhere.
@@ -189,11 +194,13 @@ class Machine {
   Visit change_member(Value& value, const std::string& name, Change change);
   Visit change_each(const Node& node, Value& value, Change change);
   Visit change_path(Value& value, std::span<const Value> path, Change change);
+  Visit change_far(Value& value, std::span<const Value> path, Change change);
   /// Puts a value through `node`, in place where possible.
   Visit apply(const Node& node, Value& value);
   /// Pays for the copy that changing `value` makes when it is shared.
   [[nodiscard]] bool pay_to_own(const Value& value);
   [[nodiscard]] bool consume_sum(const Node& node, Value in, Value& out);
+  [[nodiscard]] bool consume_setpath(const Node& node, Value in, Value& out);
 
   const Value& variable(const Node& node) const {
     const std::uint32_t base = node.hops == 0 ? base_ : frames_[frame_at(node.hops)].base;

@@ -60,6 +60,25 @@ TEST(Program, SaysWhereAProblemIs) {
   EXPECT_EQ(problem_of("break $out").message, "break: there is no label $out around");
 }
 
+TEST(Program, SaysWhereItFailed) {
+  const auto place_of = [](std::string_view text, Engine engine) {
+    const Program program = compile(text, {}, engine).value();
+    Limits limits;
+    Budget budget(limits);
+    Surroundings surroundings{budget};
+    const auto answer = program.evaluate(Value(), {}, surroundings, [](const Value&) { return true; });
+    return answer ? "no failure" : std::string(text.substr(answer.error().offset));
+  };
+  for (const Engine engine : {Engine::both, Engine::machine}) {
+    EXPECT_EQ(place_of("1 | .a", engine), ".a");
+    EXPECT_EQ(place_of("1, {a: (2 | error)}", engine), "error)}");
+    EXPECT_EQ(place_of("reduce 1 as $x (3; .a = 1)", engine), ".a = 1)");
+    EXPECT_EQ(place_of("reduce 1 as $x (\"a\"; . + 1)", engine), ". + 1)");
+    EXPECT_EQ(place_of("reduce 1 as $x (3; setpath([\"a\"]; 1))", engine), "setpath([\"a\"]; 1))");
+    EXPECT_EQ(place_of("[range(10) | if . > 5 then error else . end]", engine), "error else . end]");
+  }
+}
+
 TEST(Program, RefusesTheWaysToTheOutsideByName) {
   for (const char* text : {"input", "inputs", "debug", "debug(1)", "stderr", "env", "halt", "halt_error",
                            "halt_error(1)", "input_filename", "input_line_number", "modulemeta", "get_search_list"}) {
@@ -75,8 +94,8 @@ TEST(Program, KnowsWhenItOnlyPicks) {
                            ". as $x | $x.a", "first(.[])"}) {
     EXPECT_TRUE(compile(text).value().only_picks()) << text;
   }
-  for (const char* text :
-       {"[., .]", "{a: ., b: .}", ". + .", "reduce .[] as $x (0; $x)", "def f: [.]; f", "map(.)", ".a |= [., .]", "1e308 * 10"}) {
+  for (const char* text : {"[., .]", "{a: ., b: .}", ". + .", "reduce .[] as $x (0; $x)", "def f: [.]; f", "map(.)",
+                           ".a |= [., .]", "1e308 * 10"}) {
     EXPECT_FALSE(compile(text).value().only_picks()) << text;
   }
 }

@@ -33,6 +33,22 @@ TEST(Updates, LeaveWhatTheirPlacesPassBy) {
   expect("(.a[] | select(. > 1)) |= empty", R"({"a":[1,2]})", R"({"a":[1]})");
 }
 
+TEST(Updates, BySetpathInALoopAreThoseOfSetpath) {
+  expect("reduce range(3) as $i ({}; setpath([\"a\", $i]; $i))", "null", R"({"a":[0,1,2]})");
+  expect("reduce range(3) as $i (.; setpath([-1]; $i))", "[7,8]", "[7,2]");
+  expect("reduce (1, 2) as $i (.; setpath([]; $i))", "[7]", "2");
+  expect("reduce 1 as $i (.; setpath([1, \"b\"]; 1))", "[7]", R"([7,{"b":1}])");
+  expect("reduce 1 as $i (.; setpath([0, \"b\"]; 1))", "[7]",
+         R"json(error: "Cannot index number with string (\"b\")")json");
+  expect("reduce 1 as $i (.; setpath(0; 1))", "[7]", R"(error: "Path must be specified as an array")");
+}
+
+TEST(Updates, FollowPathsThatAreLongerThanValuesAreDeep) {
+  expect("getpath([range(9999) | \"a\"]) |= empty", "null", "null");
+  expect("getpath([range(9999) | \"a\"]) |= 1", "null", "limit: depth");
+  expect("reduce 1 as $i (.; setpath([range(9999) | \"a\"]; 1))", "null", "limit: depth");
+}
+
 TEST(Paths, PassThroughWhatComputesTheSameNullTrueOrFalse) {
   expect("(.a | values, null) = 1", R"({"a":null})", R"({"a":1})");
   expect("[path(.a | select(.) | true)]", R"({"a":true})", R"([["a"]])");
