@@ -18,6 +18,8 @@ inline constexpr std::size_t k_yaml_nodes = 200'000;         ///< nodes of a def
 inline constexpr std::size_t k_definition_tasks = 10'000;    ///< tasks of one definition
 inline constexpr std::size_t k_definition_expressions = 10'000;  ///< expressions of one definition
 inline constexpr std::size_t k_expression_bytes = 64u << 10;     ///< text of one expression
+inline constexpr std::size_t k_regex_bytes = 4096;               ///< text of a regular expression
+inline constexpr std::uint64_t k_regex_compile_steps = 4'000'000;  ///< what a regular expression may take to compile
 inline constexpr std::size_t k_expression_message_bytes = 4096;  ///< what an error that an expression raised says
 /// The most that a definition may ask for in document.metadata.cairn.expressions (what it gets unasked: workflows/jq/budget.h).
 inline constexpr std::uint64_t k_expression_steps_ceiling = 1'000'000'000;

@@ -30,7 +30,8 @@ inline Failure out_of(const Budget& budget) { return Failure{Value{}, budget.exh
 /// What builtins may know besides their arguments.
 struct Surroundings {
   Budget& budget;
-  double now_s = 0;  ///< what `now` gives; local time is UTC
+  double now_s = 0;              ///< what `now` gives; local time is UTC
+  std::uint64_t evaluation = 0;  ///< natives/regex.cpp's own: tells evaluations of one thread apart
 };
 
 struct Native {
@@ -79,6 +80,11 @@ Answer<Value> delpaths(Surroundings&, const Value& from, const Array& paths);
 /// unknown one.
 Answer<Value> format(Surroundings&, std::string_view name, const Value& value);
 bool is_format(std::string_view name);
+/// All of them.
+std::span<const std::string_view> format_names();
+/// What is wrong with a regular expression that stands in a program, with flags as `match` takes them; empty when
+/// nothing is, or when that is too much to find out before it is used.
+std::string pattern_problem(std::string_view pattern, std::string_view flags);
 /// jq's tostring: strings as they are, others compact JSON.
 Answer<std::string> to_text(Surroundings&, const Value& value);
 

@@ -1,3 +1,4 @@
+#include "workflows/core/limits.h"
 #include "workflows/jq/natives/regex_study.h"
 
 #include <fmt/format.h>
@@ -209,9 +210,82 @@ TEST(Match, ReadsLongTextsInLittleFuel) {
   EXPECT_LT(Limits{}.fuel - bench.budget().fuel_left(), 5'000'000u);
 }
 
+std::string repeated(std::string_view text, std::size_t count) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+TEST(Match, TakesPatternsUpToALimit) {
+  EXPECT_EQ(time_limited(std::string(limits::k_regex_bytes, 'a'), "a"), "false");
+  EXPECT_EQ(time_limited(std::string(limits::k_regex_bytes + 1, 'a'), "a"),
+            "error: Regex failure: the regular expression has 4097 bytes; the most are 4096");
+}
+
+TEST(Match, CompilesWhateverItIsGivenInShortTime) {
+  const auto sets = [](std::string_view set) { return repeated(set, limits::k_regex_bytes / set.size()); };
+  std::string calls;
+  for (int i = 1; i <= 60; ++i) calls += fmt::format("(a\\g<{}>?\\g<{}>?)", i + 1, i + 2);
+  const std::pair<std::string, std::string_view> patterns[] = {
+      {"(?:a{1,1000}){1,1000}", ""},
+      {repeated("(?:", 60) + "a" + repeated("b){2,3}", 60), ""},
+      {sets("[\\w]"), ""},
+      {sets("[\\w]"), "i"},
+      {sets("[\\p{L}]"), "i"},
+      {"(?i)" + sets("[!-\xf4\x8f\xbf\xbe]").substr(0, 4000), ""},
+      {"[" + repeated("\\p{L}&&", 500) + "a]", "i"},
+      {sets("\\p{L}"), ""},
+      {std::string(4000, 's'), "i"},
+      {repeated("\xc3\x9f", 2000), "i"},
+      {calls + "(b)(c)", ""},
+      {repeated("(?<n>a)", 250) + repeated("\\k<n>", 400), ""},
+  };
+  for (const auto& [pattern, flags] : patterns) {
+    Bench bench;
+    const auto start = std::chrono::steady_clock::now();
+    bench.call("_match_impl", Value::string("x"),
+               {Value::string(pattern), Value::string(std::string(flags)), Value::boolean(true)});
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(took.count(), 0.3) << pattern.substr(0, 40);
+  }
+  EXPECT_EQ(time_limited(calls + "(b)(c)", "x"),
+            "error: Regex failure: the regular expression has too many classes, properties or calls of groups");
+}
+
+TEST(Match, PaysForCompilingOnceInAnEvaluation) {
+  const auto cost = [](Bench& bench) {
+    const auto before = bench.budget().fuel_left();
+    bench.call("_match_impl", Value::string("some text"),
+               {Value::string("[a-z]+\\d*(?<never>\\p{Lu})?"), Value::string("i"), Value::boolean(true)});
+    return before - bench.budget().fuel_left();
+  };
+  Bench one;
+  const auto first = cost(one);
+  const auto again = cost(one);
+  EXPECT_GT(first, 40'000u);
+  EXPECT_LT(again, 500u);
+  EXPECT_EQ(cost(one), again);
+  Bench other;
+  EXPECT_EQ(cost(other), first) << "whoever compiled it";
+}
+
+TEST(Match, PaysAgainForWhatTheCacheMayHaveLost) {
+  Bench bench;
+  const auto cost = [&](const std::string& pattern) {
+    const auto before = bench.budget().fuel_left();
+    bench.call("_match_impl", Value::string("x"), {Value::string(pattern), Value(), Value::boolean(true)});
+    return before - bench.budget().fuel_left();
+  };
+  const auto first = cost("[a-z]\\d");
+  for (int i = 0; i < 63; ++i) cost(fmt::format("a{}", i));
+  EXPECT_LT(cost("[a-z]\\d"), first);
+  for (int i = 0; i < 64; ++i) cost(fmt::format("b{}", i));
+  EXPECT_EQ(cost("[a-z]\\d"), first);
+}
+
 TEST(Match, EndsDeepNestingWithAnError) {
   std::string pattern;
-  for (int i = 0; i < 5000; ++i) pattern += "(";
+  for (int i = 0; i < 2000; ++i) pattern += "(";
   EXPECT_TRUE(time_limited(pattern, "a").starts_with("error: Regex failure"));
 }
 

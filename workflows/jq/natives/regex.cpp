@@ -1,6 +1,8 @@
 #include "workflows/jq/natives/regex.h"
 
 #include "workflows/core/assert.h"
+#include "workflows/core/limits.h"
+#include "workflows/jq/natives/regex_price.h"
 #include "workflows/jq/natives/support.h"
 
 #include <fmt/format.h>
@@ -12,9 +14,9 @@
 namespace cairn::jq::native {
 namespace {
 
-constexpr std::size_t k_cached = 64;            // regular expressions a thread keeps
-constexpr std::size_t k_longest_cached = 4096;  // bytes of their pattern
-constexpr unsigned k_nesting = 250;             // groups within groups: Oniguruma's parser is recursive
+constexpr std::size_t k_cached = 64;                   // regular expressions a thread keeps
+constexpr std::uint64_t k_cached_bytes = 64ULL << 20;  // what they took to compile; they hold a small part of it
+constexpr unsigned k_nesting = 250;                    // groups within groups: Oniguruma's parser is recursive
 constexpr unsigned long k_subexpression_calls = 100'000;
 
 const OnigUChar* octets(std::string_view text) { return reinterpret_cast<const OnigUChar*>(text.data()); }
@@ -59,12 +61,53 @@ struct Cached {
   std::string pattern;
   unsigned options;
   std::shared_ptr<Regex> regex;
+  std::uint64_t bytes;    // its price
+  std::uint64_t paid_by;  // the last evaluation that paid for compiling it
 };
 
-/// The most recently used first.
-std::list<Cached>& cache() {
-  static thread_local std::list<Cached> own;
+/// The regular expressions that a thread used last. An evaluation finds what it has used if what it has used since is
+/// not too much: what was there before it, it pushes out first.
+class Cache {
+ public:
+  Cached* find(std::string_view pattern, unsigned options) {
+    const auto known =
+        std::ranges::find_if(recent_, [&](const Cached& c) { return c.options == options && c.pattern == pattern; });
+    if (known == recent_.end()) return nullptr;
+    recent_.splice(recent_.begin(), recent_, known);
+    return &recent_.front();
+  }
+
+  void add(Cached regex) {
+    bytes_ += regex.bytes;
+    recent_.push_front(std::move(regex));
+    while (recent_.size() > 1 && (recent_.size() > k_cached || bytes_ > k_cached_bytes)) {
+      bytes_ -= recent_.back().bytes;
+      recent_.pop_back();
+    }
+  }
+
+  std::uint64_t new_evaluation() { return ++evaluations_; }
+
+ private:
+  std::list<Cached> recent_;  // the most recently used first
+  std::uint64_t bytes_ = 0;
+  std::uint64_t evaluations_ = 0;
+};
+
+Cache& cache() {
+  static thread_local Cache own;
   return own;
+}
+
+/// Why a pattern is not even tried; empty when it is.
+std::string refusal(std::string_view pattern, const RegexPrice& price) {
+  if (pattern.size() > limits::k_regex_bytes) {
+    return fmt::format("the regular expression has {} bytes; the most are {}", pattern.size(), limits::k_regex_bytes);
+  }
+  if (price.steps > limits::k_regex_compile_steps) {
+    return "the regular expression has too many classes, properties or calls of groups";
+  }
+  return {};
 }
 
 int note_name(const OnigUChar* begin, const OnigUChar* end, int count, int* groups, OnigRegex, void* names) {
@@ -165,6 +208,13 @@ Answer<std::shared_ptr<Regex>> Regex::compile(const std::string& pattern, unsign
   return std::shared_ptr<Regex>(new Regex(pattern, options, std::move(compiled)));
 }
 
+std::string Regex::complaint(std::string_view pattern, unsigned options) {
+  initialize();
+  OnigErrorInfo info{};
+  const int code = Compiled().compile(pattern, options, ONIG_SYNTAX_PERL_NG, info);
+  return code == ONIG_NORMAL ? std::string() : message_of(code, &info);
+}
+
 const Regex::Compiled* Regex::checked() {
   if (!checked_was_tried_ && studied_.understood) {
     auto compiled = std::make_unique<Compiled>();
@@ -177,20 +227,23 @@ const Regex::Compiled* Regex::checked() {
 }
 
 Answer<std::shared_ptr<Regex>> Regex::get(Surroundings& s, const std::string& pattern, unsigned options) {
-  std::list<Cached>& own = cache();
-  const auto known = std::find_if(own.begin(), own.end(),
-                                  [&](const Cached& c) { return c.options == options && c.pattern == pattern; });
-  // Paid whether it is cached or not: what an evaluation may do must not depend on those before it.
-  if (!s.budget.spend(32 + pattern.size() / 4) || !s.budget.allocate(64 * pattern.size())) return out_of(s.budget);
-  if (known != own.end()) {
-    own.splice(own.begin(), own, known);
-    return own.front().regex;
+  Cache& own = cache();
+  if (s.evaluation == 0) s.evaluation = own.new_evaluation();
+  if (!s.budget.spend(32 + pattern.size() / 4)) return out_of(s.budget);
+  Cached* known = own.find(pattern, options);
+  if (known != nullptr && known->paid_by == s.evaluation) return known->regex;
+
+  const RegexPrice price = price_of(pattern, (options & ONIG_OPTION_IGNORECASE) != 0);
+  if (std::string refused = refusal(pattern, price); !refused.empty()) {
+    return fail("Regex failure: " + std::move(refused));
+  }
+  if (!s.budget.spend(price.steps) || !s.budget.allocate(price.bytes)) return out_of(s.budget);
+  if (known != nullptr) {
+    known->paid_by = s.evaluation;
+    return known->regex;
   }
   CAIRN_TRY(auto regex, compile(pattern, options));
-  if (pattern.size() <= k_longest_cached) {
-    own.push_front({pattern, options, regex});
-    if (own.size() > k_cached) own.pop_back();
-  }
+  own.add({pattern, options, regex, price.bytes, s.evaluation});
   return regex;
 }
 
@@ -249,3 +302,17 @@ Answer<std::vector<Group>> Search::next(std::size_t start) {
 }
 
 }  // namespace cairn::jq::native
+
+namespace cairn::jq {
+
+std::string pattern_problem(std::string_view pattern, std::string_view flags) {
+  using namespace native;
+  const auto read = parse_flags(flags);
+  if (!read) return {};
+  // What ignores case or calls groups may take long, and many may stand in one definition.
+  if (may_be_dear(pattern)) return {};
+  if (std::string refused = refusal(pattern, price_of(pattern, false)); !refused.empty()) return refused;
+  return Regex::complaint(pattern, read->options & ~ONIG_OPTION_IGNORECASE);
+}
+
+}  // namespace cairn::jq

@@ -24,8 +24,13 @@ std::optional<RegexFlags> parse_flags(std::string_view letters);
 /// Used by one thread, which keeps it in its cache.
 class Regex {
  public:
-  /// The compiled `pattern`: from this thread's cache, or compiled now. Fails with Oniguruma's complaint.
+  /// The compiled `pattern`: from this thread's cache, or compiled now. Fails with Oniguruma's complaint. An evaluation
+  /// pays for compiling a pattern when it has not used it before, or so long ago that the cache may have lost it since:
+  /// whatever other evaluations did, it pays the same.
   static Answer<std::shared_ptr<Regex>> get(Surroundings& s, const std::string& pattern, unsigned options);
+
+  /// Oniguruma's complaint about `pattern`; empty when it has none.
+  static std::string complaint(std::string_view pattern, unsigned options);
 
   Regex(const Regex&) = delete;
   Regex& operator=(const Regex&) = delete;

@@ -288,6 +288,15 @@ const Format* find_format(std::string_view name) {
 
 bool is_format(std::string_view name) { return find_format(name) != nullptr; }
 
+std::span<const std::string_view> format_names() {
+  static constexpr auto names = [] {
+    std::array<std::string_view, std::size(k_formats)> all;
+    std::ranges::transform(k_formats, all.begin(), &Format::name);
+    return all;
+  }();
+  return names;
+}
+
 Answer<Value> format(Surroundings& s, std::string_view name, const Value& value) {
   const Format* found = find_format(name);
   if (found == nullptr) return fail(std::string(name) + " is not a valid format");
