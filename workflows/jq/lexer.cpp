@@ -1,5 +1,6 @@
 #include "workflows/jq/lexer.h"
 
+#include "workflows/jq/hints.h"
 #include "workflows/value/number.h"
 #include "workflows/value/utf8.h"
 
@@ -44,14 +45,6 @@ void append_utf8(std::string& text, std::uint32_t code) {
 }
 
 Problem invalid_escape(std::uint32_t at) { return {"Invalid escape in a string", at}; }
-
-/// What the author, who may think in another language, probably looks for.
-std::string_view hint_for(std::string_view text) {
-  if (text.starts_with("&&")) return "; jq has \"and\"";
-  if (text.starts_with("!")) return "; jq has \"| not\"";
-  if (text.starts_with("'")) return "; strings take double quotes";
-  return {};
-}
 
 }  // namespace
 
@@ -114,9 +107,8 @@ Compiled<Token> Lexer::symbol() {
   }
   std::size_t size = 1;  // the whole character, for the message
   while (at_ + size < text_.size() && (static_cast<unsigned char>(text_[at_ + size]) & 0xC0) == 0x80) ++size;
-  return Problem{fmt::format("syntax error, unexpected \"{}\"{}", utf8_lossy(text_.substr(at_, size)),
-                             hint_for(text_.substr(at_))),
-                 at_};
+  return Problem{
+      fmt::format("syntax error, unexpected \"{}\"{}", utf8_lossy(text_.substr(at_, size)), hint_at(text_, at_)), at_};
 }
 
 Compiled<Token> Lexer::next() {

@@ -1,3 +1,4 @@
+#include "workflows/jq/hints.h"
 #include "workflows/jq/native.h"
 #include "workflows/jq/parser_state.h"
 
@@ -47,7 +48,7 @@ Problem Parser::unexpected(std::string_view wanted) const {
     message += fmt::format("\"{}\"", text_.substr(token_.offset, lexer_.offset() - token_.offset));
   }
   if (!wanted.empty()) message += fmt::format(", expecting {}", wanted);
-  if (token_.is("|") && text_.substr(0, token_.offset).ends_with('|')) message += "; jq has \"or\"";
+  message += hint_at(text_, token_.offset);
   return {std::move(message), token_.offset};
 }
 
@@ -151,7 +152,9 @@ Parser::Made Parser::plain_term() {
     case Token::Kind::quote: return string({});
     case Token::Kind::format: {
       const std::string format(token_.text);
-      if (!is_format(format)) return Problem{fmt::format("{} is not a valid format", format), begin};
+      if (!is_format(format)) {
+        return Problem{fmt::format("{} is not a valid format{}", format, format_hint(format)), begin};
+      }
       CAIRN_TRY(advance());
       if (token_.kind == Token::Kind::quote) return string(format);
       Expression* made = make(Form::format, begin);
@@ -379,7 +382,13 @@ Compiled<void> Parser::object_entry(Expression& object) {
     CAIRN_TRY(value, keyword_term());
   } else {
     const bool computed = token_.is("(");
+    const bool plain = token_.kind == Token::Kind::name;
     CAIRN_TRY(key, this->key());
+    if (plain && (token_.is("-") || token_.is("/") || token_.kind == Token::Kind::field)) {
+      Problem problem = unexpected();
+      problem.message += quoting_hint(text_, begin);
+      return problem;
+    }
     if (!token_.is(":") && !computed) {
       Expression* index = make(Form::index, begin);
       index->a = make(Form::identity, begin);

@@ -4,6 +4,7 @@
 #include "workflows/jq/lowering.h"
 #include "workflows/jq/machine.h"
 #include "workflows/jq/parser.h"
+#include "workflows/jq/patterns.h"
 #include "workflows/value/utf8.h"
 
 #include <algorithm>
@@ -49,6 +50,7 @@ Compiled<Program> compile(std::string_view text, std::span<const std::string> va
     return Problem{"this is not UTF-8", static_cast<std::uint32_t>(wrong - text.begin())};
   }
   CAIRN_TRY(const auto tree, parse(text));
+  if (auto bad = bad_pattern(*tree)) return *std::move(bad);
   auto data = std::make_shared<ProgramData>();
   data->evaluator = engine == Engine::both;
   CAIRN_TRY(Lowering(*data, variables).main(*tree->root));
