@@ -16,7 +16,7 @@ using jq::Limits;
 
 constexpr EvaluationLimit k_limits[] = {
     {"steps", limits::k_expression_steps_ceiling, "steps", Exhausted::fuel},
-    {"memory", limits::k_expression_memory_ceiling, "bytes of memory", Exhausted::bytes},
+    {"memory", limits::k_expression_memory_ceiling, "bytes of memory in all, freed or not", Exhausted::bytes},
     {"outputs", limits::k_expression_outputs_ceiling, "results", Exhausted::outputs},
     {"text", limits::k_expression_text_ceiling, "bytes in one text", Exhausted::text},
     {"depth", limits::k_value_depth, "levels of nesting", Exhausted::depth},

@@ -15,7 +15,7 @@ namespace cairn {
 struct EvaluationLimit {
   std::string_view name;      ///< "steps"
   std::uint64_t ceiling = 0;  ///< the most that may be asked for; the least is 1
-  std::string_view unit;      ///< what it counts, after a number: "bytes of memory"
+  std::string_view unit;      ///< what it counts, after a number: "bytes of memory in all, freed or not"
   jq::Exhausted exhausted = jq::Exhausted::none;
 };
 
