@@ -1,6 +1,8 @@
 #include "engine/machine/evaluate.h"
 
 #include "workflows/core/limits.h"
+#include "workflows/core/suggest.h"
+#include "workflows/source/line_map.h"
 #include "workflows/value/json.h"
 
 #include <algorithm>
@@ -14,6 +16,18 @@ std::string as_text(const Value& value) {
   if (value.is_string()) return value.as_string();
   if (value.is_null()) return {};
   return to_json(value);
+}
+
+/// Where an expression failed: a short one whole, of others what stands there.
+std::string place_in(const std::string& text, std::size_t offset, const std::string& origin) {
+  constexpr std::size_t longest = 72;
+  const SourcePosition at = LineMap(text).position(offset);
+  const std::string column = "column " + std::to_string(at.column);
+  if (text.size() <= longest && text.find('\n') == std::string::npos) {
+    return column + " of `" + text + "` at " + origin;
+  }
+  return "line " + std::to_string(at.line) + ", " + column + " of the expression at " + origin + ": `" +
+         shown(std::string_view(text).substr(std::min(offset, text.size()))) + "`";
 }
 
 /// Everything but RFC 3986's unreserved characters becomes %XX (RFC 6570, simple string expansion).
@@ -109,10 +123,10 @@ Fallible<Value> Evaluator::expression(ExpressionId id, const Value& dot, const V
   const EvaluationContext context{static_cast<double>(now_.ms) / 1000.0, program_.expression_limits};
   Evaluation evaluation = program_.expressions->evaluate(id, dot, bindings, context);
   if (auto* value = std::get_if<Value>(&evaluation)) return std::move(*value);
-  const std::string& why = std::get<EvaluationFailed>(evaluation).message;
+  const auto& [why, limit, offset] = std::get<EvaluationFailed>(evaluation);
   const auto index = index_of(id);
   return make_problem(StandardError::expression, "Expression failed",
-                      why + " in `" + program_.sources[index].text + "` at " + program_.origins[index]);
+                      why + ", in " + place_in(program_.sources[index].text, offset, program_.origins[index]));
 }
 
 Fallible<bool> Evaluator::condition(ExpressionId id, const Value& dot, const Variables& variables) {
