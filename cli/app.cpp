@@ -80,6 +80,10 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
                                     : fmt::format("there is no command '{}'", word);
     const std::string hint = did_you_mean(word, names_of_list(known));
     if (!hint.empty()) message += "; " + hint;
+    // An expression may well begin with a minus.
+    if (hint.empty() && chosen.get_name() == "eval" && option != extra.end()) {
+      message += fmt::format("; an expression that begins with - stands behind --: cairn eval -- '{}'", word);
+    }
   }
   print_error(make_error(ErrorCode::invalid_usage, message, {}, "See: " + name + " --help"));
   return k_exit_usage;

@@ -49,6 +49,11 @@ class Errors(CommandTest):
             "       |         ^\n",
         )
 
+    def test_of_an_endless_value_are_cut(self):
+        result = self.cairn("eval", "reduce range(60) as $i (1; [., .]) | error", exit_code=1)
+        self.assertRegex(result.stderr, r"^expression:1:38: error: \[\[\[.*\.\.\.\]\n")
+        self.assertLess(len(result.stderr), 5_000)
+
     def test_of_compiling_point_at_the_place(self):
         result = self.cairn("eval", ".a |\n  foo(1)", exit_code=2)
         self.assertEqual(result.stdout, "")
@@ -56,6 +61,7 @@ class Errors(CommandTest):
             result.stderr,
             "expression:2:3: error: foo/1 is not defined\n     2 |   foo(1)\n       |   ^\n",
         )
+        self.assertIn("an expression is written without ${ } around it", self.cairn("eval", "${ .a }", exit_code=2).stderr)
         self.assertIn("available here: $x", self.cairn("eval", "$y", "--arg", "x=1", exit_code=2).stderr)
         self.assertIn("env/0 is not available", self.cairn("eval", "env", exit_code=2).stderr)
 
@@ -68,6 +74,8 @@ class Errors(CommandTest):
             ([".", "--arg", "x=nope"], "--arg x, line 1, column 1"),
             ([".", "--arg", "x-y=1"], "'x-y' cannot be the name of a variable"),
             ([".", "--arg", "x=1", "--arg", "x=2"], "'x' is given twice"),
+            (["-.a"], "there is no option '-.a'; an expression that begins with - stands behind --: cairn eval -- '-.a'"),
+            ([".", "--raww"], "did you mean '--raw'?"),
             ([".", "--limit", "seconds=1"], "there is no limit 'seconds'"),
             ([".", "--limit", "step=1"], "did you mean 'steps'?"),
             ([".", "--limit", "steps=0"], "an integer from 1 to"),
@@ -94,6 +102,8 @@ class Limits(CommandTest):
             with self.subTest(limit):
                 result = self.cairn("eval", expression, "--limit", limit, exit_code=1)
                 name, value = limit.split("=")
+                if name == "memory":
+                    self.assertIn("1000 bytes of memory in all, freed or not; ", result.stderr)
                 self.assertRegex(result.stderr, rf"takes more than {value} .*; --limit {name}=N raises the limit")
         self.assertEqual(self.cairn("eval", "range(10)", "--limit", "outputs=3", exit_code=1).stdout, "0\n1\n2\n")
 
