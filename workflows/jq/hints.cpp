@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <utility>
 #include <vector>
 
 namespace cairn::jq {
@@ -71,48 +70,6 @@ std::string format_hint(std::string_view name) {
   std::ranges::copy(format_names(), std::back_inserter(candidates));
   const std::string_view nearest = nearest_name(name, candidates);
   return nearest.empty() ? std::string() : fmt::format("; did you mean @{}?", nearest);
-}
-
-std::string_view known_elsewhere(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"append", "+"},
-      {"avg", "add / length"},
-      {"ceiling", "ceil"},
-      {"coalesce", "//"},
-      {"concat", "add"},
-      {"count", "length"},
-      {"every", "all"},
-      {"filter", "select"},
-      {"find", "first(.[] | select(…))"},
-      {"includes", "contains"},
-      {"int", "tonumber"},
-      {"isEmpty", "length == 0"},
-      {"len", "length"},
-      {"lower", "ascii_downcase"},
-      {"lowercase", "ascii_downcase"},
-      {"merge", "+ or *"},
-      {"parse", "fromjson"},
-      {"push", "+"},
-      {"replace", "sub or gsub"},
-      {"size", "length"},
-      {"some", "any"},
-      {"str", "tostring"},
-      {"string", "tostring"},
-      {"strip", "trim"},
-      {"stringify", "tojson"},
-      {"substr", ".[from:to]"},
-      {"substring", ".[from:to]"},
-      {"sum", "add"},
-      {"toLowerCase", "ascii_downcase"},
-      {"toString", "tostring"},
-      {"toUpperCase", "ascii_upcase"},
-      {"typeof", "type"},
-      {"uniq", "unique"},
-      {"upper", "ascii_upcase"},
-      {"uppercase", "ascii_upcase"},
-  };
-  const auto* const found = std::ranges::find(names, name, [](const auto& pair) { return pair.first; });
-  return found == std::end(names) ? std::string_view() : found->second;
 }
 
 }  // namespace cairn::jq

@@ -13,7 +13,5 @@ std::string_view hint_at(std::string_view text, std::size_t at);
 std::string quoting_hint(std::string_view text, std::size_t at);
 /// For an unknown `@name`: "; did you mean …", or empty.
 std::string format_hint(std::string_view name);
-/// jq's name of a function that other languages call `name`; empty when there is none.
-std::string_view known_elsewhere(std::string_view name);
 
 }  // namespace cairn::jq

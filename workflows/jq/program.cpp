@@ -1,6 +1,7 @@
 #include "workflows/jq/program.h"
 
 #include "workflows/jq/emitter.h"
+#include "workflows/jq/foreign.h"
 #include "workflows/jq/lowering.h"
 #include "workflows/jq/machine.h"
 #include "workflows/jq/parser.h"
@@ -50,6 +51,7 @@ Compiled<Program> compile(std::string_view text, std::span<const std::string> va
     return Problem{"this is not UTF-8", static_cast<std::uint32_t>(wrong - text.begin())};
   }
   CAIRN_TRY(const auto tree, parse(text));
+  if (auto foreign = foreign_call(*tree)) return *std::move(foreign);
   if (auto bad = bad_pattern(*tree)) return *std::move(bad);
   auto data = std::make_shared<ProgramData>();
   data->evaluator = engine == Engine::both;

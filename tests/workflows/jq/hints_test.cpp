@@ -1,6 +1,7 @@
 // What is said to authors who write what other languages have, and about regular expressions that are none.
 
 #include "tests/workflows/jq/support.h"
+#include "workflows/jq/builtins.h"
 
 #include <gtest/gtest.h>
 
@@ -49,6 +50,24 @@ TEST(Hints, KeepSilentWhereTheyWouldMislead) {
 TEST(Hints, NameTheFormatThatWasProbablyMeant) {
   EXPECT_EQ(problem_of("@bas64").message, "bas64 is not a valid format; did you mean @base64?");
   EXPECT_EQ(problem_of("@nothing").message, "nothing is not a valid format");
+}
+
+TEST(Hints, NameTheFunctionThatOtherLanguagesCallOtherwise) {
+  EXPECT_EQ(problem_of(".a | len").message, "len/0 is not defined; jq has length");
+  EXPECT_EQ(problem_of(".a | len").offset, 5u);
+  EXPECT_EQ(problem_of("replace(\"a\"; \"b\")").message, "replace/2 is not defined; jq has sub or gsub");
+  for (const char* text : {"def len: length; len", "def f(len): len; f(1)", "{len: 1}", ".len"}) {
+    EXPECT_EQ(problem_of(text).message, "none") << text;
+  }
+}
+
+TEST(Hints, LeaveTheFunctionsOfJqAlone) {
+  for (const Builtin& builtin : builtins()) {
+    std::string text = builtin.name;
+    for (std::size_t i = 0; i < builtin.parameters.size(); ++i) text += i == 0 ? "(." : "; .";
+    if (!builtin.parameters.empty()) text += ")";
+    EXPECT_EQ(problem_of(text).message, "none") << text;
+  }
 }
 
 TEST(Patterns, ThatStandInTheProgramAreReadBeforeItRuns) {
