@@ -164,8 +164,8 @@ class ExpressionCompiler {
   void compile(std::size_t index, const ExpressionSource& source) {
     if (source.text.size() > limits::k_expression_bytes) {
       problems_.push_back({index,
-                           fmt::format("the expression has {} bytes, more than the {} allowed",
-                                       source.text.size(), limits::k_expression_bytes),
+                           fmt::format("the expression has {} bytes, more than the {} allowed", source.text.size(),
+                                       limits::k_expression_bytes),
                            0});
       return;
     }

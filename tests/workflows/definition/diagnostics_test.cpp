@@ -76,12 +76,12 @@ const Mistake k_document_mistakes[] = {
     {"LimitBeyondItsCeiling",
      "document:\n  dsl: '1.0.3'\n  namespace: t\n  name: a\n  version: '1.0.0'\n  metadata:\n    cairn:\n"
      "      expressions:\n        memory: «2147483649\ndo: []\n",
-     "expected an integer from 1 to 2147483648 (bytes of memory), got 2147483649"},
+     "expected an integer from 1 to 2147483648 (bytes of memory in all, freed or not), got 2147483649"},
     {"LimitAsText",
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: {memory: "
      "«1GiB}}}}\n"
      "do: []\n",
-     "expected an integer from 1 to 2147483648 (bytes of memory), got a string"},
+     "expected an integer from 1 to 2147483648 (bytes of memory in all, freed or not), got a string"},
     {"LimitsAreNoObject",
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: «1000}}}\n"
      "do: []\n",

@@ -172,7 +172,8 @@ constexpr Native k_rows[] = {
     {"fromjson", 0, fromjson, true, "The value of a JSON text; `nan` in it is a number."},
     {"tostring", 0, tostring, true, "A string as it is; any other value as JSON text."},
     {"tonumber", 0, tonumber, true,
-     "A number as it is; a string that is a decimal number, without blanks around it, as that number. In capitals or not, "
+     "A number as it is; a string that is a decimal number, without blanks around it, as that number. In capitals or "
+     "not, "
      "`nan` and `infinity` are numbers, too."},
     {"toboolean", 0, toboolean, true, "A boolean as it is; \"true\" and \"false\" as booleans."},
     {"format", 1, format_row, true, "The input in the format of this name: `format(\"csv\")` is `@csv`.", "name"},
