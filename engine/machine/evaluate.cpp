@@ -2,7 +2,6 @@
 
 #include "workflows/core/limits.h"
 #include "workflows/core/suggest.h"
-#include "workflows/source/line_map.h"
 #include "workflows/value/json.h"
 
 #include <algorithm>
@@ -21,13 +20,15 @@ std::string as_text(const Value& value) {
 /// Where an expression failed: a short one whole, of others what stands there.
 std::string place_in(const std::string& text, std::size_t offset, const std::string& origin) {
   constexpr std::size_t longest = 72;
-  const SourcePosition at = LineMap(text).position(offset);
-  const std::string column = "column " + std::to_string(at.column);
+  const std::string_view before = std::string_view(text).substr(0, offset);
+  const std::string_view line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
+  const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; };
+  const std::string column = "column " + std::to_string(1 + std::ranges::count_if(line, begins_character));
   if (text.size() <= longest && text.find('\n') == std::string::npos) {
     return column + " of `" + text + "` at " + origin;
   }
-  return "line " + std::to_string(at.line) + ", " + column + " of the expression at " + origin + ": `" +
-         shown(std::string_view(text).substr(std::min(offset, text.size()))) + "`";
+  return "line " + std::to_string(1 + std::ranges::count(before, '\n')) + ", " + column + " of the expression at " +
+         origin + ": `" + shown(std::string_view(text).substr(before.size())) + "`";
 }
 
 /// Everything but RFC 3986's unreserved characters becomes %XX (RFC 6570, simple string expansion).
