@@ -233,6 +233,7 @@ TEST(Match, CompilesWhateverItIsGivenInShortTime) {
       {sets("[\\w]"), "i"},
       {sets("[\\p{L}]"), "i"},
       {"(?i)" + sets("[!-\xf4\x8f\xbf\xbe]").substr(0, 4000), ""},
+      {repeated("(?~", 80) + "a" + repeated("|b)", 80), ""},
       {"[" + repeated("\\p{L}&&", 500) + "a]", "i"},
       {sets("\\p{L}"), ""},
       {std::string(4000, 's'), "i"},

@@ -9,8 +9,9 @@ namespace {
 /// What counts in a pattern. Signs that are quoted or stand in a comment count, too: no harm is done by a price that is
 /// too high.
 struct Census {
-  std::uint64_t sets = 0;   ///< classes and what stands for one: [, \p{…}, \w …
-  std::uint64_t calls = 0;  ///< of groups: \g<x>, (?&x), (?R), (?1) …
+  std::uint64_t sets = 0;      ///< classes and what stands for one: [, \p{…}, \w …
+  std::uint64_t calls = 0;     ///< of groups: \g<x>, (?&x), (?R), (?1) …
+  std::uint64_t absences = 0;  ///< (?~…): what is in them is gone over again for each one around it
   bool ignores_case = false;
 };
 
@@ -23,6 +24,7 @@ void count_group(std::string_view head, Census& census) {
   if (head.empty()) return;
   const bool signed_number = head.size() > 1 && is_one_of(head[0], "+-") && is_digit(head[1]);
   if (is_one_of(head[0], "R&") || is_digit(head[0]) || signed_number || head.starts_with("P>")) ++census.calls;
+  if (head[0] == '~') ++census.absences;
   for (const char c : head) {
     if (!is_letter(c) && c != '-') break;
     census.ignores_case |= c == 'i';
@@ -55,6 +57,7 @@ constexpr Rate k_byte = {16, 256};
 constexpr Rate k_byte_ignoring_case = {320, 1024};
 constexpr Rate k_set = {1'500, 12 << 10};
 constexpr Rate k_set_ignoring_case = {14'000, 100 << 10};
+constexpr std::uint64_t k_steps_of_absence = 16;  // for each byte
 constexpr std::uint64_t k_start = 32;
 constexpr std::uint64_t k_most_calls = 32;
 
@@ -67,8 +70,9 @@ RegexPrice price_of(std::string_view pattern, bool ignores_case) {
   const Rate& set = ignores_case ? k_set_ignoring_case : k_set;
   // Ways through n calls, none of which is taken twice, are fewer than 2^n.
   const std::uint64_t ways = std::uint64_t{1} << std::min(census.calls, k_most_calls);
-  return {(k_start + pattern.size() * byte.steps + census.sets * set.steps) * ways,
-          pattern.size() * byte.bytes + census.sets * set.bytes};
+  const std::uint64_t steps =
+      k_start + pattern.size() * (byte.steps + census.absences * k_steps_of_absence) + census.sets * set.steps;
+  return {steps * ways, pattern.size() * byte.bytes + census.sets * set.bytes};
 }
 
 bool may_be_dear(std::string_view pattern) {

@@ -11,8 +11,9 @@ struct RegexPrice {
   std::uint64_t bytes = 0;  ///< of memory, while it compiles
 };
 
-/// Never less than what Oniguruma takes, compiling twice (once with checkpoints) at one step in 25 ns. Sets of
-/// characters are what is dear, more so when upper and lower case are the same; calls of groups within groups multiply.
+/// About what Oniguruma takes, in steps of 25 to 50 ns, compiling twice (once with checkpoints); mostly more, as it is
+/// made for the worst. Sets of characters are what is dear, more so where case is ignored; calls of groups within
+/// groups multiply.
 RegexPrice price_of(std::string_view pattern, bool ignores_case);
 
 /// Whether the pattern, whatever the flags, switches to upper and lower case being the same, or calls groups.
