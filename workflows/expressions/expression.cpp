@@ -185,7 +185,7 @@ class ExpressionCompiler {
 
   /// The problem's message; of an unknown variable also which ones there are.
   static std::string explained(const jq::Problem& problem, const ExpressionSource& source) {
-    if (!problem.message.starts_with('$') || !problem.message.ends_with(" is not defined")) return problem.message;
+    if (!problem.unknown_variable) return problem.message;
     std::vector<std::string> names;
     for (const std::string& name : source.variables) names.push_back('$' + name);
     return fmt::format("{} (available here: {})", problem.message,

@@ -244,7 +244,7 @@ Lowering::Made Lowering::variable(const Expression& e, const Scope* scope) {
   if (found == nullptr && e.name == "ENV") {
     return Problem{"$ENV is not available: an expression sees its input and its variables only", e.offset};
   }
-  if (found == nullptr) return Problem{fmt::format("${} is not defined", e.name), e.offset};
+  if (found == nullptr) return Problem{fmt::format("${} is not defined", e.name), e.offset, true};
   if (found->kind == Scope::Kind::alias) {
     if (found->constant != nullptr) return found->constant;
     found = found->same_as;

@@ -10,7 +10,8 @@ namespace cairn::jq {
 
 struct Problem {
   std::string message;
-  std::uint32_t offset = 0;  ///< byte of the text
+  std::uint32_t offset = 0;       ///< byte of the text
+  bool unknown_variable = false;  ///< it names a variable that nothing declares
 };
 
 template <class T>
