@@ -21,6 +21,7 @@ void Engine::Impl::dispatch_pending(const RunId& run, HostedRun& hosted) {
   if (hosted.state.suspended_at || !hosted.working) return;
   std::erase_if(hosted.queued, [&](EventSeq id) { return !hosted.state.effects.contains(id); });
   for (const auto& [id, effect] : hosted.state.effects) {
+    if (number_of(id) > number_of(hosted.durable)) continue;  // not before the log knows of it
     if (hosted.running.contains(id) || hosted.queued.contains(id)) continue;
     hosted.queued.insert(id);
     queue.insert({9 - hosted.state.priority, next_order++, run, id});

@@ -84,52 +84,71 @@ class AttachedObserver final : public Observation {
 
 }  // namespace
 
-Engine::Engine(boost::asio::io_context& io, EventLog& log, Connectors connectors, Clock& clock, Random& random)
-    : impl_(std::make_unique<Impl>(io, log, std::move(connectors), clock, random)) {}
+Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
+               Clock& clock, Random& random)
+    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random)) {}
 
 Engine::~Engine() {
+  impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
   *impl_->self = nullptr;
   impl_->runs.clear();  // cancels what is under way, before the connectors go
 }
 
-Result<Started> Engine::start(StartOptions options) {
-  Impl& engine = *impl_;
-  if (engine.stopped) return *engine.stopped;
-  std::vector<const DefinitionText*> definitions{&options.workflow};
-  for (const auto& further : options.with) definitions.push_back(&further);
+Result<void> Engine::Impl::prepare(const std::vector<const DefinitionText*>& definitions) {
+  const bool is_known = std::ranges::all_of(definitions, [&](const DefinitionText* definition) {
+    if (definition->program == nullptr) return false;
+    const auto stored = registered.find(definition->program->identity.to_string());
+    return stored != registered.end() && stored->second == definition->program->hash;
+  });
+  if (is_known) return success();
   for (const auto* definition : definitions) {
     if (definition->program == nullptr) return make_error(ErrorCode::invalid_definition, "the definition has errors");
   }
+  CAIRN_TRY(check_supported(definitions));
+  CAIRN_TRY(check_children(log, definitions));
+  return register_definitions(definitions);
+}
+
+Result<Started> Engine::Impl::begin(StartOptions options, bool at_once) {
+  if (stopped) return *stopped;
+  std::vector<const DefinitionText*> definitions{&options.workflow};
+  for (const auto& further : options.with) definitions.push_back(&further);
   if (options.input.depth() > limits::k_data_depth) {
     return make_error(ErrorCode::limit_exceeded,
                       "the input nests more than " + std::to_string(limits::k_data_depth) + " levels deep", "input");
   }
-  CAIRN_TRY(check_supported(definitions));
-  CAIRN_TRY(check_children(engine.log, definitions));
+  CAIRN_TRY(prepare(definitions));
   const Program& program = *options.workflow.program;
+  const std::string identity = program.identity.to_string();
 
   if (!options.key.empty()) {
-    CAIRN_TRY(const auto known, engine.log.run_of_key(program.identity, options.key));
+    const auto conflict = [&](const RunId& run, bool other_definition) {
+      return make_error(ErrorCode::conflict,
+                        "key '" + options.key + "' has started run " + run.to_string() + " with another " +
+                            (other_definition ? "definition" : "input"),
+                        identity, "Use a new key for a new run");
+    };
+    if (const auto pending = starting.find({identity, options.key}); pending != starting.end()) {
+      const auto& [run, definition, input] = pending->second;
+      if (definition != program.hash || !(input == options.input)) return conflict(run, definition != program.hash);
+      return Started{run, true};
+    }
+    CAIRN_TRY(const auto known, log.run_of_key(program.identity, options.key));
     if (known) {
-      CAIRN_TRY(const auto state, fold_run(engine.log, *known));
+      CAIRN_TRY(const auto state, fold_run(log, *known));
       if (state.definition != program.hash || !(state.input == options.input)) {
-        return make_error(ErrorCode::conflict,
-                          "key '" + options.key + "' has started run " + known->to_string() + " with another " +
-                              (state.definition != program.hash ? "definition" : "input"),
-                          program.identity.to_string(), "Use a new key for a new run");
+        return conflict(*known, state.definition != program.hash);
       }
       if (!state.ended()) {
-        CAIRN_TRY(resume(*known, options.secrets));
+        CAIRN_TRY(resume_family(*known, options.secrets));
       }
       return Started{*known, true};
     }
   }
-  CAIRN_TRY(engine.register_definitions(definitions));
-  CAIRN_TRY(auto machine, engine.machine_of(program.hash));
-
-  const RunId run =
-      RunId::make(engine.clock.now().ms, place_of(program.identity, options.key, engine.random), engine.random.next());
-  HostedRun& hosted = engine.runs[run];
+  CAIRN_TRY(auto machine, machine_of(program.hash));
+  const RunId run = RunId::make(clock.now().ms, place_of(program.identity, options.key, random), random.next());
+  if (!options.key.empty()) starting[{identity, options.key}] = {run, program.hash, options.input};
+  HostedRun& hosted = runs[run];
   hosted.machine = std::move(machine);
   hosted.secrets = std::move(options.secrets);
   StartRun start;
@@ -137,10 +156,34 @@ Result<Started> Engine::start(StartOptions options) {
   start.input = std::move(options.input);
   start.key = std::move(options.key);
   start.priority = options.priority;
-  // Ahead of what is queued, so that the answer does not wait for other runs' steps.
-  engine.inbox.push_front({run, std::move(start)});
-  CAIRN_TRY(engine.pump());
+  Item item{run, std::move(start)};
+  if (at_once) {
+    inbox.push_front(std::move(item));  // so that the answer does not wait for other runs' steps
+  } else {
+    inbox.push_back(std::move(item));
+  }
   return Started{run, false};
+}
+
+Result<Started> Engine::start(StartOptions options) {
+  CAIRN_TRY(const Started started, impl_->begin(std::move(options), true));
+  CAIRN_TRY(impl_->flush());
+  return started;
+}
+
+void Engine::start(StartOptions options, StartAnswer answer) {
+  auto started = impl_->begin(std::move(options), false);
+  if (!started) return answer(started);
+  const Started begun = started.value();
+  const auto hosted = impl_->runs.find(begun.run);
+  if (hosted == impl_->runs.end() || number_of(hosted->second.durable) > 0) return answer(begun);
+  if (begun.existing) {
+    answer = [answer = std::move(answer)](const Result<Started>& first) {
+      answer(first ? Result<Started>(Started{first.value().run, true}) : first);
+    };
+  }
+  hosted->second.starters.push_back(std::move(answer));
+  impl_->schedule_pump();
 }
 
 Result<void> Engine::resume(const RunId& run, const Value& secrets) {
@@ -167,7 +210,7 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
                                    {},
                                    {},
                                    {}});
-  auto done = engine.pump();
+  auto done = engine.flush();
   engine.release_idle();
   CAIRN_TRY(std::move(done));
   if (refusal) return make_error(ErrorCode::conflict, *refusal, "run " + run.to_string());

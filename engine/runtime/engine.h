@@ -7,6 +7,7 @@
 #include "engine/effects/effect.h"
 #include "engine/log/event_log.h"
 #include "engine/machine/machine.h"
+#include "engine/runtime/committer.h"
 #include "engine/runtime/environment.h"
 #include "workflows/definition/load.h"
 
@@ -45,6 +46,8 @@ struct Started {
   bool existing = false;  ///< the key had started this run before
 };
 
+using StartAnswer = std::function<void(const Result<Started>&)>;
+
 /// What is told about a run, after it is durable.
 struct RunObserver {
   std::function<void(const Record&)> on_record;
@@ -62,7 +65,9 @@ class Observation {
 
 class Engine {
  public:
-  Engine(boost::asio::io_context& io, EventLog& log, Connectors connectors, Clock& clock, Random& random);
+  /// `committer` appends to `log`; nobody else may.
+  Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
+         Clock& clock, Random& random);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -71,6 +76,9 @@ class Engine {
   /// with another input or definition. unsupported, invalid_definition (names what): nothing is recorded. The run goes
   /// on by itself.
   Result<Started> start(StartOptions options);
+  /// The same without waiting: `answer` is called once, on the thread, when the start is durable or refused; perhaps before
+  /// this returns. Starts that come while a batch is synced share the next one.
+  void start(StartOptions options, StartAnswer answer);
 
   /// Goes on with a run that has not ended: loads it, its parent and its open children, and dispatches what they wait
   /// for. `secrets` as in StartOptions; invalid_usage when one that its definition declares is missing (nothing changes

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cairn {
@@ -13,15 +14,18 @@ namespace {
 
 /// Steps in one batch: enough to share the price of a sync, few enough to keep the answer to the first one near.
 constexpr std::size_t k_batch_steps = 256;
+/// Batches on their way to the disk: one that is being synced, one that waits for it.
+constexpr std::size_t k_pipeline = 2;
 /// Events after which a run's state is stored, so that loading it folds less.
 constexpr std::uint64_t k_snapshot_every = 2'000;
 
 }  // namespace
 
-Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, Connectors all_connectors,
-                   Clock& the_clock, Random& the_random)
+Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
+                   Connectors all_connectors, Clock& the_clock, Random& the_random)
     : io(io_context),
       log(event_log),
+      committer(std::move(the_committer)),
       connectors(std::move(all_connectors)),
       clock(the_clock),
       random(the_random),
@@ -35,20 +39,23 @@ Result<std::shared_ptr<const Machine>> Engine::Impl::machine_of(const Hash256& d
   return machine;
 }
 
+/// Stores those that are new, and waits until they are durable: children look for them in the log.
 Result<void> Engine::Impl::register_definitions(const std::vector<const DefinitionText*>& definitions) {
-  AppendBatch batch;
+  std::vector<StoredDefinition> fresh;
   for (const auto* definition : definitions) {
     const Program& program = *definition->program;
     machines.try_emplace(program.hash, std::make_shared<const Machine>(definition->program));
     CAIRN_TRY(const auto stored, log.find_definition(program.identity));
     if (stored && stored->hash == program.hash) continue;
-    batch.definitions.push_back({program.hash, program.identity, definition->text, clock.now()});
+    fresh.push_back({program.hash, program.identity, definition->text, clock.now()});
   }
-  if (batch.definitions.empty()) return success();
-  auto appended = log.append(batch);
-  if (!appended) {
-    stop(appended.error());
-    return appended.error();
+  if (!fresh.empty()) {
+    submit({}, std::move(fresh));
+    while (batches_committing > 0 && !stopped) await_returned();
+    if (stopped) return *stopped;
+  }
+  for (const auto* definition : definitions) {
+    registered[definition->program->identity.to_string()] = definition->program->hash;
   }
   return success();
 }
@@ -60,6 +67,7 @@ Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   CAIRN_TRY(hosted.machine, machine_of(hosted.state.definition));
   hosted.secrets = secrets;
   hosted.snapshot_at = number_of(hosted.state.last);
+  hosted.durable = hosted.state.last;
   hosted.end_told = hosted.state.ended();
   return &runs.emplace(run, std::move(hosted)).first->second;
 }
@@ -117,45 +125,96 @@ void Engine::Impl::schedule_pump() {
     if (*alive == nullptr) return;
     Impl& engine = **alive;
     engine.pump_scheduled = false;
-    // What stops the engine is told to the observers by stop().
-    static_cast<void>(engine.pump());
+    engine.pump();
   });
 }
 
-Result<void> Engine::Impl::pump() {
-  if (stopped) return *stopped;
+void Engine::Impl::pump() {
+  if (stopped || batches_committing >= k_pipeline) return;
   std::deque<Step> steps;
   while (!inbox.empty() && steps.size() < k_batch_steps) {
     Item item = std::move(inbox.front());
     inbox.pop_front();
     decide(std::move(item), steps);
   }
-  if (!steps.empty()) {
-    AppendBatch batch;
-    for (auto& step : steps) {
-      AppendRecord append;
-      append.run = step.run;
-      append.record = &step.record;
-      append.summary = summary_of(step.after);
-      HostedRun& hosted = runs.at(step.run);
-      const std::uint64_t last = number_of(step.after.last);
-      if (last - hosted.snapshot_at >= k_snapshot_every && !step.after.ended()) {
-        append.snapshot = to_value(step.after);
-        hosted.snapshot_at = last;
-      }
-      batch.records.push_back(std::move(append));
+  if (!steps.empty()) submit(std::move(steps), {});
+  start_queued();
+  wait_for_next_timer();
+  schedule_pump();
+}
+
+void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions) {
+  auto batch = std::make_shared<Batch>();
+  batch->steps = std::move(steps);
+  AppendBatch append;
+  append.definitions = std::move(definitions);
+  append.records.reserve(batch->steps.size());
+  for (const auto& step : batch->steps) {
+    AppendRecord record;
+    record.run = step.run;
+    record.record = &step.record;
+    record.summary = summary_of(step.after);
+    HostedRun& hosted = runs.at(step.run);
+    ++hosted.committing;
+    const std::uint64_t last = number_of(step.after.last);
+    if (last - hosted.snapshot_at >= k_snapshot_every && !step.after.ended()) {
+      record.snapshot = to_value(step.after);
+      hosted.snapshot_at = last;
     }
-    if (auto appended = log.append(batch); !appended) {
-      stop(appended.error());
-      return appended.error();
+    append.records.push_back(std::move(record));
+  }
+  ++batches_committing;
+  committer->commit(std::move(append), [batch, back = returned, alive = self, &executor = io](const Result<void>& done) {
+    bool tell = false;
+    {
+      const std::lock_guard lock(back->mutex);
+      back->items.push_back({batch, done ? std::nullopt : std::optional(done.error())});
+      tell = !std::exchange(back->told, true);
+    }
+    back->arrived.notify_one();
+    if (!tell) return;
+    boost::asio::post(executor, [alive] {
+      if (*alive != nullptr) (*alive)->take_returned();
+    });
+  });
+}
+
+void Engine::Impl::take_returned() {
+  std::deque<Returned::Item> items;
+  {
+    const std::lock_guard lock(returned->mutex);
+    items.swap(returned->items);
+    returned->told = false;
+  }
+  for (auto& [batch, error] : items) {
+    --batches_committing;
+    if (stopped) continue;
+    if (error) {
+      stop(*error);
+      continue;
     }
     // From here on it is durable: act, answer, tell.
-    for (const auto& step : steps) act(step);
-    for (const auto& step : steps) unload_if_done(step.run);
+    for (const auto& step : batch->steps) act(step);
+    for (const auto& step : batch->steps) unload_if_done(step.run);
   }
   start_queued();
   wait_for_next_timer();
   schedule_pump();
+}
+
+void Engine::Impl::await_returned() {
+  {
+    std::unique_lock lock(returned->mutex);
+    returned->arrived.wait(lock, [this] { return !returned->items.empty(); });
+  }
+  take_returned();
+}
+
+Result<void> Engine::Impl::flush() {
+  while (batches_committing >= k_pipeline) await_returned();
+  pump();
+  while (batches_committing > 0) await_returned();
+  if (stopped) return *stopped;
   return success();
 }
 
@@ -249,6 +308,8 @@ void Engine::Impl::act(const Step& step) {
   const auto it = runs.find(step.run);
   if (it == runs.end()) return;
   HostedRun& hosted = it->second;
+  hosted.durable = step.after.last;
+  --hosted.committing;
   for (const auto effect : step.decision.cancelled_effects) {
     if (hosted.running.erase(effect) > 0) --in_flight;
     hosted.queued.erase(effect);
@@ -266,10 +327,17 @@ void Engine::Impl::act(const Step& step) {
       if (observer->on_end) observer->on_end(step.after);
     }
   }
+  if (number_of(step.record.first) == 1) answer_start(step);
   if (const auto still = runs.find(step.run); still != runs.end()) {
     dispatch_pending(step.run, still->second);
     arm_timers(step.run, still->second);
   }
+}
+
+void Engine::Impl::answer_start(const Step& step) {
+  if (!step.after.key.empty()) starting.erase({step.after.workflow.to_string(), step.after.key});
+  const auto answers = std::move(runs.at(step.run).starters);
+  for (const auto& answer : answers) answer(Started{step.run, false});
 }
 
 void Engine::Impl::release(const RunId& run) {
@@ -292,7 +360,7 @@ void Engine::Impl::release_idle() {
 
 void Engine::Impl::unload_if_done(const RunId& run) {
   const auto it = runs.find(run);
-  if (it == runs.end() || !it->second.state.ended()) return;
+  if (it == runs.end() || !it->second.state.ended() || it->second.committing > 0) return;
   if (!it->second.state.effects.empty() && it->second.working) return;
   release(run);
   if (!runs.empty()) return;
@@ -310,10 +378,14 @@ void Engine::Impl::stop(const Error& error) {
   inbox.clear();
   queue.clear();
   timers.clear();
+  std::vector<StartAnswer> answers;
+  for (auto& [run, hosted] : runs) std::ranges::move(hosted.starters, std::back_inserter(answers));
+  starting.clear();
   runs.clear();  // memory is ahead of the log: what is true is what can be read
   in_flight = 0;
   std::vector<std::shared_ptr<RunObserver>> told;
   for (const auto& [run, observer] : observers) told.push_back(observer);
+  for (const auto& answer : answers) answer(error);
   for (const auto& observer : told) {
     if (observer->on_stop) observer->on_stop(error);
   }

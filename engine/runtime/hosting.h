@@ -7,8 +7,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <set>
 #include <tuple>
 
@@ -20,6 +22,9 @@ struct HostedRun {
   RunState state;
   Value secrets;
   std::uint64_t snapshot_at = 0;  ///< events up to the last snapshot
+  EventSeq durable{};             ///< up to here its events are in the log; `state` may be ahead
+  std::size_t committing = 0;     ///< its steps on their way there
+  std::vector<StartAnswer> starters;  ///< told when its first record is there
   bool end_told = false;
   bool working = true;  ///< false: opened for a command only; nothing is dispatched, no timer runs
   struct Running {
@@ -32,8 +37,8 @@ struct HostedRun {
 };
 
 struct Engine::Impl {
-  Impl(boost::asio::io_context& io_context, EventLog& event_log, Connectors all_connectors, Clock& the_clock,
-       Random& the_random);
+  Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
+       Connectors all_connectors, Clock& the_clock, Random& the_random);
 
   using What = decltype(Stimulus::what);
   struct Item {
@@ -48,6 +53,33 @@ struct Engine::Impl {
     RunState after;  ///< shares its data with the live state
   };
 
+  /// Steps that are committed together.
+  struct Batch {
+    std::deque<Step> steps;
+  };
+  /// Batches that the committer is done with, on their way back to the thread.
+  struct Returned {
+    struct Item {
+      std::shared_ptr<Batch> batch;
+      std::optional<Error> error;
+    };
+    std::mutex mutex;
+    std::condition_variable arrived;
+    std::deque<Item> items;
+    bool told = false;  ///< the thread will look
+  };
+  /// A keyed start whose record is not durable yet.
+  struct PendingStart {
+    RunId run;
+    Hash256 definition;
+    Value input;
+  };
+
+  // engine.cpp
+  Result<void> prepare(const std::vector<const DefinitionText*>& definitions);
+  /// Checks a start and puts it into the inbox, or finds the run of its key.
+  Result<Started> begin(StartOptions options, bool at_once);
+
   // hosting.cpp
   Result<std::shared_ptr<const Machine>> machine_of(const Hash256& definition);
   Result<void> register_definitions(const std::vector<const DefinitionText*>& definitions);
@@ -55,12 +87,20 @@ struct Engine::Impl {
   Result<void> resume_family(const RunId& run, const Value& secrets);
   void push(const RunId& run, What what) { inbox.push_back({run, std::move(what)}); }
   void schedule_pump();
-  /// Decides what is in the inbox, commits it as one batch and acts on it. Returns the error when the commit fails.
-  Result<void> pump();
+  /// Decides what is in the inbox and hands it to the committer as one batch, unless enough is on its way already.
+  void pump();
+  void submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions);
+  /// Acts on what has become durable.
+  void take_returned();
+  /// Waits for the committer, then take_returned().
+  void await_returned();
+  /// pump(), and waits until all that was decided is durable and acted on. Returns the error that stopped the engine.
+  Result<void> flush();
   void decide(Item item, std::deque<Step>& steps);
   void start_children(const Step& step);
   void tell_parent(const HostedRun& child);
   void act(const Step& step);
+  void answer_start(const Step& step);
   /// Forgets a hosted run; what it has under way is cancelled, its record stays as it is.
   void release(const RunId& run);
   /// Forgets the runs that were opened for a command only.
@@ -78,6 +118,11 @@ struct Engine::Impl {
 
   boost::asio::io_context& io;
   EventLog& log;
+  std::shared_ptr<Returned> returned = std::make_shared<Returned>();
+  std::unique_ptr<Committer> committer;
+  std::size_t batches_committing = 0;
+  std::map<std::string, Hash256, std::less<>> registered;  ///< by identity: the definition that is stored as the last
+  std::map<std::pair<std::string, std::string>, PendingStart> starting;  ///< by identity and key
   Connectors connectors;
   Clock& clock;
   Random& random;

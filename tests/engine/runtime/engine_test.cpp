@@ -92,7 +92,7 @@ class EngineTest : public testing::Test {
     Connectors connectors;
     connectors.emplace("http", std::make_unique<Outside::Door>(outside));
     connectors.emplace("shell", std::make_unique<Outside::Door>(outside));
-    engine = std::make_unique<Engine>(*io, *log, std::move(connectors), clock, random);
+    engine = std::make_unique<Engine>(*io, *log, make_direct_committer(*log), std::move(connectors), clock, random);
   }
   void close() {
     engine.reset();

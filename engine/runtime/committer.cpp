@@ -1,0 +1,100 @@
+#include "engine/runtime/committer.h"
+
+#include <condition_variable>
+#include <deque>
+#include <iterator>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace cairn {
+namespace {
+
+Result<void> append(EventLog& log, const AppendBatch& batch) {
+  auto appended = log.append(batch);
+  if (!appended) return std::move(appended).error();
+  return success();
+}
+
+class DirectCommitter final : public Committer {
+ public:
+  explicit DirectCommitter(EventLog& log) : log_(log) {}
+  void commit(AppendBatch batch, Done done) override { done(append(log_, batch)); }
+
+ private:
+  EventLog& log_;
+};
+
+class ThreadedCommitter final : public Committer {
+ public:
+  explicit ThreadedCommitter(EventLog& log) : log_(log), thread_([this] { run(); }) {}
+  ThreadedCommitter(const ThreadedCommitter&) = delete;
+  ThreadedCommitter& operator=(const ThreadedCommitter&) = delete;
+  ~ThreadedCommitter() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  void commit(AppendBatch batch, Done done) override {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back({std::move(batch), std::move(done)});
+    }
+    wake_.notify_one();
+  }
+
+ private:
+  struct Given {
+    AppendBatch batch;
+    Done done;
+  };
+  /// Records written with one sync; more would keep the first waiting for little gain.
+  static constexpr std::size_t k_records_a_sync = 1'024;
+
+  void run() {
+    while (true) {
+      std::vector<Given> taken = take();
+      if (taken.empty()) return;
+      AppendBatch together = std::move(taken.front().batch);
+      for (auto given = std::next(taken.begin()); given != taken.end(); ++given) {
+        std::ranges::move(given->batch.definitions, std::back_inserter(together.definitions));
+        std::ranges::move(given->batch.records, std::back_inserter(together.records));
+      }
+      const auto appended = append(log_, together);
+      for (const auto& given : taken) given.done(appended);
+    }
+  }
+
+  /// What waits, or nothing when it is time to go.
+  std::vector<Given> take() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    std::vector<Given> taken;
+    std::size_t records = 0;
+    while (!waiting_.empty() && (taken.empty() || records < k_records_a_sync)) {
+      records += waiting_.front().batch.records.size();
+      taken.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+    return taken;
+  }
+
+  EventLog& log_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Given> waiting_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace
+
+std::unique_ptr<Committer> make_direct_committer(EventLog& log) { return std::make_unique<DirectCommitter>(log); }
+std::unique_ptr<Committer> make_threaded_committer(EventLog& log) { return std::make_unique<ThreadedCommitter>(log); }
+
+}  // namespace cairn

@@ -1,0 +1,28 @@
+#pragma once
+// Committer: who appends to the log, so that deciding can go on while a batch is made durable.
+
+#include "engine/log/event_log.h"
+
+#include <functional>
+#include <memory>
+
+namespace cairn {
+
+class Committer {
+ public:
+  /// Told once, when the batch is durable or has failed. May be called on another thread, and before commit() returns.
+  using Done = std::function<void(const Result<void>&)>;
+
+  /// Does what was given before it returns.
+  virtual ~Committer() = default;
+  /// Appends `batch` behind all that was given before. What it borrows must live until `done` is called. After a batch that
+  /// failed all later ones fail: the log refuses them.
+  virtual void commit(AppendBatch batch, Done done) = 0;
+};
+
+/// Appends on the calling thread: for tests that want one thread only.
+std::unique_ptr<Committer> make_direct_committer(EventLog& log);
+/// Appends on a thread of its own. What waits while a batch is synced is written together, with one sync.
+std::unique_ptr<Committer> make_threaded_committer(EventLog& log);
+
+}  // namespace cairn
