@@ -4,6 +4,7 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,24 +12,39 @@
 namespace cairn {
 namespace {
 
-Result<void> append(EventLog& log, const AppendBatch& batch) {
-  auto appended = log.append(batch);
-  if (!appended) return std::move(appended).error();
-  return success();
-}
-
-class DirectCommitter final : public Committer {
+/// Appends until a batch fails.
+class Appender {
  public:
-  explicit DirectCommitter(EventLog& log) : log_(log) {}
-  void commit(AppendBatch batch, Done done) override { done(append(log_, batch)); }
+  explicit Appender(EventLog& log) : log_(log) {}
+
+  Result<void> append(const AppendBatch& batch) {
+    if (failure_) {
+      return make_error(ErrorCode::unavailable, "an earlier batch could not be written: " + failure_->message,
+                        failure_->where, failure_->remedy);
+    }
+    auto appended = log_.append(batch);
+    if (appended) return success();
+    failure_ = appended.error();
+    return *failure_;
+  }
 
  private:
   EventLog& log_;
+  std::optional<Error> failure_;
+};
+
+class DirectCommitter final : public Committer {
+ public:
+  explicit DirectCommitter(EventLog& log) : appender_(log) {}
+  void commit(AppendBatch batch, Done done) override { done(appender_.append(batch)); }
+
+ private:
+  Appender appender_;
 };
 
 class ThreadedCommitter final : public Committer {
  public:
-  explicit ThreadedCommitter(EventLog& log) : log_(log), thread_([this] { run(); }) {}
+  explicit ThreadedCommitter(EventLog& log) : appender_(log), thread_([this] { run(); }) {}
   ThreadedCommitter(const ThreadedCommitter&) = delete;
   ThreadedCommitter& operator=(const ThreadedCommitter&) = delete;
   ~ThreadedCommitter() override {
@@ -65,7 +81,7 @@ class ThreadedCommitter final : public Committer {
         std::ranges::move(given->batch.definitions, std::back_inserter(together.definitions));
         std::ranges::move(given->batch.records, std::back_inserter(together.records));
       }
-      const auto appended = append(log_, together);
+      const auto appended = appender_.append(together);
       for (const auto& given : taken) given.done(appended);
     }
   }
@@ -84,7 +100,7 @@ class ThreadedCommitter final : public Committer {
     return taken;
   }
 
-  EventLog& log_;
+  Appender appender_;  // of the thread
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Given> waiting_;

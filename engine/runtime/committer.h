@@ -15,8 +15,8 @@ class Committer {
 
   /// Does what was given before it returns.
   virtual ~Committer() = default;
-  /// Appends `batch` behind all that was given before. What it borrows must live until `done` is called. After a batch that
-  /// failed all later ones fail: the log refuses them.
+  /// Appends `batch` behind all that was given before. What it borrows must live until `done` is called. After a batch
+  /// that failed none is appended any more (unavailable): it was decided on top of the one that is missing.
   virtual void commit(AppendBatch batch, Done done) = 0;
 };
 

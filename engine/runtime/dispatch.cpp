@@ -17,15 +17,16 @@ constexpr std::int64_t k_longest_sleep_ms = 1'000;
 }  // namespace
 
 void Engine::Impl::dispatch_pending(const RunId& run, HostedRun& hosted) {
-  // A suspended run starts nothing; what was scheduled before goes out when it continues.
-  if (hosted.state.suspended_at || !hosted.working) return;
-  std::erase_if(hosted.queued, [&](EventSeq id) { return !hosted.state.effects.contains(id); });
   for (const auto& [id, effect] : hosted.state.effects) {
-    if (number_of(id) > number_of(hosted.durable)) continue;  // not before the log knows of it
-    if (hosted.running.contains(id) || hosted.queued.contains(id)) continue;
-    hosted.queued.insert(id);
-    queue.insert({9 - hosted.state.priority, next_order++, run, id});
+    if (id <= hosted.durable) enqueue(run, hosted, id);  // not before the log knows of it
   }
+}
+
+void Engine::Impl::enqueue(const RunId& run, HostedRun& hosted, EventSeq id) {
+  // A suspended run starts nothing; what was scheduled before goes out when it continues.
+  if (hosted.held || !hosted.working || !hosted.state.effects.contains(id)) return;
+  if (hosted.running.contains(id) || !hosted.queued.insert(id).second) return;
+  queue.insert({9 - hosted.state.priority, next_order++, run, id});
 }
 
 void Engine::Impl::start_queued() {
@@ -33,9 +34,10 @@ void Engine::Impl::start_queued() {
     const Place place = *queue.begin();
     queue.erase(queue.begin());
     const auto it = runs.find(place.run);
+    // The run or the effect may be gone since, or the run suspended.
     if (it == runs.end() || it->second.queued.erase(place.effect) == 0) continue;
     if (!it->second.state.effects.contains(place.effect)) continue;
-    if (it->second.state.suspended_at) continue;
+    if (it->second.state.suspended_at || it->second.held) continue;
     start_effect(place.run, it->second, place.effect);
   }
 }
@@ -120,29 +122,27 @@ void Engine::Impl::arm_timers(const RunId& run, HostedRun& hosted) {
 }
 
 void Engine::Impl::wait_for_next_timer() {
-  if (timers.empty() || stopped) {
+  const auto due = timers.empty() || stopped ? std::nullopt : std::optional(std::get<0>(*timers.begin()));
+  const std::int64_t now = clock.now().ms;
+  if (due == alarm_due && (!due || *due > now)) return;
+  alarm_due = due;
+  if (!due) {
     alarm.cancel();
     return;
   }
-  const std::int64_t now = clock.now().ms;
-  const std::int64_t due = std::get<0>(*timers.begin());
-  alarm.expires_after(std::chrono::milliseconds(std::clamp<std::int64_t>(due - now, 0, k_longest_sleep_ms)));
+  alarm.expires_after(std::chrono::milliseconds(std::clamp<std::int64_t>(*due - now, 0, k_longest_sleep_ms)));
   alarm.async_wait([alive = self](const boost::system::error_code& cancelled) {
     if (cancelled || *alive == nullptr) return;
     Impl& engine = **alive;
+    engine.alarm_due.reset();
     const std::int64_t time = engine.clock.now().ms;
-    bool any = false;
     while (!engine.timers.empty() && std::get<0>(*engine.timers.begin()) <= time) {
       const auto [timer_due, run, timer] = *engine.timers.begin();
       engine.timers.erase(engine.timers.begin());
       engine.push(run, TimerDue{timer});
-      any = true;
     }
-    if (any) {
-      engine.schedule_pump();
-    } else {
-      engine.wait_for_next_timer();
-    }
+    engine.schedule_pump();
+    engine.wait_for_next_timer();
   });
 }
 

@@ -109,7 +109,7 @@ Result<void> Engine::Impl::prepare(const std::vector<const DefinitionText*>& def
   return register_definitions(definitions);
 }
 
-Result<Started> Engine::Impl::begin(StartOptions options, bool at_once) {
+Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_once) {
   if (stopped) return *stopped;
   std::vector<const DefinitionText*> definitions{&options.workflow};
   for (const auto& further : options.with) definitions.push_back(&further);
@@ -119,35 +119,15 @@ Result<Started> Engine::Impl::begin(StartOptions options, bool at_once) {
   }
   CAIRN_TRY(prepare(definitions));
   const Program& program = *options.workflow.program;
-  const std::string identity = program.identity.to_string();
-
   if (!options.key.empty()) {
-    const auto conflict = [&](const RunId& run, bool other_definition) {
-      return make_error(ErrorCode::conflict,
-                        "key '" + options.key + "' has started run " + run.to_string() + " with another " +
-                            (other_definition ? "definition" : "input"),
-                        identity, "Use a new key for a new run");
-    };
-    if (const auto pending = starting.find({identity, options.key}); pending != starting.end()) {
-      const auto& [run, definition, input] = pending->second;
-      if (definition != program.hash || !(input == options.input)) return conflict(run, definition != program.hash);
-      return Started{run, true};
-    }
-    CAIRN_TRY(const auto known, log.run_of_key(program.identity, options.key));
-    if (known) {
-      CAIRN_TRY(const auto state, fold_run(log, *known));
-      if (state.definition != program.hash || !(state.input == options.input)) {
-        return conflict(*known, state.definition != program.hash);
-      }
-      if (!state.ended()) {
-        CAIRN_TRY(resume_family(*known, options.secrets));
-      }
-      return Started{*known, true};
-    }
+    CAIRN_TRY(auto known, begin_keyed(options));
+    if (known.started.existing) return known;
   }
   CAIRN_TRY(auto machine, machine_of(program.hash));
   const RunId run = RunId::make(clock.now().ms, place_of(program.identity, options.key, random), random.next());
-  if (!options.key.empty()) starting[{identity, options.key}] = {run, program.hash, options.input};
+  if (!options.key.empty()) {
+    starting[{program.identity.to_string(), options.key}] = {run, program.hash, options.input};
+  }
   HostedRun& hosted = runs[run];
   hosted.machine = std::move(machine);
   hosted.secrets = std::move(options.secrets);
@@ -162,28 +142,62 @@ Result<Started> Engine::Impl::begin(StartOptions options, bool at_once) {
   } else {
     inbox.push_back(std::move(item));
   }
-  return Started{run, false};
+  return Begun{{run, false}, {}};
+}
+
+/// The run that this key has started, if there is one (Started::existing).
+Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& options) {
+  const Program& program = *options.workflow.program;
+  const std::string identity = program.identity.to_string();
+  const auto held_against = [&](const RunId& run, const Hash256& definition, const Value& input) {
+    Begun begun{{run, true}, {}};
+    const bool other_definition = definition != program.hash;
+    if (!other_definition && input == options.input) return begun;
+    begun.refusal = make_error(ErrorCode::conflict,
+                               "key '" + options.key + "' has started run " + run.to_string() + " with another " +
+                                   (other_definition ? "definition" : "input"),
+                               identity, "Use a new key for a new run");
+    return begun;
+  };
+  if (const auto pending = starting.find({identity, options.key}); pending != starting.end()) {
+    return held_against(pending->second.run, pending->second.definition, pending->second.input);
+  }
+  CAIRN_TRY(const auto known, log.run_of_key(program.identity, options.key));
+  if (!known) return Begun{};
+  CAIRN_TRY(const auto state, fold_run(log, *known));
+  auto begun = held_against(*known, state.definition, state.input);
+  if (!begun.refusal && !state.ended()) {
+    CAIRN_TRY(resume_family(*known, options.secrets));
+  }
+  return begun;
+}
+
+void Engine::Impl::start(StartOptions options, bool at_once, StartAnswer answer) {
+  auto result = begin(std::move(options), at_once);
+  if (!result) {
+    answer(std::move(result).error());
+    return;
+  }
+  Begun begun = std::move(result.value());
+  const auto final_answer = [answer = std::move(answer), begun](const Result<Started>& first) {
+    if (!first) return answer(first);
+    answer(begun.refusal ? Result<Started>(*begun.refusal) : Result<Started>(begun.started));
+  };
+  const auto hosted = runs.find(begun.started.run);
+  if (hosted == runs.end() || hosted->second.durable != k_no_event) return final_answer(begun.started);
+  hosted->second.starters.emplace_back(final_answer);
+  schedule_pump();
 }
 
 Result<Started> Engine::start(StartOptions options) {
-  CAIRN_TRY(const Started started, impl_->begin(std::move(options), true));
-  CAIRN_TRY(impl_->flush());
-  return started;
+  std::optional<Result<Started>> answered;
+  impl_->start(std::move(options), true, [&answered](const Result<Started>& answer) { answered = answer; });
+  while (!answered) static_cast<void>(impl_->flush());  // when it fails, that is the answer
+  return *std::move(answered);
 }
 
 void Engine::start(StartOptions options, StartAnswer answer) {
-  auto started = impl_->begin(std::move(options), false);
-  if (!started) return answer(started);
-  const Started begun = started.value();
-  const auto hosted = impl_->runs.find(begun.run);
-  if (hosted == impl_->runs.end() || number_of(hosted->second.durable) > 0) return answer(begun);
-  if (begun.existing) {
-    answer = [answer = std::move(answer)](const Result<Started>& first) {
-      answer(first ? Result<Started>(Started{first.value().run, true}) : first);
-    };
-  }
-  hosted->second.starters.push_back(std::move(answer));
-  impl_->schedule_pump();
+  impl_->start(std::move(options), false, std::move(answer));
 }
 
 Result<void> Engine::resume(const RunId& run, const Value& secrets) {
@@ -194,12 +208,19 @@ Result<void> Engine::resume(const RunId& run, const Value& secrets) {
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
   Impl& engine = *impl_;
   if (engine.stopped) return *engine.stopped;
-  const bool was_hosted = hosts(run);
-  if (!was_hosted) {
-    CAIRN_TRY(HostedRun * hosted, engine.host(run, Value{}));
-    hosted->working = false;
+  // A run that is just being started begins first.
+  const auto has_begun = [&] {
+    const auto it = engine.runs.find(run);
+    return it == engine.runs.end() || it->second.state.started();
+  };
+  while (!has_begun()) {
+    CAIRN_TRY(engine.flush());
   }
-  engine.inbox.push_front({run, OperatorCommand{kind, reason}});
+  engine.make_room();
+  if (engine.stopped) return *engine.stopped;
+  if (!hosts(run)) {
+    CAIRN_TRY(engine.host_for_command(run));
+  }
   std::optional<std::string> refusal;
   const auto watch = observe(run, {[&refusal](const Record& record) {
                                      for (const auto& event : record.events) {
@@ -210,8 +231,9 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
                                    {},
                                    {},
                                    {}});
+  engine.inbox.push_front({run, OperatorCommand{kind, reason}});
   auto done = engine.flush();
-  engine.release_idle();
+  engine.release_commanded();
   CAIRN_TRY(std::move(done));
   if (refusal) return make_error(ErrorCode::conflict, *refusal, "run " + run.to_string());
   return success();

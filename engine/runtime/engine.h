@@ -68,6 +68,7 @@ class Engine {
   /// `committer` appends to `log`; nobody else may.
   Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
          Clock& clock, Random& random);
+  /// What has been decided still reaches the log; nobody is told of it.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -76,8 +77,9 @@ class Engine {
   /// with another input or definition. unsupported, invalid_definition (names what): nothing is recorded. The run goes
   /// on by itself.
   Result<Started> start(StartOptions options);
-  /// The same without waiting: `answer` is called once, on the thread, when the start is durable or refused; perhaps before
-  /// this returns. Starts that come while a batch is synced share the next one.
+  /// The same without waiting: `answer` is called once, on the thread, when the start is durable or refused; perhaps
+  /// before this returns; not after the engine is gone. Starts that come while a batch is synced share the next one.
+  /// Who observes a run that is new from its answer on is told of everything from its first record.
   void start(StartOptions options, StartAnswer answer);
 
   /// Goes on with a run that has not ended: loads it, its parent and its open children, and dispatches what they wait

@@ -1,6 +1,10 @@
 #pragma once
-// The inside of Engine. Private to engine/runtime: engine.cpp (the door), hosting.cpp (loading, committing, acting),
-// dispatch.cpp (effects and timers).
+// The inside of Engine. Private to engine/runtime: engine.cpp (the door), hosting.cpp (loading runs and letting them
+// go), commit.cpp (deciding, committing, acting on what is durable), dispatch.cpp (effects and timers).
+//
+// A run's state in memory is ahead of the log: deciding goes on while earlier steps are being synced. Whatever leaves
+// (answers, refusals, records told, effects) therefore waits in its Step, and goes out when the step's batch is
+// durable.
 
 #include "engine/runtime/engine.h"
 
@@ -19,20 +23,20 @@ namespace cairn {
 /// A run in memory.
 struct HostedRun {
   std::shared_ptr<const Machine> machine;
-  RunState state;
+  RunState state;  ///< of everything decided
   Value secrets;
-  std::uint64_t snapshot_at = 0;  ///< events up to the last snapshot
-  EventSeq durable{};             ///< up to here its events are in the log; `state` may be ahead
-  std::size_t committing = 0;     ///< its steps on their way there
+  std::uint64_t snapshot_at = 0;      ///< events up to the last snapshot
+  EventSeq durable{};                 ///< up to here its events are in the log
+  bool held = false;                  ///< it is suspended as of `durable`
+  std::size_t committing = 0;         ///< its steps on their way to the log
   std::vector<StartAnswer> starters;  ///< told when its first record is there
-  bool end_told = false;
-  bool working = true;  ///< false: opened for a command only; nothing is dispatched, no timer runs
+  bool working = true;                ///< false: opened for a command only; nothing is dispatched, no timer runs
   struct Running {
     std::uint64_t ticket = 0;  ///< tells this execution from an earlier one of the same effect
     std::unique_ptr<RunningEffect> effect;
   };
   std::map<EventSeq, Running> running;
-  std::set<EventSeq> queued;                             ///< effects that wait for a place
+  std::set<EventSeq> queued;  ///< effects that wait for a place, or whose result is in the inbox
   std::vector<std::pair<std::int64_t, EventSeq>> armed;  ///< what of Impl::timers is this run's
 };
 
@@ -49,23 +53,26 @@ struct Engine::Impl {
   struct Step {
     RunId run;
     Record record;
-    Decision decision;
-    RunState after;  ///< shares its data with the live state
+    Decision decision;  ///< its events have moved into the record
+    RunSummary summary;
+    std::optional<Value> snapshot;
+    std::optional<RunState> end;  ///< the state, when this step ended the run
+    bool held = false;            ///< the run is suspended behind it
   };
 
   /// Steps that are committed together.
   struct Batch {
     std::deque<Step> steps;
   };
+  struct CommittedBatch {
+    std::shared_ptr<Batch> batch;
+    std::optional<Error> error;
+  };
   /// Batches that the committer is done with, on their way back to the thread.
   struct Returned {
-    struct Item {
-      std::shared_ptr<Batch> batch;
-      std::optional<Error> error;
-    };
     std::mutex mutex;
     std::condition_variable arrived;
-    std::deque<Item> items;
+    std::deque<CommittedBatch> batches;
     bool told = false;  ///< the thread will look
   };
   /// A keyed start whose record is not durable yet.
@@ -74,42 +81,63 @@ struct Engine::Impl {
     Hash256 definition;
     Value input;
   };
+  /// What a start comes to, as far as it is known before anything is durable.
+  struct Begun {
+    Started started;
+    std::optional<Error> refusal;  ///< to be given instead, and no sooner
+  };
 
   // engine.cpp
   Result<void> prepare(const std::vector<const DefinitionText*>& definitions);
-  /// Checks a start and puts it into the inbox, or finds the run of its key.
-  Result<Started> begin(StartOptions options, bool at_once);
+  /// Checks a start and puts it into the inbox (`at_once`: as the first), or finds the run of its key.
+  Result<Begun> begin(StartOptions options, bool at_once);
+  Result<Begun> begin_keyed(const StartOptions& options);
+  void start(StartOptions options, bool at_once, StartAnswer answer);
 
   // hosting.cpp
   Result<std::shared_ptr<const Machine>> machine_of(const Hash256& definition);
   Result<void> register_definitions(const std::vector<const DefinitionText*>& definitions);
   Result<HostedRun*> host(const RunId& run, const Value& secrets);
+  Result<void> host_for_command(const RunId& run);
   Result<void> resume_family(const RunId& run, const Value& secrets);
+  Result<void> resume_child(const RunId& parent, const RunId& child, const Value& secrets);
+  Result<void> start_missing_child(const RunId& parent, const RunId& child);
+  void start_child(const RunId& parent, const ChildRequest& request);
+  /// Forgets a hosted run; what it has under way is cancelled, its record stays as it is.
+  void release(const RunId& run);
+  void unload_if_done(const RunId& run);
+  /// Whether something is still to be decided for runs that were opened for a command only.
+  [[nodiscard]] bool commanded_wait() const;
+  /// Forgets those runs.
+  void release_commanded();
+  void when_idle();
+
+  // commit.cpp
   void push(const RunId& run, What what) { inbox.push_back({run, std::move(what)}); }
   void schedule_pump();
   /// Decides what is in the inbox and hands it to the committer as one batch, unless enough is on its way already.
   void pump();
+  void decide(Item item, std::deque<Step>& steps);
+  void start_children(const Step& step);
+  void tell_parent(const RunState& child);
   void submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions);
   /// Acts on what has become durable.
   void take_returned();
   /// Waits for the committer, then take_returned().
   void await_returned();
+  /// Waits until pump() may decide.
+  void make_room();
   /// pump(), and waits until all that was decided is durable and acted on. Returns the error that stopped the engine.
   Result<void> flush();
-  void decide(Item item, std::deque<Step>& steps);
-  void start_children(const Step& step);
-  void tell_parent(const HostedRun& child);
+  void act_on_committed();
   void act(const Step& step);
-  void answer_start(const Step& step);
-  /// Forgets a hosted run; what it has under way is cancelled, its record stays as it is.
-  void release(const RunId& run);
-  /// Forgets the runs that were opened for a command only.
-  void release_idle();
-  void unload_if_done(const RunId& run);
+  void tell(const Step& step);
   void stop(const Error& error);
 
   // dispatch.cpp
+  /// Queues what a run has scheduled and what is not under way.
   void dispatch_pending(const RunId& run, HostedRun& hosted);
+  void enqueue(const RunId& run, HostedRun& hosted, EventSeq effect);
   void start_queued();
   void start_effect(const RunId& run, HostedRun& hosted, EventSeq effect);
   void effect_done(const RunId& run, EventSeq effect, std::uint64_t ticket, EffectOutcome outcome);
@@ -121,6 +149,7 @@ struct Engine::Impl {
   std::shared_ptr<Returned> returned = std::make_shared<Returned>();
   std::unique_ptr<Committer> committer;
   std::size_t batches_committing = 0;
+  std::deque<CommittedBatch> committed;  ///< to be acted on, in order; an observer that waits for the log takes them on
   std::map<std::string, Hash256, std::less<>> registered;  ///< by identity: the definition that is stored as the last
   std::map<std::pair<std::string, std::string>, PendingStart> starting;  ///< by identity and key
   Connectors connectors;
@@ -128,6 +157,8 @@ struct Engine::Impl {
   Random& random;
   std::map<Hash256, std::shared_ptr<const Machine>> machines;
   std::map<RunId, HostedRun> runs;
+  std::set<RunId> commanded;  ///< of them, those that were opened for a command only
+  std::deque<Item> births;  ///< children's starts: they belong to the batch that says so, before anything of the inbox
   std::deque<Item> inbox;
   bool pump_scheduled = false;
 
@@ -145,6 +176,7 @@ struct Engine::Impl {
 
   std::set<std::tuple<std::int64_t, RunId, EventSeq>> timers;  ///< due, run, timer
   boost::asio::steady_timer alarm;
+  std::optional<std::int64_t> alarm_due;  ///< what the alarm is set for
 
   std::multimap<RunId, std::shared_ptr<RunObserver>> observers;
   std::vector<std::function<void()>> idle_callbacks;

@@ -84,7 +84,7 @@ class EngineTest : public testing::Test {
   }
 
   /// Opens the log anew, as a process that starts does.
-  void open() {
+  void open(std::unique_ptr<Committer> (*make_committer)(EventLog&) = make_direct_committer) {
     io = std::make_unique<boost::asio::io_context>();
     auto opened = open_rocks_log(directory_.string(), {});
     ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
@@ -92,7 +92,7 @@ class EngineTest : public testing::Test {
     Connectors connectors;
     connectors.emplace("http", std::make_unique<Outside::Door>(outside));
     connectors.emplace("shell", std::make_unique<Outside::Door>(outside));
-    engine = std::make_unique<Engine>(*io, *log, make_direct_committer(*log), std::move(connectors), clock, random);
+    engine = std::make_unique<Engine>(*io, *log, make_committer(*log), std::move(connectors), clock, random);
   }
   void close() {
     engine.reset();
@@ -328,6 +328,65 @@ TEST_F(EngineTest, ResumingWithoutADeclaredSecretChangesNothing) {
   ASSERT_TRUE(engine->resume(run, json(R"({"crm":"sesame-4711"})")).has_value());
   turn();
   EXPECT_EQ(outside.calls.size(), 1U);
+}
+
+TEST_F(EngineTest, ManyRunsShareACommitterOnAThreadOfItsOwn) {
+  close();
+  open(make_threaded_committer);
+  constexpr std::size_t k_runs = 300;
+  const auto text = definition(k_call);
+  std::map<RunId, std::unique_ptr<Observation>> observed;
+  std::map<RunId, std::string> outputs;
+  for (std::size_t i = 0; i < k_runs; ++i) {
+    StartOptions options;
+    options.workflow = text;
+    options.input = json("{}");
+    engine->start(std::move(options), [&](const Result<Started>& answer) {
+      const RunId run = answer.value().run;
+      RunObserver observer;
+      observer.on_end = [&outputs, run](const RunState& ended) { outputs[run] = to_json(ended.output); };
+      observed[run] = engine->observe(run, std::move(observer));
+    });
+  }
+  std::size_t answered = 0;
+  while (outputs.size() < k_runs) {
+    io->restart();
+    io->run_one();
+    while (answered < outside.calls.size()) {
+      const auto call = outside.calls.at(answered++);
+      call->observer.done(json("\"" + call->request.run_id + "\""));
+    }
+  }
+  for (const auto& [run, output] : outputs) {
+    EXPECT_EQ(output, "\"" + run.to_string() + "\"");
+    EXPECT_EQ(to_json(state(run).output), output);
+  }
+  EXPECT_EQ(engine->hosted(), 0U);
+}
+
+TEST_F(EngineTest, AnEngineWithBatchesOnTheirWayMayGoAtAnyTime) {
+  const auto text = definition(k_call);
+  for (int turns = 0; turns < 6; ++turns) {
+    close();
+    open(make_threaded_committer);
+    for (int i = 0; i < 20; ++i) {
+      StartOptions options;
+      options.workflow = text;
+      options.input = json("{}");
+      engine->start(std::move(options), [](const Result<Started>& answer) { EXPECT_TRUE(answer.has_value()); });
+    }
+    for (int i = 0; i < turns; ++i) io->poll_one();
+  }
+  close();
+  open();
+  std::vector<RunId> there;
+  ASSERT_TRUE(log->each_run([&](const RunSummary& summary) {
+                   there.push_back(summary.id);
+                   return true;
+                 })
+                  .has_value());
+  EXPECT_FALSE(there.empty());
+  for (const auto& run : there) EXPECT_EQ(state(run).effects.size(), 1U);
 }
 
 TEST_F(EngineTest, ALoopThatNeverEndsLeavesRoomForOthersAndCanBeCancelled) {

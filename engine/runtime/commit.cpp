@@ -1,0 +1,275 @@
+// Deciding, committing, and acting on what is durable.
+
+#include "engine/runtime/history.h"
+#include "engine/runtime/hosting.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+/// Steps in one batch: enough to share the price of a sync, few enough to keep the answer to the first one near.
+constexpr std::size_t k_batch_steps = 256;
+/// The same when children are born: they share the batch of the step that starts them. Beyond it a birth waits for the
+/// next batch, and a crash between the two leaves it to resume().
+constexpr std::size_t k_batch_births = 4'096;
+/// Batches on their way to the disk: one that is being synced, one that waits for it.
+constexpr std::size_t k_pipeline = 2;
+/// Events after which a run's state is stored, so that loading it folds less.
+constexpr std::uint64_t k_snapshot_every = 2'000;
+
+}  // namespace
+
+void Engine::Impl::schedule_pump() {
+  if (pump_scheduled || (inbox.empty() && births.empty()) || stopped) return;
+  pump_scheduled = true;
+  boost::asio::post(io, [alive = self] {
+    if (*alive == nullptr) return;
+    Impl& engine = **alive;
+    engine.pump_scheduled = false;
+    engine.pump();
+  });
+}
+
+void Engine::Impl::pump() {
+  if (stopped || batches_committing >= k_pipeline) return;
+  std::deque<Step> steps;
+  while (true) {
+    const bool birth = !births.empty() && steps.size() < k_batch_births;
+    if (!birth && (inbox.empty() || steps.size() >= k_batch_steps)) break;
+    auto& source = birth ? births : inbox;
+    Item item = std::move(source.front());
+    source.pop_front();
+    decide(std::move(item), steps);
+  }
+  if (!steps.empty()) submit(std::move(steps), {});
+  start_queued();
+  wait_for_next_timer();
+  schedule_pump();
+}
+
+void Engine::Impl::decide(Item item, std::deque<Step>& steps) {
+  const auto it = runs.find(item.run);
+  if (it == runs.end()) return;
+  HostedRun& hosted = it->second;
+  const RunState& state = hosted.state;
+  Step step;
+  step.run = item.run;
+  step.record.first = next_of(state.last);
+  step.record.stimulus.what = std::move(item.what);
+  step.record.stimulus.now = clock.now();
+  step.record.stimulus.entropy = random.next();
+  const bool had_ended = state.ended();
+  step.decision = hosted.machine->advance(hosted.state, step.record.stimulus);
+  // Its result is decided upon: nothing can start this effect again.
+  if (const auto* done = std::get_if<EffectFinished>(&step.record.stimulus.what)) hosted.queued.erase(done->effect);
+  if (step.decision.nothing()) return;
+  step.record.events = std::move(step.decision.events);
+  step.summary = summary_of(state);
+  step.held = state.suspended_at.has_value();
+  if (step.decision.yielded && !state.suspended_at && hosted.working) push(item.run, GoOn{});
+  start_children(step);
+  if (!had_ended && state.ended()) {
+    step.end = state;
+    tell_parent(state);
+  }
+  const std::uint64_t last = number_of(state.last);
+  if (last - hosted.snapshot_at >= k_snapshot_every && !state.ended()) {
+    step.snapshot = to_value(state);
+    hosted.snapshot_at = last;
+  }
+  ++hosted.committing;
+  steps.push_back(std::move(step));
+}
+
+void Engine::Impl::start_children(const Step& step) {
+  for (const auto& request : step.decision.children) start_child(step.run, request);
+  for (const auto& child : step.decision.cancelled_children) {
+    if (!runs.contains(child)) {
+      if (auto opened = host_for_command(child); !opened) {
+        spdlog::error("run {}: its child {} cannot be cancelled: {}", step.run.to_string(), child.to_string(),
+                      opened.error().to_string());
+        continue;
+      }
+    }
+    push(child, OperatorCommand{OperatorCommand::Kind::cancel, "the task that ran it has ended"});
+  }
+}
+
+void Engine::Impl::tell_parent(const RunState& child) {
+  if (!child.parent || !child.parent->awaited) return;
+  ChildFinished finished{child.id, child.output};
+  if (child.ending == Ending::faulted) finished.outcome = child.problem.value_or(Problem{});
+  if (child.ending == Ending::cancelled) {
+    finished.outcome =
+        make_problem(StandardError::runtime, "Workflow cancelled",
+                     "run " + child.id.to_string() + " of " + child.workflow.to_string() + " was cancelled" +
+                         (child.cancel_reason.empty() ? "" : ": " + child.cancel_reason));
+  }
+  inbox.push_front({child.parent->run, std::move(finished)});
+}
+
+void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions) {
+  auto batch = std::make_shared<Batch>();
+  batch->steps = std::move(steps);
+  AppendBatch append;
+  append.definitions = std::move(definitions);
+  append.records.reserve(batch->steps.size());
+  for (auto& step : batch->steps) {
+    append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot)});
+  }
+  ++batches_committing;
+  // Meanwhile the loop may have nothing else to do: it must not end.
+  auto done = [batch, back = returned, alive = self,
+               work = boost::asio::make_work_guard(io)](const Result<void>& result) {
+    bool tell = false;
+    {
+      const std::lock_guard lock(back->mutex);
+      back->batches.push_back({batch, result ? std::nullopt : std::optional(result.error())});
+      tell = !std::exchange(back->told, true);
+    }
+    back->arrived.notify_one();
+    if (!tell) return;
+    boost::asio::post(work.get_executor(), [alive] {
+      if (*alive != nullptr) (*alive)->take_returned();
+    });
+  };
+  committer->commit(std::move(append), std::move(done));
+}
+
+void Engine::Impl::take_returned() {
+  {
+    const std::lock_guard lock(returned->mutex);
+    batches_committing -= returned->batches.size();
+    std::ranges::move(returned->batches, std::back_inserter(committed));
+    returned->batches.clear();
+    returned->told = false;
+  }
+  act_on_committed();
+  start_queued();
+  wait_for_next_timer();
+  schedule_pump();
+}
+
+void Engine::Impl::await_returned() {
+  {
+    std::unique_lock lock(returned->mutex);
+    returned->arrived.wait(lock, [this] { return !returned->batches.empty(); });
+  }
+  take_returned();
+}
+
+void Engine::Impl::make_room() {
+  act_on_committed();
+  while (batches_committing >= k_pipeline) await_returned();
+}
+
+Result<void> Engine::Impl::flush() {
+  do {
+    make_room();
+    pump();
+    while (batches_committing > 0) await_returned();
+  } while (!stopped && commanded_wait());
+  if (stopped) return *stopped;
+  return success();
+}
+
+void Engine::Impl::act_on_committed() {
+  // Whoever is told may wait for the log itself (flush): then the rest is acted on there, in order, and none is left
+  // here.
+  while (!committed.empty()) {
+    if (stopped) {
+      committed.clear();
+      return;
+    }
+    CommittedBatch& front = committed.front();
+    if (front.error) {
+      stop(Error(*front.error));
+      continue;
+    }
+    if (front.batch->steps.empty()) {
+      committed.pop_front();
+      continue;
+    }
+    const Step step = std::move(front.batch->steps.front());
+    front.batch->steps.pop_front();
+    act(step);
+    unload_if_done(step.run);
+  }
+}
+
+void Engine::Impl::act(const Step& step) {
+  const auto it = runs.find(step.run);
+  if (it == runs.end()) return;
+  HostedRun& hosted = it->second;
+  const bool went_on = hosted.held && !step.held;
+  hosted.durable = EventSeq{number_of(step.record.first) + step.record.events.size() - 1};
+  hosted.held = step.held;
+  --hosted.committing;
+  for (const auto effect : step.decision.cancelled_effects) {
+    if (hosted.running.erase(effect) > 0) --in_flight;
+    hosted.queued.erase(effect);
+  }
+  if (went_on) {
+    dispatch_pending(step.run, hosted);
+  } else {
+    for (const auto effect : step.decision.effects) enqueue(step.run, hosted, effect);
+  }
+  arm_timers(step.run, hosted);
+  if (number_of(step.record.first) == 1) {
+    const auto& begun = std::get<RunStarted>(step.record.events.front());
+    if (!begun.key.empty()) starting.erase({begun.workflow.to_string(), begun.key});
+    // Who observes the run from its answer on is told of this step too.
+    for (const auto answers = std::exchange(hosted.starters, {}); const auto& answer : answers) {
+      answer(Started{step.run, false});
+    }
+  }
+  tell(step);
+}
+
+void Engine::Impl::tell(const Step& step) {
+  const auto [first, last] = observers.equal_range(step.run);
+  if (first == last) return;
+  // A copy: an observer may detach itself or others.
+  std::vector<std::shared_ptr<RunObserver>> told;
+  for (auto o = first; o != last; ++o) told.push_back(o->second);
+  for (const auto& observer : told) {
+    if (observer->on_record && !stopped) observer->on_record(step.record);
+  }
+  if (!step.end) return;
+  for (const auto& observer : told) {
+    if (observer->on_end && !stopped) observer->on_end(*step.end);
+  }
+}
+
+void Engine::Impl::stop(const Error& error) {
+  if (stopped) return;
+  stopped = error;
+  spdlog::error("the engine has stopped: {}", error.to_string());
+  committed.clear();
+  births.clear();
+  inbox.clear();
+  queue.clear();
+  timers.clear();
+  std::vector<StartAnswer> answers;
+  for (auto& [run, hosted] : runs) std::ranges::move(hosted.starters, std::back_inserter(answers));
+  starting.clear();
+  commanded.clear();
+  runs.clear();  // memory is ahead of the log: what is true is what can be read
+  in_flight = 0;
+  std::vector<std::shared_ptr<RunObserver>> told;
+  for (const auto& [run, observer] : observers) told.push_back(observer);
+  for (const auto& answer : answers) answer(error);
+  for (const auto& observer : told) {
+    if (observer->on_stop) observer->on_stop(error);
+  }
+  when_idle();
+}
+
+}  // namespace cairn

@@ -1,0 +1,497 @@
+// What leaves the engine, and when: nothing before the batch it depends on is durable.
+
+#include "engine/runtime/committer.h"
+#include "tests/engine/runtime/held_committer.h"
+#include "tests/engine/runtime/service_harness.h"
+
+#include <atomic>
+#include <thread>
+
+namespace cairn::tests {
+namespace {
+
+DefinitionText definition(const std::string& tasks, const std::string& name = "committed") {
+  DefinitionText text;
+  text.text = definition_text(tasks, name);
+  auto loaded = load_definition(text.text);
+  EXPECT_TRUE(loaded.ok()) << format_diagnostics(loaded.diagnostics, text.text, name);
+  text.program = loaded.program;
+  return text;
+}
+
+constexpr const char* k_pure = "do:\n  - a: {set: {x: 1}}\n";
+constexpr const char* k_call = "do:\n  - call: {call: http, with: {method: get, endpoint: 'http://x.test/'}}\n";
+constexpr const char* k_two_calls =
+    "do:\n  - one: {call: http, with: {method: get, endpoint: 'http://x.test/1'}}\n"
+    "  - two: {call: http, with: {method: get, endpoint: 'http://x.test/2'}}\n";
+
+class CommitTest : public testing::Test {
+ protected:
+  CommitTest() { open(); }
+
+  void open() {
+    engine =
+        std::make_unique<Engine>(io, log, std::make_unique<HeldCommitter>(disk), outside.connectors(), clock, random);
+  }
+
+  using Answers = std::vector<Result<Started>>;
+  /// Starts without waiting. Definitions are stored at once, so that only runs are held back.
+  std::shared_ptr<Answers> start(const std::string& tasks, const std::string& key = {}, Value input = json("{}")) {
+    auto answers = std::make_shared<Answers>();
+    StartOptions options;
+    options.workflow = definition(tasks);
+    options.key = key;
+    options.input = std::move(input);
+    const bool held = std::exchange(disk.held, false);
+    if (known.insert(tasks).second) {
+      StartOptions first;
+      first.workflow = options.workflow;
+      first.input = json("{}");
+      EXPECT_TRUE(engine->start(std::move(first)).has_value());
+      turn();
+    }
+    disk.held = held;
+    engine->start(std::move(options), [answers](const Result<Started>& answer) { answers->push_back(answer); });
+    turn();
+    return answers;
+  }
+  RunId started(const std::string& tasks) {
+    const auto answers = start(tasks);
+    EXPECT_EQ(answers->size(), 1U);
+    return answers->at(0).value().run;
+  }
+  void turn() {
+    io.restart();
+    io.poll();
+  }
+  void hold() { disk.held = true; }
+  void sync_one() {
+    disk.sync_one();
+    turn();
+  }
+  static Error broken() { return make_error(ErrorCode::io, "the disk is gone"); }
+
+  boost::asio::io_context io;
+  MemoryLog log;
+  HeldDisk disk{log, {}, false, {}};
+  HandClock clock;
+  CountingRandom random;
+  Outside outside;
+  std::set<std::string> known;
+  std::unique_ptr<Engine> engine;
+};
+
+TEST_F(CommitTest, AStartIsAnsweredWhenItIsDurableAndNoSooner) {
+  start(k_pure);
+  hold();
+  const auto answers = start(k_pure);
+  EXPECT_TRUE(answers->empty());
+  sync_one();
+  ASSERT_EQ(answers->size(), 1U);
+  EXPECT_TRUE(log.records.contains(answers->at(0).value().run));
+}
+
+TEST_F(CommitTest, AnEffectGoesOutWhenItIsDurableAndNoSooner) {
+  start(k_call);
+  const auto before = outside.calls.size();
+  hold();
+  start(k_call);
+  EXPECT_EQ(outside.calls.size(), before);
+  sync_one();
+  EXPECT_EQ(outside.calls.size(), before + 1);
+}
+
+TEST_F(CommitTest, TheNextEffectWaitsForTheRecordOfTheResultThatLedToIt) {
+  start(k_two_calls);
+  const auto calls = outside.calls.size();
+  hold();
+  outside.calls.back()->observer.done(json("1"));
+  turn();
+  EXPECT_EQ(outside.calls.size(), calls);
+  ASSERT_EQ(disk.given.size(), 1U);
+  sync_one();
+  EXPECT_EQ(outside.calls.size(), calls + 1);
+}
+
+TEST_F(CommitTest, AnObserverIsToldWhatIsDurableAndNothingElse) {
+  const auto run = started(k_call);
+  std::size_t records = 0;
+  std::size_t ends = 0;
+  RunObserver observer;
+  observer.on_record = [&](const Record& record) {
+    ++records;
+    EXPECT_EQ(log.records.at(run).back().first, record.first);
+  };
+  observer.on_end = [&](const RunState& state) {
+    ++ends;
+    EXPECT_EQ(log.summaries.at(run).length, number_of(state.last));
+  };
+  const auto observation = engine->observe(run, std::move(observer));
+  hold();
+  outside.calls.back()->observer.done(json("1"));
+  turn();
+  EXPECT_EQ(records + ends, 0U);
+  EXPECT_TRUE(engine->hosts(run)) << "its last step is not in the log yet";
+  sync_one();
+  EXPECT_EQ(records, 1U);
+  EXPECT_EQ(ends, 1U);
+  EXPECT_FALSE(engine->hosts(run));
+}
+
+TEST_F(CommitTest, WhoObservesARunFromItsAnswerOnMissesNothing) {
+  start(k_pure);
+  std::size_t records = 0;
+  std::size_t ends = 0;
+  std::unique_ptr<Observation> observation;
+  StartOptions options;
+  options.workflow = definition(k_pure);
+  engine->start(std::move(options), [&](const Result<Started>& answer) {
+    RunObserver observer;
+    observer.on_record = [&](const Record&) { ++records; };
+    observer.on_end = [&](const RunState&) { ++ends; };
+    observation = engine->observe(answer.value().run, std::move(observer));
+  });
+  turn();
+  EXPECT_EQ(records, 1U);
+  EXPECT_EQ(ends, 1U);
+}
+
+TEST_F(CommitTest, ADuplicateStartIsAnsweredWhenTheFirstIsDurable) {
+  start(k_pure);
+  hold();
+  const auto first = start(k_pure, "order-1");
+  const auto again = start(k_pure, "order-1");
+  EXPECT_TRUE(first->empty());
+  EXPECT_TRUE(again->empty());
+  sync_one();
+  ASSERT_EQ(first->size(), 1U);
+  ASSERT_EQ(again->size(), 1U);
+  EXPECT_FALSE(first->at(0).value().existing);
+  EXPECT_TRUE(again->at(0).value().existing);
+  EXPECT_EQ(first->at(0).value().run, again->at(0).value().run);
+  EXPECT_TRUE(disk.given.empty()) << "nothing was recorded for the second";
+}
+
+TEST_F(CommitTest, ARefusalOfADuplicateStartWaitsForTheStartThatItNames) {
+  start(k_pure);
+  hold();
+  const auto first = start(k_pure, "order-1");
+  const auto other = start(k_pure, "order-1", json(R"({"n":1})"));
+  EXPECT_TRUE(other->empty());
+  sync_one();
+  ASSERT_EQ(other->size(), 1U);
+  EXPECT_EQ(other->at(0).error().code, ErrorCode::conflict);
+}
+
+TEST_F(CommitTest, ADuplicateOfAStartThatFailsIsNotTakenForOne) {
+  start(k_pure);
+  hold();
+  const auto first = start(k_pure, "order-1");
+  const auto again = start(k_pure, "order-1");
+  disk.failure = broken();
+  sync_one();
+  for (const auto& answers : {first, again}) {
+    ASSERT_EQ(answers->size(), 1U);
+    ASSERT_FALSE(answers->at(0).has_value());
+    EXPECT_EQ(answers->at(0).error().code, ErrorCode::io);
+  }
+}
+
+TEST_F(CommitTest, DecidingGoesOnWhileABatchIsSynced) {
+  start(k_pure);
+  hold();
+  const auto first = start(k_pure);
+  const auto second = start(k_pure);
+  EXPECT_EQ(disk.given.size(), 2U) << "the second batch was decided while the first was on its way";
+  const auto third = start(k_pure);
+  const auto fourth = start(k_pure);
+  EXPECT_EQ(disk.given.size(), 2U) << "no more than that: the others gather";
+  sync_one();
+  EXPECT_EQ(first->size(), 1U);
+  EXPECT_TRUE(second->empty());
+  ASSERT_EQ(disk.given.size(), 2U);
+  EXPECT_EQ(disk.given.back().batch.records.size(), 2U) << "and share a sync";
+  sync_one();
+  sync_one();
+  EXPECT_EQ(second->size() + third->size() + fourth->size(), 3U);
+}
+
+TEST_F(CommitTest, AFailedCommitIsToldToAllWhoWait) {
+  const auto run = started(k_call);
+  std::vector<Error> stops;
+  RunObserver observer;
+  observer.on_stop = [&](const Error& error) { stops.push_back(error); };
+  const auto observation = engine->observe(run, std::move(observer));
+  start(k_pure);
+  hold();
+  const auto in_flight = start(k_pure);
+  const auto behind_it = start(k_pure);
+  const auto in_the_inbox = start(k_pure);
+  const auto runs = log.records.size();
+  disk.failure = broken();
+  sync_one();
+  for (const auto& answers : {in_flight, behind_it, in_the_inbox}) {
+    ASSERT_EQ(answers->size(), 1U);
+    EXPECT_EQ(answers->at(0).error().message, "the disk is gone");
+  }
+  ASSERT_EQ(stops.size(), 1U);
+  EXPECT_EQ(engine->hosted(), 0U);
+  ASSERT_TRUE(engine->stopped_by().has_value());
+  disk.sync_all();
+  turn();
+  EXPECT_EQ(log.records.size(), runs);
+  EXPECT_EQ(stops.size(), 1U);
+}
+
+TEST_F(CommitTest, AnEngineThatHasStoppedRefusesEverythingWithTheReason) {
+  const auto run = started(k_call);
+  disk.failure = broken();
+  const auto failed = engine->command(run, OperatorCommand::Kind::suspend, "");
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().message, "the disk is gone");
+  disk.failure.reset();
+  StartOptions options;
+  options.workflow = definition(k_call);
+  const auto refused = engine->start(std::move(options));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message, "the disk is gone");
+  EXPECT_FALSE(engine->command(run, OperatorCommand::Kind::cancel, "").has_value());
+  EXPECT_FALSE(engine->resume(run, Value{}).has_value());
+  EXPECT_EQ(start(k_call)->at(0).error().code, ErrorCode::io);
+  EXPECT_TRUE(log.summary(run).value().has_value()) << "reads go on";
+}
+
+TEST_F(CommitTest, AStartWhoseDefinitionCannotBeStoredIsRefused) {
+  disk.failure = broken();
+  StartOptions options;
+  options.workflow = definition(k_pure);
+  const auto refused = engine->start(std::move(options));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::io);
+  EXPECT_TRUE(log.definitions.empty());
+}
+
+TEST_F(CommitTest, AnEngineThatGoesLeavesWhatItDecidedInTheLogAndTellsNobody) {
+  start(k_call);
+  hold();
+  const auto one = start(k_call);
+  const auto two = start(k_call);
+  const auto gathered = start(k_call);
+  const auto calls = outside.calls.size();
+  const auto runs = log.records.size();
+  engine.reset();
+  turn();
+  EXPECT_EQ(log.records.size(), runs + 2);
+  EXPECT_TRUE(one->empty());
+  EXPECT_TRUE(two->empty());
+  EXPECT_TRUE(gathered->empty());
+  EXPECT_EQ(outside.calls.size(), calls);
+}
+
+TEST_F(CommitTest, ARunSuspendedButNotDurablySoStartsNothing) {
+  start(k_two_calls);
+  outside.calls.clear();
+  const auto run = started(k_two_calls);
+  ASSERT_TRUE(engine->command(run, OperatorCommand::Kind::suspend, "").has_value());
+  outside.calls.back()->observer.done(json("1"));
+  turn();
+  ASSERT_EQ(outside.calls.size(), 1U) << "suspended";
+  ASSERT_TRUE(engine->command(run, OperatorCommand::Kind::proceed, "").has_value());
+  turn();
+  EXPECT_EQ(outside.calls.size(), 2U);
+}
+
+TEST_F(CommitTest, AnObserverMayCommandOtherRunsOfTheSameBatch) {
+  const auto watched = started(k_call);
+  const auto other = started(k_call);
+  std::vector<std::uint64_t> told;
+  RunObserver of_other;
+  of_other.on_record = [&](const Record& record) { told.push_back(number_of(record.first)); };
+  const auto observation_of_other = engine->observe(other, std::move(of_other));
+  RunObserver observer;
+  Result<void> commanded = success();
+  observer.on_end = [&](const RunState&) { commanded = engine->command(other, OperatorCommand::Kind::cancel, ""); };
+  const auto observation = engine->observe(watched, std::move(observer));
+  const auto length = log.summaries.at(other).length;
+  // Both results are one batch: the observer of the first is told before the second is acted on.
+  outside.calls.at(outside.calls.size() - 2)->observer.done(json("1"));
+  outside.calls.back()->observer.done(json("2"));
+  turn();
+  ASSERT_FALSE(commanded.has_value()) << "its end was decided before the command";
+  EXPECT_EQ(commanded.error().code, ErrorCode::conflict);
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told.at(0), length + 1) << "records are told in their order, also to a command inside";
+  EXPECT_GT(told.at(1), told.at(0));
+}
+
+TEST_F(CommitTest, ACommandForARunWhoseStartIsOnItsWayComesAfterIt) {
+  start(k_call);
+  hold();
+  const auto answers = start(k_call);
+  const RunId run = disk.given.front().batch.records.front().run;
+  disk.held = false;
+  disk.sync_all();
+  ASSERT_TRUE(engine->command(run, OperatorCommand::Kind::cancel, "").has_value());
+  ASSERT_EQ(answers->size(), 1U);
+  EXPECT_EQ(log.summaries.at(run).status, RunStatus::cancelled);
+}
+
+TEST_F(CommitTest, CancellingARunNobodyHostsCancelsItsChildrenHoweverMuchElseIsToBeDecided) {
+  StartOptions options;
+  std::string branches;
+  for (int i = 0; i < 300; ++i) {
+    branches +=
+        "          - b" + std::to_string(i) + ": {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n";
+  }
+  options.workflow = definition("do:\n  - all:\n      fork:\n        branches:\n" + branches, "parent");
+  options.with.push_back(definition(k_call, "child"));
+  options.input = json("{}");
+  const auto run = engine->start(std::move(options)).value().run;
+  ASSERT_EQ(log.summaries.size(), 301U);
+  engine.reset();
+  open();
+  ASSERT_TRUE(engine->command(run, OperatorCommand::Kind::cancel, "").has_value());
+  for (const auto& [id, summary] : log.summaries) EXPECT_EQ(summary.status, RunStatus::cancelled) << id.to_string();
+  EXPECT_EQ(engine->hosted(), 0U);
+}
+
+TEST_F(CommitTest, AChildIsBornInTheBatchThatSaysSo) {
+  StartOptions child;
+  child.workflow =
+      definition("do:\n  - sub: {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n", "parent");
+  child.with.push_back(definition(k_call, "child"));
+  const StartOptions again = child;
+  ASSERT_TRUE(engine->start(std::move(child)).has_value());
+  start(k_pure);
+  hold();
+  // More than a batch takes, and where it ends a parent: one other run comes before them.
+  StartOptions other;
+  other.workflow = definition(k_pure);
+  engine->start(std::move(other), [](const Result<Started>&) {});
+  for (int i = 0; i < 300; ++i) {
+    StartOptions options = again;
+    engine->start(std::move(options), [](const Result<Started>&) {});
+  }
+  turn();
+  ASSERT_FALSE(disk.given.empty());
+  for (const auto& given : disk.given) {
+    std::set<RunId> there;
+    for (const auto& record : given.batch.records) there.insert(record.run);
+    for (const auto& record : given.batch.records) {
+      for (const auto& event : record.record->events) {
+        if (const auto* started = std::get_if<ChildStarted>(&event)) EXPECT_TRUE(there.contains(started->child));
+      }
+    }
+  }
+}
+
+TEST_F(CommitTest, AChildWhoseStartACrashTookIsStartedByResume) {
+  StartOptions options;
+  options.workflow =
+      definition("do:\n  - sub: {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n", "parent");
+  options.with.push_back(definition(k_call, "child"));
+  options.input = json("{}");
+  const auto run = engine->start(std::move(options)).value().run;
+  engine.reset();
+  RunId child;
+  for (const auto& [id, summary] : log.summaries) {
+    if (id != run) child = id;
+  }
+  log.records.erase(child);
+  log.summaries.erase(child);
+  open();
+  ASSERT_TRUE(engine->resume(run, json("{}")).has_value());
+  turn();
+  ASSERT_TRUE(log.summaries.contains(child));
+  outside.calls.back()->observer.done(json("7"));
+  turn();
+  turn();
+  EXPECT_EQ(log.summaries.at(run).status, RunStatus::completed);
+}
+
+// ---- the committers themselves
+
+class CountingLog final : public EventLog {
+ public:
+  std::atomic<int> appends = 0;
+  std::atomic<int> definitions = 0;
+  std::atomic<bool> slow = false;
+  std::atomic<bool> refuse_next = false;
+
+  Result<LogPosition> append(const AppendBatch& batch) override {
+    ++appends;
+    while (slow) std::this_thread::yield();
+    if (refuse_next.exchange(false)) return make_error(ErrorCode::conflict, "refused");
+    definitions += static_cast<int>(batch.definitions.size());
+    return LogPosition{};
+  }
+  Result<void> read(const RunId&, EventSeq, const std::function<bool(const Record&)>&) const override {
+    return success();
+  }
+  Result<std::optional<Snapshot>> snapshot(const RunId&, EventSeq) const override { return std::optional<Snapshot>(); }
+  Result<std::optional<RunSummary>> summary(const RunId&) const override { return std::optional<RunSummary>(); }
+  Result<void> each_run(const std::function<bool(const RunSummary&)>&) const override { return success(); }
+  Result<void> each_open_run(const std::function<bool(const RunSummary&)>&) const override { return success(); }
+  Result<std::vector<RunId>> runs_with_prefix(std::string_view, std::size_t) const override {
+    return std::vector<RunId>();
+  }
+  Result<std::optional<RunId>> run_of_key(const WorkflowIdentity&, std::string_view) const override {
+    return std::optional<RunId>();
+  }
+  Result<std::optional<StoredDefinition>> definition(const Hash256&) const override {
+    return std::optional<StoredDefinition>();
+  }
+  Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity&) const override {
+    return std::optional<StoredDefinition>();
+  }
+  Result<VerifyReport> verify(const std::function<void(std::uint64_t)>&) const override { return VerifyReport{}; }
+};
+
+AppendBatch one_definition() {
+  AppendBatch batch;
+  batch.definitions.emplace_back();
+  return batch;
+}
+
+TEST(ThreadedCommitterTest, WhatWaitsWhileABatchIsSyncedIsWrittenTogether) {
+  CountingLog log;
+  std::atomic<int> done = 0;
+  log.slow = true;
+  {
+    const auto committer = make_threaded_committer(log);
+    const auto count = [&done](const Result<void>& result) { done += result ? 1 : 0; };
+    committer->commit(one_definition(), count);
+    while (log.appends == 0) std::this_thread::yield();
+    for (int i = 0; i < 9; ++i) committer->commit(one_definition(), count);
+    EXPECT_EQ(done, 0);
+    log.slow = false;
+  }
+  EXPECT_EQ(log.appends, 2);
+  EXPECT_EQ(log.definitions, 10);
+  EXPECT_EQ(done, 10) << "it does what it was given before it goes";
+}
+
+TEST(CommitterTest, NothingIsAppendedBehindABatchThatFailed) {
+  for (const auto make : {make_direct_committer, make_threaded_committer}) {
+    CountingLog log;
+    log.refuse_next = true;
+    std::vector<ErrorCode> codes;
+    {
+      const auto committer = make(log);
+      for (int i = 0; i < 2; ++i) {
+        std::atomic<bool> told = false;
+        committer->commit(one_definition(), [&](const Result<void>& result) {
+          EXPECT_FALSE(result.has_value());
+          if (!result) codes.push_back(result.error().code);
+          told = true;
+        });
+        while (!told) std::this_thread::yield();
+      }
+    }
+    EXPECT_EQ(codes, (std::vector{ErrorCode::conflict, ErrorCode::unavailable}));
+    EXPECT_EQ(log.definitions, 0);
+  }
+}
+
+}  // namespace
+}  // namespace cairn::tests
