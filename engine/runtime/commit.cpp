@@ -233,18 +233,22 @@ void Engine::Impl::act(const Step& step) {
   tell(step);
 }
 
+std::vector<std::shared_ptr<Attached>> Engine::Impl::observers_of(const RunId& run) const {
+  std::vector<std::shared_ptr<Attached>> all;
+  const auto [first, last] = observers.equal_range(run);
+  for (auto o = first; o != last; ++o) all.push_back(o->second);
+  return all;
+}
+
 void Engine::Impl::tell(const Step& step) {
-  const auto [first, last] = observers.equal_range(step.run);
-  if (first == last) return;
-  // A copy: an observer may detach itself or others.
-  std::vector<std::shared_ptr<RunObserver>> told;
-  for (auto o = first; o != last; ++o) told.push_back(o->second);
-  for (const auto& observer : told) {
-    if (observer->on_record && !stopped) observer->on_record(step.record);
+  const auto told = observers_of(step.run);
+  const auto may_tell = [this](const Attached& attached) { return !attached.detached && !stopped; };
+  for (const auto& one : told) {
+    if (one->observer.on_record && may_tell(*one)) one->observer.on_record(step.record);
   }
   if (!step.end) return;
-  for (const auto& observer : told) {
-    if (observer->on_end && !stopped) observer->on_end(*step.end);
+  for (const auto& one : told) {
+    if (one->observer.on_end && may_tell(*one)) one->observer.on_end(*step.end);
   }
 }
 
@@ -263,11 +267,11 @@ void Engine::Impl::stop(const Error& error) {
   commanded.clear();
   runs.clear();  // memory is ahead of the log: what is true is what can be read
   in_flight = 0;
-  std::vector<std::shared_ptr<RunObserver>> told;
-  for (const auto& [run, observer] : observers) told.push_back(observer);
+  std::vector<std::shared_ptr<Attached>> told;
+  for (const auto& [run, attached] : observers) told.push_back(attached);
   for (const auto& answer : answers) answer(error);
-  for (const auto& observer : told) {
-    if (observer->on_stop) observer->on_stop(error);
+  for (const auto& one : told) {
+    if (one->observer.on_stop && !one->detached) one->observer.on_stop(error);
   }
   when_idle();
 }

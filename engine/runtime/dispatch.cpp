@@ -84,11 +84,8 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
                                                                               std::string_view text) {
     boost::asio::post(executor, [alive, run, task, stream = std::string(stream), text = std::string(text)] {
       if (*alive == nullptr) return;
-      std::vector<std::shared_ptr<RunObserver>> told;
-      const auto [first, last] = (*alive)->observers.equal_range(run);
-      for (auto o = first; o != last; ++o) told.push_back(o->second);
-      for (const auto& one : told) {
-        if (one->on_output) one->on_output(task, stream, text);
+      for (const auto& one : (*alive)->observers_of(run)) {
+        if (one->observer.on_output && !one->detached) one->observer.on_output(task, stream, text);
       }
     });
   };

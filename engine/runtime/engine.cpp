@@ -58,13 +58,13 @@ Result<void> check_supported(const std::vector<const DefinitionText*>& definitio
 /// Detaches its observer when it goes.
 class AttachedObserver final : public Observation {
  public:
-  AttachedObserver(std::shared_ptr<Engine::Impl*> engine, const RunId& run, std::shared_ptr<RunObserver> observer)
+  AttachedObserver(std::shared_ptr<Engine::Impl*> engine, const RunId& run, std::shared_ptr<Attached> observer)
       : engine_(std::move(engine)), run_(run), observer_(std::move(observer)) {}
   AttachedObserver(const AttachedObserver&) = delete;
   AttachedObserver& operator=(const AttachedObserver&) = delete;
   ~AttachedObserver() override {
-    // Whoever is just being told keeps a copy; after this it is told nothing.
-    *observer_ = {};
+    // It may be detaching itself while it is told something: its functions stay until that is over.
+    observer_->detached = true;
     if (*engine_ == nullptr) return;
     auto& all = (*engine_)->observers;
     const auto [first, last] = all.equal_range(run_);
@@ -79,7 +79,7 @@ class AttachedObserver final : public Observation {
  private:
   std::shared_ptr<Engine::Impl*> engine_;
   RunId run_;
-  std::shared_ptr<RunObserver> observer_;
+  std::shared_ptr<Attached> observer_;
 };
 
 }  // namespace
@@ -240,7 +240,7 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
 }
 
 std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver observer) {
-  auto shared = std::make_shared<RunObserver>(std::move(observer));
+  auto shared = std::make_shared<Attached>(Attached{std::move(observer)});
   impl_->observers.emplace(run, shared);
   return std::make_unique<AttachedObserver>(impl_->self, run, std::move(shared));
 }

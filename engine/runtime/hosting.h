@@ -40,6 +40,12 @@ struct HostedRun {
   std::vector<std::pair<std::int64_t, EventSeq>> armed;  ///< what of Impl::timers is this run's
 };
 
+/// An observer, kept by who tells it as long as that takes.
+struct Attached {
+  RunObserver observer;
+  bool detached = false;  ///< to be told nothing more
+};
+
 struct Engine::Impl {
   Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
        Connectors all_connectors, Clock& the_clock, Random& the_random);
@@ -132,6 +138,8 @@ struct Engine::Impl {
   void act_on_committed();
   void act(const Step& step);
   void tell(const Step& step);
+  /// A copy: an observer may detach itself or others.
+  [[nodiscard]] std::vector<std::shared_ptr<Attached>> observers_of(const RunId& run) const;
   void stop(const Error& error);
 
   // dispatch.cpp
@@ -178,7 +186,7 @@ struct Engine::Impl {
   boost::asio::steady_timer alarm;
   std::optional<std::int64_t> alarm_due;  ///< what the alarm is set for
 
-  std::multimap<RunId, std::shared_ptr<RunObserver>> observers;
+  std::multimap<RunId, std::shared_ptr<Attached>> observers;
   std::vector<std::function<void()>> idle_callbacks;
   std::optional<Error> stopped;
   std::shared_ptr<Impl*> self;  ///< what callbacks hold: null once the engine is gone

@@ -18,9 +18,10 @@ void register_expression_benchmarks();
 
 namespace {
 
-/// The unit a metric's name tells: "…_per_s" → "1/s", "…_us" → "us", "…_ms" → "ms".
+/// The unit a metric's name tells: "…_per_s" → "1/s" ("…_per_s_64" too: with 64 clients), "…_us" → "us", "…_ms" → "ms".
 std::string unit_of(const std::string& metric) {
-  if (metric.ends_with("_per_s")) return "1/s";
+  if (metric.ends_with("_per_s") || metric.find("_per_s_") != std::string::npos) return "1/s";
+  if (metric.starts_with("ratio")) return "";
   const auto last = metric.rfind('_');
   return last == std::string::npos ? "" : metric.substr(last + 1);
 }
@@ -28,7 +29,7 @@ std::string unit_of(const std::string& metric) {
 class TableReporter final : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override {
-    fmt::print("{:<44} {:<20} {:>16}  {}\n", "benchmark", "metric", "value", "unit");
+    fmt::print("{:<44} {:<24} {:>16}  {}\n", "benchmark", "metric", "value", "unit");
     return true;
   }
   void ReportRuns(const std::vector<Run>& runs) override {
@@ -47,7 +48,7 @@ class TableReporter final : public benchmark::BenchmarkReporter {
         // Google Benchmark counts in the unit of the benchmark, nanoseconds here.
         if (metric == "load_us") value = run.GetAdjustedRealTime() / 1e3;
         const std::string unit = unit_of(metric);
-        fmt::print("{:<44} {:<20} {:>16.1f}  {}\n", name, metric, value, unit);
+        fmt::print("{:<44} {:<24} {:>16.{}f}  {}\n", name, metric, value, value < 100 ? 3 : 1, unit);
         rows.push_back({{"name", name}, {"metric", metric}, {"value", value}, {"unit", unit}});
       }
     }

@@ -301,6 +301,27 @@ TEST_F(CommitTest, ARunSuspendedButNotDurablySoStartsNothing) {
   EXPECT_EQ(outside.calls.size(), 2U);
 }
 
+TEST_F(CommitTest, AnObserverMayDetachItselfAndOthersWhileItIsTold) {
+  const auto run = started(k_call);
+  std::unique_ptr<Observation> own;
+  std::unique_ptr<Observation> others;
+  std::string told;
+  RunObserver observer;
+  observer.on_record = [&, text = std::string("told once, and alive behind it")](const Record&) {
+    own.reset();
+    others.reset();
+    told += text;
+  };
+  observer.on_end = [&](const RunState&) { told += "and again"; };
+  own = engine->observe(run, std::move(observer));
+  RunObserver second;
+  second.on_record = [&](const Record&) { told += "and the other"; };
+  others = engine->observe(run, std::move(second));
+  outside.calls.back()->observer.done(json("1"));
+  turn();
+  EXPECT_EQ(told, "told once, and alive behind it");
+}
+
 TEST_F(CommitTest, AnObserverMayCommandOtherRunsOfTheSameBatch) {
   const auto watched = started(k_call);
   const auto other = started(k_call);
