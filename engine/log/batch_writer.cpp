@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 
+#include <algorithm>
+
 namespace cairn {
 namespace {
 
@@ -29,6 +31,7 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
   for (const auto& item : batch.records) {
     CAIRN_TRY(add_record(item));
   }
+  put_records();
   add_indexes();
   add_batch_rows();
   return success();
@@ -81,7 +84,7 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
   std::string crc;
   put_big_endian(crc, extend_crc32c(crc32c(key), std::string_view(row_).substr(4)));
   row_.replace(0, crc.size(), crc);
-  writes_.Put(key, row_);
+  records_.emplace_back(key, row_);
 
   const auto hash = rows::hash_of(key, row_);
   const auto events = static_cast<std::uint32_t>(item.record->events.size());
@@ -93,6 +96,12 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
   position_.lsn = lsn;
   if (item.snapshot) add_snapshot(item, EventSeq{run.end.length}, hash);
   return success();
+}
+
+/// In the order of their keys: the store inserts neighbours for much less than strangers.
+void BatchWriter::put_records() {
+  std::ranges::sort(records_);
+  for (const auto& [key, row] : records_) writes_.Put(key, row);
 }
 
 Result<void> BatchWriter::add_start_key(const AppendRecord& item) {

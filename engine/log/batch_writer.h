@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace cairn {
 
@@ -39,12 +41,14 @@ class BatchWriter {
   Result<void> add_start_key(const AppendRecord& item);
   Result<void> check(const AppendRecord& item, const TouchedRun& run) const;
   void add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record);
+  void put_records();
   void add_indexes();
   void add_batch_rows();
   void put(std::string_view key, std::string_view body);
 
   RocksLog& log_;
   rocksdb::WriteBatch writes_;
+  std::vector<std::pair<std::string, std::string>> records_;  ///< keys and rows
   std::map<RunId, TouchedRun> runs_;
   std::map<std::uint16_t, OpenBatch> partitions_;
   std::map<std::uint16_t, RocksLog::PartitionEnd> new_ends_;

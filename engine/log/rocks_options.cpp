@@ -3,10 +3,14 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 namespace cairn {
 namespace {
+
+constexpr double k_filter_bits = 10;            // a key: one in a hundred is looked for in vain
 
 /// For read-only opening, which must leave nothing behind.
 class NoLogger final : public rocksdb::Logger {
@@ -34,6 +38,8 @@ rocksdb::Options rocks_options(const RocksLogOptions& options, rocksdb::Env* env
   // Small: one column family, little memory, few files.
   out.write_buffer_size = options.write_buffer_bytes;
   out.max_write_buffer_number = 3;
+  // Rows of a kind and partition (the first three bytes of a key) grow at their end: the next one goes near the last.
+  out.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(3));
   out.max_background_jobs = 2;
   out.max_open_files = 256;
   out.max_manifest_file_size = std::size_t{8} << 20;
@@ -52,6 +58,8 @@ rocksdb::Options rocks_options(const RocksLogOptions& options, rocksdb::Env* env
   table.block_cache = rocksdb::NewLRUCache(std::size_t{16} << 20);
   table.format_version = 5;
   table.checksum = rocksdb::kCRC32c;
+  // Most keys that are looked up are not there: those of runs and start keys that are new.
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(k_filter_bits));
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 
   if (options.read_only) {

@@ -19,8 +19,9 @@ constexpr std::size_t k_batch_steps = 256;
 /// The same when children are born: they share the batch of the step that starts them. Beyond it a birth waits for the
 /// next batch, and a crash between the two leaves it to resume().
 constexpr std::size_t k_batch_births = 4'096;
-/// Batches on their way to the disk: one that is being synced, one that waits for it.
-constexpr std::size_t k_pipeline = 2;
+/// Batches on their way to the disk: one that is being synced, and those that wait and will be written together. Small
+/// ones come from deciding at once what arrives, which is right while nothing waits.
+constexpr std::size_t k_pipeline = 16;
 /// Events after which a run's state is stored, so that loading it folds less.
 constexpr std::uint64_t k_snapshot_every = 2'000;
 

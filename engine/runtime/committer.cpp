@@ -1,5 +1,7 @@
 #include "engine/runtime/committer.h"
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <deque>
 #include <iterator>
@@ -73,6 +75,7 @@ class ThreadedCommitter final : public Committer {
   static constexpr std::size_t k_records_a_sync = 1'024;
 
   void run() {
+    pthread_setname_np(pthread_self(), "committer");  // for those who look at threads
     while (true) {
       std::vector<Given> taken = take();
       if (taken.empty()) return;

@@ -106,6 +106,7 @@ void Engine::Impl::effect_done(const RunId& run, EventSeq id, std::uint64_t tick
   it->second.queued.insert(id);
   push(run, EffectFinished{id, std::move(outcome)});
   schedule_pump();
+  start_queued();
 }
 
 void Engine::Impl::arm_timers(const RunId& run, HostedRun& hosted) {

@@ -26,6 +26,7 @@ class LoadedEngine {
     double runs_per_s = 0;
     double p50_ms = 0;  ///< from start to told end
     double p99_ms = 0;
+    double cpu_us = 0;  ///< processor time of all threads, a run; a busy machine disturbs it less than the others
   };
   /// `clients` at once for `seconds`, after a short while to warm up. Ends the process when a run does not complete.
   Figures load(const std::string& definition, const Value& input, std::size_t clients, double seconds);

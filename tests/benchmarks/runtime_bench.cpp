@@ -90,6 +90,7 @@ void chain(benchmark::State& state) {
     const auto figures = engine.load(chain_definition(k_steps), order(), k_many_clients, k_seconds);
     const auto raw = write_raw(chain_bytes(), k_many_clients, k_raw_seconds);
     state.counters["transitions_per_s"] = figures.runs_per_s * k_steps;
+    state.counters["cpu_a_transition_us"] = figures.cpu_us / k_steps;
     state.counters["raw_transitions_per_s"] = raw.records_per_s * k_steps;
     state.counters["ratio"] = figures.runs_per_s / raw.records_per_s;
   }
@@ -118,6 +119,7 @@ void steps(benchmark::State& state) {
       const auto raw = write_raw(step_bytes(), clients, k_raw_seconds);
       const std::string with = "_" + std::to_string(clients);
       state.counters["steps_per_s" + with] = figures.runs_per_s * k_steps;
+      state.counters["cpu_a_step" + with + "_us"] = figures.cpu_us / k_steps;
       state.counters["raw_steps_per_s" + with] = raw.records_per_s;
       state.counters["ratio" + with] = figures.runs_per_s * k_steps / raw.records_per_s;
     }
@@ -133,6 +135,7 @@ void http(benchmark::State& state) {
     const auto figures = engine.load(calls_definition(k_calls, service.address() + "/"), order(), 64, k_seconds);
     const auto raw = write_raw(step_bytes(), 64, k_raw_seconds);
     state.counters["calls_per_s"] = figures.runs_per_s * k_calls;
+    state.counters["cpu_a_call_us"] = figures.cpu_us / k_calls;
     state.counters["p50_ms"] = figures.p50_ms;
     state.counters["raw_steps_per_s"] = raw.records_per_s;
     state.counters["ratio"] = figures.runs_per_s * k_calls / raw.records_per_s;

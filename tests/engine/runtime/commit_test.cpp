@@ -197,23 +197,23 @@ TEST_F(CommitTest, ADuplicateOfAStartThatFailsIsNotTakenForOne) {
   }
 }
 
-TEST_F(CommitTest, DecidingGoesOnWhileABatchIsSynced) {
+TEST_F(CommitTest, DecidingGoesOnWhileBatchesAreSyncedUpToALimit) {
+  constexpr std::size_t k_on_their_way = 16;
   start(k_pure);
   hold();
-  const auto first = start(k_pure);
-  const auto second = start(k_pure);
-  EXPECT_EQ(disk.given.size(), 2U) << "the second batch was decided while the first was on its way";
-  const auto third = start(k_pure);
-  const auto fourth = start(k_pure);
-  EXPECT_EQ(disk.given.size(), 2U) << "no more than that: the others gather";
+  std::vector<std::shared_ptr<Answers>> all;
+  for (std::size_t i = 0; i < k_on_their_way; ++i) all.push_back(start(k_pure));
+  EXPECT_EQ(disk.given.size(), k_on_their_way) << "each was decided while those before it were on their way";
+  for (int i = 0; i < 3; ++i) all.push_back(start(k_pure));
+  EXPECT_EQ(disk.given.size(), k_on_their_way) << "no more than that: the others gather";
   sync_one();
-  EXPECT_EQ(first->size(), 1U);
-  EXPECT_TRUE(second->empty());
-  ASSERT_EQ(disk.given.size(), 2U);
-  EXPECT_EQ(disk.given.back().batch.records.size(), 2U) << "and share a sync";
-  sync_one();
-  sync_one();
-  EXPECT_EQ(second->size() + third->size() + fourth->size(), 3U);
+  EXPECT_EQ(all.front()->size(), 1U);
+  EXPECT_TRUE(all.at(1)->empty());
+  ASSERT_EQ(disk.given.size(), k_on_their_way);
+  EXPECT_EQ(disk.given.back().batch.records.size(), 3U) << "and share a batch";
+  disk.sync_all();
+  turn();
+  for (const auto& answers : all) EXPECT_EQ(answers->size(), 1U);
 }
 
 TEST_F(CommitTest, AFailedCommitIsToldToAllWhoWait) {
@@ -226,7 +226,9 @@ TEST_F(CommitTest, AFailedCommitIsToldToAllWhoWait) {
   hold();
   const auto in_flight = start(k_pure);
   const auto behind_it = start(k_pure);
+  while (disk.given.size() < 16) start(k_pure);
   const auto in_the_inbox = start(k_pure);
+  EXPECT_EQ(disk.given.size(), 16U);
   const auto runs = log.records.size();
   disk.failure = broken();
   sync_one();
@@ -276,12 +278,13 @@ TEST_F(CommitTest, AnEngineThatGoesLeavesWhatItDecidedInTheLogAndTellsNobody) {
   hold();
   const auto one = start(k_call);
   const auto two = start(k_call);
+  while (disk.given.size() < 16) start(k_call);
   const auto gathered = start(k_call);
   const auto calls = outside.calls.size();
   const auto runs = log.records.size();
   engine.reset();
   turn();
-  EXPECT_EQ(log.records.size(), runs + 2);
+  EXPECT_EQ(log.records.size(), runs + 16);
   EXPECT_TRUE(one->empty());
   EXPECT_TRUE(two->empty());
   EXPECT_TRUE(gathered->empty());
