@@ -15,7 +15,7 @@ namespace {
 using boost::asio::ip::tcp;
 
 constexpr std::string_view k_answer =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 23\r\n\r\n{\"ok\":true,\"number\":17}\n";
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 23\r\n\r\n{\"ok\":true,\"number\":17}";
 
 /// One connection, kept open; requests have no body.
 class Caller final : public std::enable_shared_from_this<Caller> {
