@@ -5,6 +5,7 @@
 #include "engine/log/store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/perf_level.h>
 
 #include <cstring>
 #include <exception>
@@ -30,6 +31,7 @@ Result<LogPosition> RocksLog::append(const AppendBatch& batch) {
     return make_error(ErrorCode::unavailable, "an earlier write failed: " + failure_->message, path_,
                       "open the log again once its cause is gone");
   }
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // of this thread; nobody reads the counts
   try {
     BatchWriter writer(*this);
     CAIRN_TRY(writer.add(batch));
