@@ -14,14 +14,15 @@
 namespace cairn {
 namespace {
 
-/// Steps in one batch: enough to share the price of a sync, few enough to keep the answer to the first one near.
-constexpr std::size_t k_batch_steps = 256;
+/// Steps in one batch: few, so that the committer works on them while the next ones are decided. What waits for it
+/// shares a sync anyway.
+constexpr std::size_t k_batch_steps = 64;
 /// The same when children are born: they share the batch of the step that starts them. Beyond it a birth waits for the
 /// next batch, and a crash between the two leaves it to resume().
 constexpr std::size_t k_batch_births = 4'096;
 /// Batches on their way to the disk: one that is being synced, and those that wait and will be written together. Small
 /// ones come from deciding at once what arrives, which is right while nothing waits.
-constexpr std::size_t k_pipeline = 16;
+constexpr std::size_t k_pipeline = 32;
 /// Events after which a run's state is stored, so that loading it folds less.
 constexpr std::uint64_t k_snapshot_every = 2'000;
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int k_steps = 10;
 constexpr int k_calls = 3;
+constexpr int k_branches = 100;
 constexpr double k_seconds = 3;
 constexpr double k_raw_seconds = 1.5;
 constexpr std::size_t k_many_clients = 256;
@@ -30,6 +31,18 @@ std::string calls_definition(int calls, const std::string& endpoint) {
   for (int i = 0; i < calls; ++i) {
     text += "  - step" + std::to_string(i) + ":\n      call: http\n      with: {method: get, endpoint: '" + endpoint +
             "'}\n";
+  }
+  return text;
+}
+
+/// A fork of `branches`, each a call.
+std::string fan_definition(int branches, const std::string& endpoint) {
+  std::string text =
+      "document: {dsl: '1.0.3', namespace: bench, name: fan, version: '1.0.0'}\n"
+      "do:\n  - all:\n      fork:\n        branches:\n";
+  for (int i = 0; i < branches; ++i) {
+    text +=
+        "          - call" + std::to_string(i) + ": {call: http, with: {method: get, endpoint: '" + endpoint + "'}}\n";
   }
   return text;
 }
@@ -142,6 +155,23 @@ void http(benchmark::State& state) {
   }
 }
 BENCHMARK(http)->Name("http")->Iterations(1);
+
+/// The same calls from the branches of forks; then with effects that cost nothing.
+void fan(benchmark::State& state) {
+  for (auto _ : state) {
+    const HttpStandIn service;
+    LoadedEngine engine(real_http);
+    const auto figures = engine.load(fan_definition(k_branches, service.address() + "/"), order(), 4, k_seconds);
+    state.counters["calls_per_s"] = figures.runs_per_s * k_branches;
+    state.counters["cpu_a_call_us"] = figures.cpu_us / k_branches;
+    state.counters["p50_ms"] = figures.p50_ms;
+    LoadedEngine bare(no_op);
+    const auto steps = bare.load(fan_definition(k_branches, "http://127.0.0.1/"), order(), 4, k_seconds);
+    state.counters["steps_per_s"] = steps.runs_per_s * k_branches;
+    state.counters["cpu_a_step_us"] = steps.cpu_us / k_branches;
+  }
+}
+BENCHMARK(fan)->Name("fan")->Iterations(1);
 
 }  // namespace
 }  // namespace cairn::bench

@@ -25,6 +25,9 @@ constexpr const char* k_two_calls =
     "do:\n  - one: {call: http, with: {method: get, endpoint: 'http://x.test/1'}}\n"
     "  - two: {call: http, with: {method: get, endpoint: 'http://x.test/2'}}\n";
 
+/// Batches that may be on their way to the disk at once.
+constexpr std::size_t k_on_their_way = 32;
+
 class CommitTest : public testing::Test {
  protected:
   CommitTest() { open(); }
@@ -198,7 +201,6 @@ TEST_F(CommitTest, ADuplicateOfAStartThatFailsIsNotTakenForOne) {
 }
 
 TEST_F(CommitTest, DecidingGoesOnWhileBatchesAreSyncedUpToALimit) {
-  constexpr std::size_t k_on_their_way = 16;
   start(k_pure);
   hold();
   std::vector<std::shared_ptr<Answers>> all;
@@ -226,9 +228,9 @@ TEST_F(CommitTest, AFailedCommitIsToldToAllWhoWait) {
   hold();
   const auto in_flight = start(k_pure);
   const auto behind_it = start(k_pure);
-  while (disk.given.size() < 16) start(k_pure);
+  while (disk.given.size() < k_on_their_way) start(k_pure);
   const auto in_the_inbox = start(k_pure);
-  EXPECT_EQ(disk.given.size(), 16U);
+  EXPECT_EQ(disk.given.size(), k_on_their_way);
   const auto runs = log.records.size();
   disk.failure = broken();
   sync_one();
@@ -278,13 +280,13 @@ TEST_F(CommitTest, AnEngineThatGoesLeavesWhatItDecidedInTheLogAndTellsNobody) {
   hold();
   const auto one = start(k_call);
   const auto two = start(k_call);
-  while (disk.given.size() < 16) start(k_call);
+  while (disk.given.size() < k_on_their_way) start(k_call);
   const auto gathered = start(k_call);
   const auto calls = outside.calls.size();
   const auto runs = log.records.size();
   engine.reset();
   turn();
-  EXPECT_EQ(log.records.size(), runs + 16);
+  EXPECT_EQ(log.records.size(), runs + k_on_their_way);
   EXPECT_TRUE(one->empty());
   EXPECT_TRUE(two->empty());
   EXPECT_TRUE(gathered->empty());
