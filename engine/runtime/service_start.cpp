@@ -13,6 +13,43 @@ namespace {
 
 class Answered final : public Exchange {};
 
+/// A start on its way to the log; then, if asked for, the stream of its run.
+class StartExchange final : public Exchange {
+ public:
+  /// Goes with the exchange: the engine's answer may come later than that.
+  struct State {
+    Service::Impl& service;
+    Value mode;  ///< `follow` of the request
+    Answer answer;
+    std::unique_ptr<Exchange> stream;
+
+    void tell(const Result<Started>& started) {
+      if (!started) {
+        answer(error_message(started.error()), true);
+        return;
+      }
+      const auto& [run, existing] = started.value();
+      answer(Value::object({{"run", Value::string(run.to_string())}, {"existing", Value::boolean(existing)}}),
+             !mode.truthy());
+      if (!mode.truthy()) return;
+      auto opened = service.follow_runs({run}, mode, EventSeq{1}, answer);
+      if (opened) {
+        stream = std::move(opened.value());
+      } else {
+        answer(error_message(opened.error()), true);
+      }
+    }
+  };
+
+  explicit StartExchange(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  void more() override {
+    if (state_->stream != nullptr) state_->stream->more();
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
 Result<Value> secrets_of(const Value& request) {
   const Value secrets = request.get("secrets");
   if (secrets.is_null()) return Value::object(std::vector<Member>{});
@@ -80,13 +117,12 @@ Service::Impl::Opened Service::Impl::start(const Value& request, const Answer& a
                         options.workflow.program->identity.to_string(), "Give it with --secret " + name + "=VALUE");
     }
   }
-  CAIRN_TRY(const auto started, engine.start(std::move(options)));
-  const Value mode = request.get("follow");
-  answer(
-      Value::object({{"run", Value::string(started.run.to_string())}, {"existing", Value::boolean(started.existing)}}),
-      !mode.truthy());
-  if (!mode.truthy()) return std::make_unique<Answered>();
-  return follow_runs({started.run}, mode, EventSeq{1}, answer);
+  auto state =
+      std::make_shared<StartExchange::State>(StartExchange::State{*this, request.get("follow"), answer, nullptr});
+  engine.start(std::move(options), [waiting = std::weak_ptr(state)](const Result<Started>& started) {
+    if (const auto exchange = waiting.lock()) exchange->tell(started);
+  });
+  return std::make_unique<StartExchange>(std::move(state));
 }
 
 Service::Impl::Opened Service::Impl::resume(const Value& request, const Answer& answer) {

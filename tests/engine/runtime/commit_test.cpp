@@ -435,6 +435,32 @@ TEST_F(CommitTest, AChildWhoseStartACrashTookIsStartedByResume) {
   EXPECT_EQ(log.summaries.at(run).status, RunStatus::completed);
 }
 
+TEST_F(CommitTest, AServiceAnswersAStartWhenItIsDurableAndBlocksNobodyMeanwhile) {
+  start(k_call);
+  Service service(io, *engine, clock);
+  const auto request = Value::object({{"op", Value::string("start")},
+                                      {"definition", Value::string(definition_text(k_call, "committed"))},
+                                      {"input", json("{}")},
+                                      {"follow", Value::boolean(true)}});
+  std::vector<Value> told;
+  std::size_t told_of_the_gone = 0;
+  hold();
+  const auto exchange = service.handle(request, [&](const Value& message, bool) { told.push_back(message); });
+  auto gone = service.handle(request, [&](const Value&, bool) { ++told_of_the_gone; });
+  turn();
+  EXPECT_TRUE(told.empty());
+  std::size_t runs = 0;
+  const auto other = service.handle(json(R"({"op":"runs"})"),
+                                    [&](const Value& message, bool) { runs = message.get("runs").as_array().size(); });
+  EXPECT_EQ(runs, log.summaries.size());
+  gone.reset();
+  while (!disk.given.empty()) sync_one();
+  ASSERT_GE(told.size(), 2U);
+  EXPECT_TRUE(told.at(0).get("run").is_string());
+  EXPECT_EQ(told.at(1).get("event").get("type"), Value::string("RunStarted"));
+  EXPECT_EQ(told_of_the_gone, 0U);
+}
+
 // ---- the committers themselves
 
 class CountingLog final : public EventLog {
