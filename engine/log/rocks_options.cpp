@@ -10,7 +10,7 @@
 namespace cairn {
 namespace {
 
-constexpr double k_filter_bits = 10;            // a key: one in a hundred is looked for in vain
+constexpr double k_filter_bits = 10;  // a key: one in a hundred is looked for in vain
 
 /// For read-only opening, which must leave nothing behind.
 class NoLogger final : public rocksdb::Logger {
