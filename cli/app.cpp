@@ -35,6 +35,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_graph_command(app, line);
   add_eval_command(app, line);
   add_log_command(app, line);
+  add_backup_commands(app, line);
   add_completions_command(app, line);
   add_version_command(app, line);
 }

@@ -33,6 +33,7 @@ void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspe
 void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);
+void add_backup_commands(CLI::App& app, CommandLine& line);  ///< backup, restore
 void add_init_command(CLI::App& app, CommandLine& line);
 void add_completions_command(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);

@@ -2,13 +2,14 @@
 
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/progress_line.h"
 #include "cli/query.h"
 #include "cli/terminal.h"
 #include "engine/log/verify.h"
 #include "engine/runtime/owner_lock.h"
+#include "engine/runtime/service.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <filesystem>
 #include <memory>
@@ -16,36 +17,7 @@
 namespace cairn {
 namespace {
 
-/// A line that moves on a terminal while records are read.
-class ProgressLine {
- public:
-  void show(std::uint64_t records) {
-    Output& err = standard_error();
-    if (!err.is_terminal()) return;
-    err.write(fmt::format("\r\x1b[2K{} records …", records));
-    shown_ = true;
-  }
-  void clear() {
-    if (shown_) standard_error().write("\r\x1b[2K");
-    shown_ = false;
-  }
-
- private:
-  bool shown_ = false;
-};
-
-Value view_of(const VerifyReport& report) {
-  Array damage;
-  for (const auto& finding : report.damage) {
-    damage.push_back(
-        Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
-  }
-  return Value::object({{"runs", Value::unsigned_integer(report.runs)},
-                        {"records", Value::unsigned_integer(report.records)},
-                        {"events", Value::unsigned_integer(report.events)},
-                        {"definitions", Value::unsigned_integer(report.definitions)},
-                        {"damage", Value::array(std::move(damage))}});
-}
+std::string read_so_far(std::uint64_t records) { return std::to_string(records) + " records"; }
 
 /// The report, by ourselves when nobody owns the directory: that needs no log that opens.
 Result<Value> report_of(const Settings& settings, ProgressLine& progress) {
@@ -56,15 +28,16 @@ Result<Value> report_of(const Settings& settings, ProgressLine& progress) {
   }
   CAIRN_TRY(const auto lock, OwnerLock::try_acquire(settings.data));
   if (lock) {
-    CAIRN_TRY(const auto report,
-              verify_directory(settings.data, [&progress](std::uint64_t records) { progress.show(records); }));
-    return view_of(report);
+    CAIRN_TRY(const auto report, verify_directory(settings.data, [&progress](std::uint64_t records) {
+                progress.show(read_so_far(records));
+              }));
+    return report_view(report);
   }
   Value report;
   CAIRN_TRY(const auto end, ask_all(settings, Access::read, Value::object({{"op", Value::string("verify")}}),
                                     [&](const Value& message) {
                                       if (const Value* records = message.find("progress"))
-                                        progress.show(records->as_uint());
+                                        progress.show(read_so_far(records->as_uint()));
                                       if (const Value* found = message.find("report")) report = *found;
                                     }));
   if (end == CallEnd::interrupted) return make_error(ErrorCode::unavailable, "interrupted");

@@ -83,6 +83,9 @@ struct VerifyReport {
   std::vector<LogDamage> damage;  ///< at most k_max_damage, ordered as found
 };
 
+/// Told now and then while files are copied: bytes so far, of how many.
+using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 class EventLog {
  public:
   virtual ~EventLog() = default;
@@ -121,6 +124,10 @@ class EventLog {
   /// Reads everything: record checksums, run chains, partition chain, index against records, definitions against
   /// hashes, store files.
   virtual Result<VerifyReport> verify(const std::function<void(std::uint64_t records_done)>& progress) const = 0;
+
+  /// Makes a verified copy of everything that is durable now, in a directory that has no log yet; see backup.h. Any
+  /// thread; appending goes on. busy: another one is being made.
+  virtual Result<VerifyReport> back_up(const std::string& directory, const CopyProgress& progress) const = 0;
 };
 
 }  // namespace cairn

@@ -1,6 +1,7 @@
 #include "engine/log/head_file.h"
 
 #include "engine/log/crc32c.h"
+#include "engine/log/directories.h"
 #include "engine/log/rocks_log.h"
 #include "engine/log/status.h"
 
@@ -80,11 +81,8 @@ Result<void> write_head_file(rocksdb::Env& env, const std::string& directory, co
   const std::string fresh = name + ".new";
   auto status = rocksdb::WriteStringToFile(&env, encode_head_file(head), fresh, /*should_sync=*/true);
   if (status.ok()) status = env.RenameFile(fresh, name);
-  std::unique_ptr<rocksdb::Directory> handle;
-  if (status.ok()) status = env.NewDirectory(directory, &handle);
-  if (status.ok()) status = handle->Fsync();
   if (!status.ok()) return to_error(status, "file " + name);
-  return success();
+  return sync_directory(env, directory);
 }
 
 }  // namespace cairn

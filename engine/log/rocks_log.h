@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -72,6 +73,7 @@ class RocksLog final : public EventLog {
   Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override;
   Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const override;
   Result<VerifyReport> verify(const std::function<void(std::uint64_t records_done)>& progress) const override;
+  Result<VerifyReport> back_up(const std::string& directory, const CopyProgress& progress) const override;
 
  private:
   friend Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string&, const RocksLogOptions&);
@@ -105,6 +107,7 @@ class RocksLog final : public EventLog {
   std::unique_ptr<rocksdb::DB> db_;
   std::uint16_t partitions_ = 0;
   std::vector<std::string> notes_;
+  mutable std::mutex backing_up_;
 
   // Of the appending thread:
   std::vector<PartitionEnd> ends_;

@@ -1,6 +1,7 @@
 // Opening and creating the store.
 
 #include "engine/log/bytes.h"
+#include "engine/log/directories.h"
 #include "engine/log/head_file.h"
 #include "engine/log/rocks_log.h"
 #include "engine/log/rocks_options.h"
@@ -42,18 +43,6 @@ void put_meta(rocksdb::WriteBatch& batch, std::string_view name, Integer value) 
   batch.Put(key, rows::seal(key, body));
 }
 
-Result<void> remove_directory(rocksdb::Env& env, const std::string& path) {
-  std::vector<std::string> names;
-  auto status = env.GetChildren(path, &names);
-  if (status.IsNotFound() || status.IsPathNotFound()) return success();
-  for (const auto& name : names) {
-    if (status.ok() && name != "." && name != "..") status = env.DeleteFile(path + "/" + name);
-  }
-  if (status.ok()) status = env.DeleteDir(path);
-  if (!status.ok()) return to_error(status, "directory " + path);
-  return success();
-}
-
 /// Makes the store under another name and renames it when it is complete: a log that is there was created to the end, so
 /// a missing file is never taken for a new log.
 Result<void> create_store(rocksdb::Env& env, const std::string& directory, const std::string& path, const RocksLogOptions& options) {
@@ -86,11 +75,8 @@ Result<void> create_store(rocksdb::Env& env, const std::string& directory, const
   head.format = k_log_format;
   CAIRN_TRY(write_head_file(env, fresh, head));
   status = env.RenameFile(fresh, path);
-  std::unique_ptr<rocksdb::Directory> handle;
-  if (status.ok()) status = env.NewDirectory(directory, &handle);
-  if (status.ok()) status = handle->Fsync();
   if (!status.ok()) return to_error(status, "directory " + path);
-  return success();
+  return sync_directory(env, directory);
 }
 
 Result<std::unique_ptr<rocksdb::DB>> open_for_writing(rocksdb::Env& env, const std::string& path, const RocksLogOptions& options) {

@@ -5,35 +5,39 @@
 // the same messages as lines of JSON (socket.h), so that every command works the same with and without an owner beside
 // it.
 //
-//   op        members of the request                                   answers
-//   start     definition, with: [text], input, key?, priority?,        {run, existing}
-//             secrets: {}                                              with `follow` then as follow
-//   resume    run? or runs: [run]? (else all open ones but             {runs: [id], suspended: [id], refused: [{run,
-//   error}]};
-//             those suspended or started by others), secrets: {}       with `follow` then as follow, of all
-//   follow    run, from?, follow?                                      {event: EVENT, run}*, {output: {task, stream,
-//   text}, run}*,
+// clang-format off
+//   op       members of the request                                    answers
+//   start    definition, with: [text], input, key?, priority?,         {run, existing}; with `follow` then as follow
+//            secrets: {}
+//   resume   run? or runs: [run]?, secrets: {}                         {runs: [id], suspended: [id], refused: [{run, error}]};
+//            (neither: all open ones but the suspended and those       with `follow` then as follow, of all
+//            that others started)
+//   follow   run, from?, follow?                                       {event: EVENT, run}*, {output: {task, stream, text}, run}*,
 //                                                                      {end: RUN, run}
-//   runs      status?, workflow?, since?, limit?                       {runs: [SUMMARY]}
-//   show      run                                                      {run: RUN}
-//   events    run, from?, follow?                                      {event: EVENT, run}*, {}; with `follow` as
-//   follow replay    run, at?, verify?                                        {state: STATE}, or {verified: n} or
+//   runs     status?, workflow?, since?, limit?                        {runs: [SUMMARY]}
+//   show     run                                                       {run: RUN}
+//   events   run, from?, follow?                                       {event: EVENT, run}*, {}; with `follow` as follow
+//   replay   run, at?, verify?                                         {state: STATE}, or {verified: n, run} or
 //                                                                      {divergence: {at, message}, run}
-//   command   run, command: cancel|suspend|continue, reason?           {run: id}
-//   graph     run                                                      {run, definition: text, marks: {reference:
-//   MARK}} verify                                                             {progress: records}*, {report: …} Errors:
-//   {error: {code, message, where, remedy}}, last. EVENT     {number, time, type, task, gist, data} SUMMARY   {id,
-//   status, workflow: {namespace, name, version}, priority, key, parent, startedAt, updatedAt, endedAt, events,
-//             active}; active: this process works on it
-//   RUN       SUMMARY + {input, output, error, cancelReason, tasks: [TASK], tasksLeftOut, waitingFor: [text]}; `end`
-//   leaves out
-//             the last three
-//   TASK      {name, reference, kind, status, startedAt, endedAt, attempts, iteration?, error?, tasks}
-//   MARK      {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
-//   STATE     SUMMARY as of that event + {event, of, time, input, data, context, output, error, position: [OPEN TASK],
-//             pending: [text]}
+//   command  run, command: cancel|suspend|continue, reason?            {run: id}
+//   graph    run                                                       {run, definition: text, marks: {reference: MARK}}
+//   verify                                                             {progress: records}*, {report: REPORT}
+//   backup   directory                                                 {copied: bytes, of: bytes}*, {report: REPORT}
+//   Errors: {error: {code, message, where, remedy}}, last.
+//
+//   EVENT    {number, time, type, task, gist, data}
+//   SUMMARY  {id, status, workflow: {namespace, name, version}, priority, key, parent, startedAt, updatedAt, endedAt, events,
+//            active}; active: this process works on it
+//   RUN      SUMMARY + {input, output, error, cancelReason, tasks: [TASK], tasksLeftOut, waitingFor: [text]};
+//            `end` leaves out the last three
+//   TASK     {name, reference, kind, status, startedAt, endedAt, attempts, iteration?, error?, tasks}
+//   MARK     {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
+//   STATE    SUMMARY as of that event + {event, of, time, input, data, context, output, error, position: [OPEN TASK],
+//            pending: [text]}
+//   REPORT   {runs, records, events, definitions, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
 //   `follow` is true, or "end" for the {end} messages alone.
+// clang-format on
 
 #include "engine/runtime/engine.h"
 
@@ -59,6 +63,9 @@ class Exchange {
 /// An error as an answer, and the error in an answer, if it is one.
 Value error_message(const Error& error);
 std::optional<Error> error_in(const Value& message);
+
+/// What a check of the log found, as REPORT.
+Value report_view(const VerifyReport& report);
 
 class Service {
  public:

@@ -1,5 +1,5 @@
-// Ops that take long: checking the log, deciding a run again. Each works on a thread of its own, since any thread may
-// read the log, and reports on the engine's thread.
+// Ops that take long: checking the log, copying it, deciding a run again. Each works on a thread of its own, since any
+// thread may read the log, and reports on the engine's thread.
 
 #include "engine/runtime/history.h"
 #include "engine/runtime/service_impl.h"
@@ -14,6 +14,8 @@ namespace {
 
 /// Records between two reports of progress.
 constexpr std::uint64_t k_progress_every = 10'000;
+/// The same of bytes that are copied.
+constexpr std::uint64_t k_progress_every_bytes = std::uint64_t{16} << 20;
 
 /// Where a worker reports. The exchange and the worker share it; the exchange takes the answer away when it goes.
 struct Report {
@@ -48,17 +50,9 @@ std::unique_ptr<Exchange> on_a_thread(Service::Impl& service, const Answer& answ
   return std::make_unique<WorkerExchange>(std::move(report));
 }
 
-Value damage_view(const VerifyReport& report) {
-  Array damage;
-  for (const auto& finding : report.damage) {
-    damage.push_back(
-        Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
-  }
-  return Value::object({{"report", Value::object({{"runs", Value::unsigned_integer(report.runs)},
-                                                  {"records", Value::unsigned_integer(report.records)},
-                                                  {"events", Value::unsigned_integer(report.events)},
-                                                  {"definitions", Value::unsigned_integer(report.definitions)},
-                                                  {"damage", Value::array(std::move(damage))}})}});
+Value report_message(const Result<VerifyReport>& report) {
+  if (!report) return error_message(report.error());
+  return Value::object({{"report", report_view(report.value())}});
 }
 
 Result<Value> verify_message(const EventLog& log, const RunId& run) {
@@ -83,7 +77,20 @@ Service::Impl::Opened Service::Impl::verify(const Answer& answer) {
       told = records;
       post(Value::object({{"progress", Value::unsigned_integer(records)}}), false);
     });
-    post(report ? damage_view(report.value()) : error_message(report.error()), true);
+    post(report_message(report), true);
+  });
+}
+
+Service::Impl::Opened Service::Impl::back_up(const Value& request, const Answer& answer) {
+  CAIRN_TRY(const auto directory, required_text(request, "directory"));
+  return on_a_thread(*this, answer, [&events = log(), directory](const Post& post) {
+    std::uint64_t told = 0;
+    const auto report = events.back_up(directory, [&](std::uint64_t done, std::uint64_t total) {
+      if (done < told + k_progress_every_bytes) return;
+      told = done;
+      post(Value::object({{"copied", Value::unsigned_integer(done)}, {"of", Value::unsigned_integer(total)}}), false);
+    });
+    post(report_message(report), true);
   });
 }
 

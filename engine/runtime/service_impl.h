@@ -46,6 +46,7 @@ struct Service::Impl {
   Result<Value> command(const Value& request);
   // service_check.cpp
   Opened verify(const Answer& answer);
+  Opened back_up(const Value& request, const Answer& answer);
   Opened verify_replay(const Value& request, const Answer& answer);
 
   Result<DefinitionText> definition_of(const std::string& text);

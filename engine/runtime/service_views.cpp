@@ -129,4 +129,17 @@ Result<Value> waiting_view(const EventLog& log, const RunState& state) {
   return Value::array(std::move(sentences));
 }
 
+Value report_view(const VerifyReport& report) {
+  Array damage;
+  for (const auto& finding : report.damage) {
+    damage.push_back(
+        Value::object({{"where", Value::string(finding.where)}, {"message", Value::string(finding.message)}}));
+  }
+  return Value::object({{"runs", Value::unsigned_integer(report.runs)},
+                        {"records", Value::unsigned_integer(report.records)},
+                        {"events", Value::unsigned_integer(report.events)},
+                        {"definitions", Value::unsigned_integer(report.definitions)},
+                        {"damage", Value::array(std::move(damage))}});
+}
+
 }  // namespace cairn

@@ -7,7 +7,7 @@ from cli import BINARY, CommandTest
 
 COMMANDS = [
     "init", "validate", "run", "resume", "runs", "show", "events", "replay", "cancel", "suspend", "continue", "graph",
-    "eval", "log", "log verify", "completions", "version",
+    "eval", "log", "log verify", "backup", "restore", "completions", "version",
 ]
 
 

@@ -46,6 +46,7 @@ class CountingLog final : public EventLog {
     return std::optional<StoredDefinition>();
   }
   Result<VerifyReport> verify(const std::function<void(std::uint64_t)>&) const override { return VerifyReport{}; }
+  Result<VerifyReport> back_up(const std::string&, const CopyProgress&) const override { return VerifyReport{}; }
 };
 
 AppendBatch one_definition() {

@@ -282,6 +282,23 @@ TEST_F(ServiceTest, ChecksWorkBesideTheEngineAndReport) {
   EXPECT_EQ(verify->messages.back().get("report").get("damage").as_array().at(0).get("message"), Value::string("gone"));
 }
 
+TEST_F(ServiceTest, ABackupReportsHowFarItHasComeAndWhatItHolds) {
+  log.report.runs = 3;
+  const auto finish = [this](const std::shared_ptr<Answers>& answers) {
+    while (!answers->over) {
+      io.restart();
+      io.run_one();
+    }
+  };
+  const auto backup = ask(R"({"op": "backup", "directory": "copy"})");
+  finish(backup);
+  EXPECT_EQ(backup->messages.front().get("of"), Value::integer(64 << 20));
+  EXPECT_EQ(backup->messages.back().get("report").get("runs"), Value::integer(3));
+  const auto refused = ask(R"({"op": "backup", "directory": ""})");
+  finish(refused);
+  EXPECT_EQ(refused->messages.back().get("error").get("code"), Value::string("conflict"));
+}
+
 TEST_F(ServiceTest, ACheckThatNobodyWaitsForIsOverWithTheService) {
   start("do:\n  - a: {set: {x: 1}}\n");
   ask(R"({"op": "verify"})").reset();

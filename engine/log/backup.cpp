@@ -1,0 +1,164 @@
+#include "engine/log/backup.h"
+
+#include "engine/log/directories.h"
+#include "engine/log/head_file.h"
+#include "engine/log/rocks_log.h"
+#include "engine/log/status.h"
+#include "engine/log/store.h"
+#include "engine/log/store_open.h"
+#include "engine/log/verify.h"
+
+#include <fmt/format.h>
+#include <rocksdb/utilities/checkpoint.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace cairn {
+namespace {
+
+/// DIRECTORY/log.partial/log is a copy in the making.
+constexpr std::string_view k_partial = "/log.partial";
+constexpr std::size_t k_piece_bytes = std::size_t{1} << 20;
+
+/// RocksDB's lock and diary are no part of the log.
+bool belongs_to_store(std::string_view name) {
+  return name != "." && name != ".." && name != "LOCK" && !name.starts_with("LOG");
+}
+
+/// Bytes that are copied, and who is told.
+struct Copied {
+  const CopyProgress& progress;
+  std::uint64_t total = 0;
+  std::uint64_t done = 0;
+};
+
+Result<void> copy_file(rocksdb::Env& env, const std::string& from, const std::string& to, Copied& copied) {
+  std::unique_ptr<rocksdb::SequentialFile> in;
+  std::unique_ptr<rocksdb::WritableFile> out;
+  auto status = env.NewSequentialFile(from, &in, rocksdb::EnvOptions());
+  if (!status.ok()) return to_error(status, "file " + from);
+  status = env.NewWritableFile(to, &out, rocksdb::EnvOptions());
+  std::vector<char> space(k_piece_bytes);
+  while (status.ok()) {
+    rocksdb::Slice piece;
+    if (const auto read = in->Read(space.size(), &piece, space.data()); !read.ok())
+      return to_error(read, "file " + from);
+    if (piece.empty()) break;
+    status = out->Append(piece);
+    copied.done += piece.size();
+    if (copied.progress) copied.progress(copied.done, std::max(copied.done, copied.total));
+  }
+  if (status.ok()) status = out->Sync();
+  if (status.ok()) status = out->Close();
+  if (!status.ok()) return to_error(status, "file " + to);
+  return success();
+}
+
+/// All files of `source` to `target`, which is there and empty. Says whether the HEAD file is among them.
+Result<bool> copy_files(rocksdb::Env& env, const std::string& source, const std::string& target,
+                        const CopyProgress& progress) {
+  std::vector<std::string> names;
+  if (const auto status = env.GetChildren(source, &names); !status.ok()) return to_error(status, "directory " + source);
+  std::erase_if(names, [](const std::string& name) { return !belongs_to_store(name); });
+  std::ranges::sort(names);
+  Copied copied{progress};
+  for (const auto& name : names) {
+    std::uint64_t size = 0;
+    if (const auto status = env.GetFileSize(source + "/" + name, &size); !status.ok()) {
+      return to_error(status, "file " + source + "/" + name);
+    }
+    copied.total += size;
+  }
+  for (const auto& name : names) {
+    CAIRN_TRY(copy_file(env, source + "/" + name, target + "/" + name, copied));
+  }
+  CAIRN_TRY(sync_directory(env, target));
+  return std::ranges::find(names, k_head_file) != names.end();
+}
+
+Result<void> remove_partial(rocksdb::Env& env, const std::string& work) {
+  CAIRN_TRY(remove_directory(env, store_path(work)));
+  return remove_directory(env, work);
+}
+
+/// A verified copy in `work`/log.
+Result<VerifyReport> make_copy(rocksdb::Env& env, const std::string& source, const std::string& work,
+                               const CopyProgress& progress) {
+  const std::string target = store_path(work);
+  for (const auto& directory : {work, target}) {
+    if (const auto status = env.CreateDir(directory); !status.ok()) return to_error(status, "directory " + directory);
+  }
+  CAIRN_TRY(const bool has_head, copy_files(env, source, target, progress));
+  if (!has_head) {
+    RocksLogOptions options;
+    options.env = &env;
+    CAIRN_TRY(const auto log, open_rocks_log(work, options));  // writes it
+    CAIRN_TRY(log->close());
+  }
+  CAIRN_TRY(auto report, verify_directory(work, {}, &env));
+  if (report.damage.empty()) return report;
+  const LogDamage& first = report.damage.front();
+  const std::size_t more = report.damage.size() - 1;
+  return make_error(ErrorCode::corrupt,
+                    first.message + (more == 0 ? "" : fmt::format(" (and {} more places)", more)) +
+                        ": the copy is damaged, as what it was made of",
+                    first.where, "Run cairn log verify on the source; copy an older backup");
+}
+
+}  // namespace
+
+Result<VerifyReport> copy_store(rocksdb::Env& env, const std::string& source, const std::string& to,
+                                const CopyProgress& progress) {
+  if (const auto status = env.CreateDirIfMissing(to); !status.ok()) return to_error(status, "directory " + to);
+  if (env.FileExists(store_path(to)).ok()) {
+    return make_error(ErrorCode::conflict, "there is a log already", to, "Name a directory without one");
+  }
+  const std::string work = to + std::string(k_partial);
+  CAIRN_TRY(remove_partial(env, work));  // an interrupted copy left it
+  auto made = make_copy(env, source, work, progress);
+  if (made) {
+    if (const auto status = env.RenameFile(store_path(work), store_path(to)); !status.ok()) {
+      made = to_error(status, "directory " + to);
+    } else if (auto synced = sync_directory(env, to); !synced) {
+      made = std::move(synced).error();
+    }
+  }
+  const auto removed = remove_partial(env, work);
+  if (made && !removed) return removed.error();
+  return made;
+}
+
+Result<VerifyReport> copy_log(const std::string& from, const std::string& to, const CopyProgress& progress,
+                              rocksdb::Env* env) {
+  rocksdb::Env& files = env != nullptr ? *env : *rocksdb::Env::Default();
+  if (!files.FileExists(store_path(from)).ok()) {
+    return make_error(ErrorCode::not_found, "there is no log", from, "Name a directory that has one");
+  }
+  return copy_store(files, store_path(from), to, progress);
+}
+
+Result<VerifyReport> RocksLog::back_up(const std::string& directory, const CopyProgress& progress) const {
+  if (options_.read_only) return make_error(ErrorCode::invalid_usage, "the log is open for reading only", path_);
+  const std::unique_lock lock(backing_up_, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    return make_error(ErrorCode::busy, "another backup is being made", path_, "Try again when it is done");
+  }
+  const std::string checkpoint =
+      path_ + ".checkpoint";  // links to the store's files, so that none goes while it is copied
+  CAIRN_TRY(remove_directory(*env_, checkpoint));
+  rocksdb::Checkpoint* made = nullptr;
+  auto status = rocksdb::Checkpoint::Create(db_.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> maker(made);
+  if (status.ok()) status = maker->CreateCheckpoint(checkpoint);
+  if (!status.ok()) return to_error(status, "directory " + checkpoint);
+  auto report = copy_store(*env_, checkpoint, directory, progress);
+  const auto removed = remove_directory(*env_, checkpoint);
+  if (report && !removed) return removed.error();
+  return report;
+}
+
+}  // namespace cairn
