@@ -111,6 +111,8 @@ Result<VerifyReport> make_copy(rocksdb::Env& env, const std::string& source, con
 
 }  // namespace
 
+std::string checkpoint_path(const std::string& path) { return path + ".checkpoint"; }
+
 Result<VerifyReport> copy_store(rocksdb::Env& env, const std::string& source, const std::string& to,
                                 const CopyProgress& progress) {
   if (const auto status = env.CreateDirIfMissing(to); !status.ok()) return to_error(status, "directory " + to);
@@ -147,8 +149,7 @@ Result<VerifyReport> RocksLog::back_up(const std::string& directory, const CopyP
   if (!lock.owns_lock()) {
     return make_error(ErrorCode::busy, "another backup is being made", path_, "Try again when it is done");
   }
-  const std::string checkpoint =
-      path_ + ".checkpoint";  // links to the store's files, so that none goes while it is copied
+  const std::string checkpoint = checkpoint_path(path_);
   CAIRN_TRY(remove_directory(*env_, checkpoint));
   rocksdb::Checkpoint* made = nullptr;
   auto status = rocksdb::Checkpoint::Create(db_.get(), &made);

@@ -18,11 +18,11 @@ class Backup(CommandTest):
         process = self.start_text(counted(counter, 3))
         self.await_status("waiting")
         said = self.cairn("backup", "copies/monday").stdout
-        self.assertEqual(said, "backup in copies/monday: 2 runs, 8 events, verified\n")
+        self.assertEqual(said, "backup in copies/monday: 2 runs, 11 events, verified\n")
         self.assertEqual(self.end_of(process)[0], 0)
         self.assertEqual(counter.read_text(), "first\nsecond\n")
         said = self.restored("restore", "copies/monday").stdout
-        self.assertIn("restored to restored: 2 runs, 8 events, verified\n", said)
+        self.assertIn("restored to restored: 2 runs, 11 events, verified\n", said)
         self.assertIn("1 run has not ended; go on with: cairn resume\n", said)
         self.assertEqual(self.restored("resume").stdout, '{"done":true}\n')
         self.assertEqual(counter.read_text(), "first\nsecond\nsecond\n")

@@ -73,7 +73,7 @@ class Completions(CommandTest):
             program = f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _cairn; printf '%s\\n' \"${{COMPREPLY[@]}}\""
             return subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
-        self.assertEqual(complete("cairn", "res"), ["resume"])
+        self.assertEqual(complete("cairn", "resu"), ["resume"])
         self.assertIn("--input", complete("cairn", "run", "--"))
         self.assertEqual(complete("cairn", "log", ""), ["verify", "--help"])
         self.assertNotIn("--input", complete("cairn", "show", "--"))

@@ -129,6 +129,15 @@ TEST(Backup, IsMadeOneAtATime) {
   expect_ok(log->back_up(elsewhere.path(), {}));
 }
 
+TEST(Backup, ThatWasInterruptedHoldsNoFilesBack) {
+  const TemporaryDirectory here;
+  fill(*open_log(here.path()), 1);
+  fs::create_directories(here.path() + "/log.checkpoint");
+  write_file(here.path() + "/log.checkpoint/000001.sst", "a link");
+  EXPECT_EQ(open_log(here.path())->partitions(), 16);
+  EXPECT_EQ(names_in(here.path()), std::set<std::string>{"log"});
+}
+
 TEST(Backup, OfALogOpenForReadingIsRefused) {
   const TemporaryDirectory here;
   const TemporaryDirectory there;
