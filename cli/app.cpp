@@ -29,6 +29,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_resume_command(app, line);
   add_runs_command(app, line);
   add_show_command(app, line);
+  add_why_commands(app, line);
   add_events_command(app, line);
   add_replay_command(app, line);
   add_control_commands(app, line);

@@ -27,6 +27,7 @@ void add_resume_command(CLI::App& app, CommandLine& line);
 void add_validate_command(CLI::App& app, CommandLine& line);
 void add_runs_command(CLI::App& app, CommandLine& line);
 void add_show_command(CLI::App& app, CommandLine& line);
+void add_why_commands(CLI::App& app, CommandLine& line);  ///< why, doctor
 void add_events_command(CLI::App& app, CommandLine& line);
 void add_replay_command(CLI::App& app, CommandLine& line);
 void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspend, continue

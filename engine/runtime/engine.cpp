@@ -246,6 +246,26 @@ std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver obser
 }
 
 bool Engine::hosts(const RunId& run) const { return impl_->runs.contains(run); }
+std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunId> runs) const {
+  std::set<RunId> deciding;
+  for (const auto& item : impl_->inbox) deciding.insert(item.run);
+  for (const auto& item : impl_->births) deciding.insert(item.run);
+  std::map<RunId, WorkUnderWay> found;
+  for (const auto& run : runs) {
+    const auto it = impl_->runs.find(run);
+    if (it == impl_->runs.end() || !it->second.working) continue;
+    const HostedRun& hosted = it->second;
+    WorkUnderWay work;
+    work.deciding = hosted.committing > 0 || deciding.contains(run);
+    for (const auto& [due, timer] : hosted.armed) {
+      if (impl_->timers.contains({due, run, timer})) work.armed.insert(timer);
+    }
+    work.queued = hosted.queued;
+    for (const auto& [effect, running] : hosted.running) work.running.insert(effect);
+    found.emplace(run, std::move(work));
+  }
+  return found;
+}
 std::size_t Engine::hosted() const { return impl_->runs.size(); }
 void Engine::on_idle(std::function<void()> callback) { impl_->idle_callbacks.push_back(std::move(callback)); }
 const std::optional<Error>& Engine::stopped_by() const { return impl_->stopped; }

@@ -9,6 +9,7 @@
 #include "engine/machine/machine.h"
 #include "engine/runtime/committer.h"
 #include "engine/runtime/environment.h"
+#include "engine/runtime/reasons.h"
 #include "workflows/definition/load.h"
 
 #include <functional>
@@ -98,6 +99,8 @@ class Engine {
   [[nodiscard]] bool hosts(const RunId& run) const;
   /// Runs this process works on that have not ended, or still have effects under way.
   [[nodiscard]] std::size_t hosted() const;
+  /// What is under way for those of `runs` that this process works on.
+  [[nodiscard]] std::map<RunId, WorkUnderWay> work_on(std::span<const RunId> runs) const;
   /// Called (on the thread) each time hosted() becomes 0.
   void on_idle(std::function<void()> callback);
   /// The error that stopped the engine (a failed append), if one did: nothing is decided any more; reads still work.

@@ -137,6 +137,8 @@ std::unique_ptr<Exchange> Service::handle(const Value& request, Answer answer) {
     if (op == "show") return at_once(service.show(request));
     if (op == "replay" && request.get("verify").truthy()) return service.verify_replay(request, answer);
     if (op == "replay") return at_once(service.replay(request));
+    if (op == "why") return at_once(service.why(request));
+    if (op == "doctor") return service.doctor(answer);
     if (op == "graph") return at_once(service.graph(request));
     if (op == "command") return at_once(service.command(request));
     if (op == "verify") return service.verify(answer);

@@ -21,6 +21,8 @@
 //                                                                      {divergence: {at, message}, run}
 //   command  run, command: cancel|suspend|continue, reason?            {run: id}
 //   graph    run                                                       {run, definition: text, marks: {reference: MARK}}
+//   why      run                                                       {run: SUMMARY, reasons: [REASON]}
+//   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
 //   verify                                                             {progress: records}*, {report: REPORT}
 //   backup   directory                                                 {copied: bytes, of: bytes}*, {report: REPORT}
 //   Errors: {error: {code, message, where, remedy}}, last.
@@ -34,6 +36,9 @@
 //   MARK     {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
 //   STATE    SUMMARY as of that event + {event, of, time, input, data, context, output, error, position: [OPEN TASK],
 //            pending: [text]}
+//   REASON   {kind: owner|operator|timer|retry|effect|slot|child|steps|nothing, task, since, due, what, release, wakes}: what
+//            it waits for; wakes is false when nothing will end that
+//   FINDINGS {open, reasons: {kind: runs that have such a reason}, stuck: [{run, workflow, reasons: [REASON]}], stuckLeftOut}
 //   REPORT   {runs, records, events, definitions, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
 //   `follow` is true, or "end" for the {end} messages alone.
