@@ -30,8 +30,7 @@ std::string request_gist(const EffectScheduled& e) {
     return brief_text(upper_case(text_of(request.get("method"))) + " " + address(request.get("endpoint")));
   }
   if (e.connector == "openapi") {
-    return brief_text(text_of(request.get("operationId")) + " of " +
-                      address(request.get("document").get("endpoint")));
+    return brief_text(text_of(request.get("operationId")) + " of " + address(request.get("document").get("endpoint")));
   }
   if (e.connector == "shell") return brief_text("$ " + text_of(request.get("command")));
   if (e.connector == "script") {

@@ -1,6 +1,7 @@
 #pragma once
 // The inside of Service. Private to engine/runtime: service.cpp (the door), service_start.cpp, service_follow.cpp,
-// service_read.cpp, service_why.cpp, service_check.cpp (one group of ops each), service_views.h (what messages look like).
+// service_read.cpp, service_why.cpp, service_check.cpp (one group of ops each), service_views.h (what messages look
+// like).
 
 #include "engine/runtime/service.h"
 
