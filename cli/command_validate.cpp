@@ -135,7 +135,8 @@ Result<int> validate(const ValidateOptions& options) {
     }
     CAIRN_TRY(const auto found, files_below(path));
     if (found.empty()) {
-      return make_error(ErrorCode::invalid_usage, "the folder has no definitions: no .yaml or .yml, no .json with a `document`", path);
+      return make_error(ErrorCode::invalid_usage,
+                        "the folder has no definitions: no .yaml or .yml, no .json with a `document`", path);
     }
     files.insert(files.end(), found.begin(), found.end());
   }

@@ -1,9 +1,9 @@
 #include "cli/settings.h"
 
 #include "cli/text_file.h"
+#include "workflows/core/suggest.h"
 #include "workflows/core/time.h"
 #include "workflows/definition/load.h"
-#include "workflows/core/suggest.h"
 #include "workflows/source/source.h"
 
 #include <fmt/format.h>

@@ -37,11 +37,14 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
   return success();
 }
 
-void BatchWriter::put(std::string_view key, std::string_view body) { writes_.Put(rocksdb::Slice(key.data(), key.size()), rows::seal(key, body)); }
+void BatchWriter::put(std::string_view key, std::string_view body) {
+  writes_.Put(rocksdb::Slice(key.data(), key.size()), rows::seal(key, body));
+}
 
 Result<void> BatchWriter::add_definition(const StoredDefinition& definition) {
   if (sha256(definition.text) != definition.hash) {
-    return make_error(ErrorCode::invalid_usage, "its hash is not the SHA-256 of its text", "definition " + definition.workflow.to_string());
+    return make_error(ErrorCode::invalid_usage, "its hash is not the SHA-256 of its text",
+                      "definition " + definition.workflow.to_string());
   }
   const auto key = keys::definition(definition.hash);
   CAIRN_TRY(const auto known, get_row(*log_.db_, nullptr, key));
@@ -52,12 +55,14 @@ Result<void> BatchWriter::add_definition(const StoredDefinition& definition) {
 
 Result<void> BatchWriter::check(const AppendRecord& item, const TouchedRun& run) const {
   if (static_cast<std::uint16_t>(item.run.partition()) >= log_.partitions_) {
-    return misuse(item.run, fmt::format("its partition is {}, of {}", static_cast<std::uint16_t>(item.run.partition()), log_.partitions_));
+    return misuse(item.run, fmt::format("its partition is {}, of {}", static_cast<std::uint16_t>(item.run.partition()),
+                                        log_.partitions_));
   }
   if (item.record == nullptr || item.record->events.empty()) return misuse(item.run, "a record without events");
   if (item.record->events.size() > k_record_events) return misuse(item.run, "a record of too many events");
   if (number_of(item.record->first) != run.end.length + 1) {
-    return misuse(item.run, fmt::format("a record that begins with event {}, after {}", number_of(item.record->first), run.end.length));
+    return misuse(item.run, fmt::format("a record that begins with event {}, after {}", number_of(item.record->first),
+                                        run.end.length));
   }
   return success();
 }
@@ -74,7 +79,8 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
 
   const auto partition = static_cast<std::uint16_t>(item.run.partition());
   const auto& end = log_.ends_[partition];
-  auto& batch = partitions_.try_emplace(partition, OpenBatch{Lsn{number_of(end.lsn) + 1}, {end.chain, {}}}).first->second;
+  auto& batch =
+      partitions_.try_emplace(partition, OpenBatch{Lsn{number_of(end.lsn) + 1}, {end.chain, {}}}).first->second;
   const Lsn lsn{number_of(batch.first) + batch.row.entries.size()};
 
   const auto key = keys::record(item.run, item.record->first);

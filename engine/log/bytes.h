@@ -24,7 +24,8 @@ class ByteReader {
   template <class Integer>
   Integer big_endian() {
     Integer value = 0;
-    for (const char c : take(sizeof(Integer))) value = static_cast<Integer>((value << 8) | static_cast<unsigned char>(c));
+    for (const char c : take(sizeof(Integer)))
+      value = static_cast<Integer>((value << 8) | static_cast<unsigned char>(c));
     return value;
   }
   template <class Integer>

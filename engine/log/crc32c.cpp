@@ -33,7 +33,8 @@ __attribute__((target("sse4.2"))) std::uint32_t extend_by_instruction(std::uint3
     std::memcpy(&word, at, sizeof(word));
     state = _mm_crc32_u64(state, word);
   }
-  for (; left > 0; ++at, --left) state = _mm_crc32_u8(static_cast<std::uint32_t>(state), static_cast<unsigned char>(*at));
+  for (; left > 0; ++at, --left)
+    state = _mm_crc32_u8(static_cast<std::uint32_t>(state), static_cast<unsigned char>(*at));
   return ~static_cast<std::uint32_t>(state);
 }
 #endif

@@ -128,7 +128,8 @@ std::optional<WorkflowIdentity> parse_definition_name(std::string_view key) {
   ByteReader in(key);
   if (in.take(1) != std::string_view("n")) return std::nullopt;
   WorkflowIdentity out;
-  for (auto* field : {&out.workflow_namespace, &out.name, &out.version}) *field = in.take(in.big_endian<std::uint32_t>());
+  for (auto* field : {&out.workflow_namespace, &out.name, &out.version})
+    *field = in.take(in.big_endian<std::uint32_t>());
   if (!in.at_end()) return std::nullopt;
   return out;
 }

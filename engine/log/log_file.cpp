@@ -111,7 +111,7 @@ class Scan {
   std::string_view contents_;
   const std::function<void(std::uint64_t, std::string_view)>& visit_;
   std::size_t at_ = 0;
-  std::size_t begin_ = 0;   // of the logical record that is being put together
+  std::size_t begin_ = 0;  // of the logical record that is being put together
   bool in_parts_ = false;
   std::string assembled_;
   std::optional<LogFileEnd> end_;

@@ -22,9 +22,10 @@ class Decoder {
   Result<Record> decode() {
     if (root_.format() == 0) return corrupt("no format version");
     if (root_.format() > k_record_format) {
-      return make_error(ErrorCode::format_too_new,
-                        fmt::format("a record of format {}; this version reads up to {}", root_.format(), k_record_format),
-                        {}, "use the version of cairn that wrote it, or a newer one");
+      return make_error(
+          ErrorCode::format_too_new,
+          fmt::format("a record of format {}; this version reads up to {}", root_.format(), k_record_format), {},
+          "use the version of cairn that wrote it, or a newer one");
     }
     CAIRN_TRY(read_values());
     Record record;
@@ -50,7 +51,8 @@ class Decoder {
     std::size_t begin = 0;
     values_.reserve(std::min<std::size_t>(ends->size(), all.size()));  // an entry takes a byte at least
     for (const std::uint32_t end : *ends) {
-      if (end <= begin || end > all.size()) return corrupt(fmt::format("value {} has no place in the table", values_.size() + 1));
+      if (end <= begin || end > all.size())
+        return corrupt(fmt::format("value {} has no place in the table", values_.size() + 1));
       auto value = decode_value(all.substr(begin, end - begin));
       if (!value) return corrupt(fmt::format("value {}: {}", values_.size() + 1, value.error().message));
       values_.push_back(std::move(value).value());
@@ -193,8 +195,8 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),  value(e.data()),
-            string(e.key()),        e.priority(),            parent(e.parent())};
+    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()), value(e.data()), string(e.key()),
+            e.priority(),           parent(e.parent())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }
@@ -210,7 +212,9 @@ class Decoder {
   TaskSkipped read(const fb::TaskSkipped& e) {
     return {string(e.task()), EventSeq{e.parent()}, value(e.input()), optional(e.branch())};
   }
-  TaskCompleted read(const fb::TaskCompleted& e) { return {EventSeq{e.frame()}, value(e.output()), value(e.context())}; }
+  TaskCompleted read(const fb::TaskCompleted& e) {
+    return {EventSeq{e.frame()}, value(e.output()), value(e.context())};
+  }
   TaskFaulted read(const fb::TaskFaulted& e) { return {EventSeq{e.frame()}, problem(e.problem())}; }
   TaskCancelled read(const fb::TaskCancelled& e) { return {EventSeq{e.frame()}}; }
   LoopStarted read(const fb::LoopStarted& e) { return {EventSeq{e.frame()}, value(e.items())}; }

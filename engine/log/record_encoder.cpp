@@ -166,7 +166,8 @@ class Encoder {
     const auto task = string(e.task);
     const auto kind = string(e.kind);
     const auto raw_input = value(e.raw_input);
-    return fb::CreateTaskStarted(builder_, task, kind, number_of(e.parent), raw_input, value(e.input), optional(e.branch));
+    return fb::CreateTaskStarted(builder_, task, kind, number_of(e.parent), raw_input, value(e.input),
+                                 optional(e.branch));
   }
   Offset<fb::TaskSkipped> table(const TaskSkipped& e) {
     return fb::CreateTaskSkipped(builder_, string(e.task), number_of(e.parent), value(e.input), optional(e.branch));
@@ -178,7 +179,9 @@ class Encoder {
   Offset<fb::TaskFaulted> table(const TaskFaulted& e) {
     return fb::CreateTaskFaulted(builder_, number_of(e.frame), problem(e.problem));
   }
-  Offset<fb::TaskCancelled> table(const TaskCancelled& e) { return fb::CreateTaskCancelled(builder_, number_of(e.frame)); }
+  Offset<fb::TaskCancelled> table(const TaskCancelled& e) {
+    return fb::CreateTaskCancelled(builder_, number_of(e.frame));
+  }
 
   // ---- loops and attempts
   Offset<fb::LoopStarted> table(const LoopStarted& e) {
@@ -189,7 +192,8 @@ class Encoder {
   }
   Offset<fb::ErrorCaught> table(const ErrorCaught& e) {
     const auto caught = problem(e.problem);
-    return fb::CreateErrorCaught(builder_, number_of(e.frame), caught, e.attempt, static_cast<fb::Handling>(e.handling));
+    return fb::CreateErrorCaught(builder_, number_of(e.frame), caught, e.attempt,
+                                 static_cast<fb::Handling>(e.handling));
   }
   Offset<fb::AttemptStarted> table(const AttemptStarted& e) {
     return fb::CreateAttemptStarted(builder_, number_of(e.frame), e.attempt);

@@ -37,11 +37,11 @@ inline constexpr std::uint16_t k_log_format = 1;
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
 struct RocksLogOptions {
-  rocksdb::Env* env = nullptr;           ///< files and clock; borrowed, nullptr: the operating system's
-  bool read_only = false;                ///< for inspection: writes nothing, and there must be a log
-  std::uint16_t partitions = 16;         ///< of a log that is created; an existing one keeps its own
+  rocksdb::Env* env = nullptr;    ///< files and clock; borrowed, nullptr: the operating system's
+  bool read_only = false;         ///< for inspection: writes nothing, and there must be a log
+  std::uint16_t partitions = 16;  ///< of a log that is created; an existing one keeps its own
   std::size_t write_buffer_bytes = std::size_t{32} << 20;  ///< memory, and write-ahead log to replay after a crash
-  std::uint64_t head_interval = 1'024;   ///< batches between two writes of the HEAD file
+  std::uint64_t head_interval = 1'024;                     ///< batches between two writes of the HEAD file
 };
 
 class RocksLog final : public EventLog {

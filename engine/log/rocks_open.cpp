@@ -46,9 +46,11 @@ void put_meta(rocksdb::WriteBatch& batch, std::string_view name, Integer value) 
 
 /// Makes the store under another name and renames it when it is complete: a log that is there was created to the end, so
 /// a missing file is never taken for a new log.
-Result<void> create_store(rocksdb::Env& env, const std::string& directory, const std::string& path, const RocksLogOptions& options) {
+Result<void> create_store(rocksdb::Env& env, const std::string& directory, const std::string& path,
+                          const RocksLogOptions& options) {
   if (options.partitions == 0 || options.partitions > k_max_partitions) {
-    return make_error(ErrorCode::invalid_usage, fmt::format("{} partitions; 1 to {} can be", options.partitions, k_max_partitions));
+    return make_error(ErrorCode::invalid_usage,
+                      fmt::format("{} partitions; 1 to {} can be", options.partitions, k_max_partitions));
   }
   const std::string fresh = path + ".new";
   auto status = env.CreateDirIfMissing(directory);
@@ -80,7 +82,8 @@ Result<void> create_store(rocksdb::Env& env, const std::string& directory, const
   return sync_directory(env, directory);
 }
 
-Result<std::unique_ptr<rocksdb::DB>> open_for_writing(rocksdb::Env& env, const std::string& path, const RocksLogOptions& options) {
+Result<std::unique_ptr<rocksdb::DB>> open_for_writing(rocksdb::Env& env, const std::string& path,
+                                                      const RocksLogOptions& options) {
   rocksdb::DB* opened = nullptr;
   const auto status = rocksdb::DB::Open(rocks_options(options, &env), path, &opened);
   std::unique_ptr<rocksdb::DB> db(opened);
@@ -92,7 +95,8 @@ Result<std::unique_ptr<rocksdb::DB>> open_for_writing(rocksdb::Env& env, const s
 
 std::string store_path(const std::string& directory) { return directory + "/log"; }
 
-Result<std::unique_ptr<rocksdb::DB>> open_for_reading(rocksdb::Env& env, const std::string& path, RocksLogOptions options) {
+Result<std::unique_ptr<rocksdb::DB>> open_for_reading(rocksdb::Env& env, const std::string& path,
+                                                      RocksLogOptions options) {
   options.read_only = true;
   rocksdb::DB* opened = nullptr;
   const auto status = rocksdb::DB::OpenForReadOnly(rocks_options(options, &env), path, &opened);
@@ -111,7 +115,8 @@ Result<StoreMeta> read_meta(rocksdb::DB& db) {
   }
   CAIRN_TRY(meta.partitions, get_meta<std::uint16_t>(db, k_partitions));
   if (meta.format == 0 || meta.partitions == 0 || meta.partitions > k_max_partitions) {
-    return damaged(place_of(keys::meta(k_partitions)), fmt::format("format {} with {} partitions", meta.format, meta.partitions));
+    return damaged(place_of(keys::meta(k_partitions)),
+                   fmt::format("format {} with {} partitions", meta.format, meta.partitions));
   }
   return meta;
 }
@@ -140,7 +145,8 @@ Result<void> check_ends(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std:
     }
     CAIRN_TRY(const auto known, find_batch(db, snapshot, partition, recorded->second.lsn));
     if (!known || known->last() != recorded->second.lsn || known->hash != recorded->second.chain) {
-      damage(partition_place(partition, recorded->second.lsn), "the batch that ends here is not the one that HEAD knows");
+      damage(partition_place(partition, recorded->second.lsn),
+             "the batch that ends here is not the one that HEAD knows");
     }
   }
   return success();
@@ -151,7 +157,8 @@ Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, c
   const auto path = store_path(directory);
   try {
     if (const auto there = env->FileExists(path); there.IsNotFound()) {
-      if (options.read_only) return make_error(ErrorCode::not_found, "there is no log", path, "name the data directory with --data");
+      if (options.read_only)
+        return make_error(ErrorCode::not_found, "there is no log", path, "name the data directory with --data");
       CAIRN_TRY(create_store(*env, directory, path, options));
     }
     CAIRN_TRY(auto files, inspect_store(*env, path));
@@ -167,9 +174,10 @@ Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, c
                                          log->db_->GetLatestSequenceNumber(), files.last_sequence));
       }
       std::optional<Error> cut;
-      CAIRN_TRY(check_ends(*log->db_, nullptr, meta.partitions, files.head, [&](std::string where, std::string message) {
-        if (!cut) cut = damaged(std::move(where) + " in " + path, std::move(message));
-      }));
+      CAIRN_TRY(
+          check_ends(*log->db_, nullptr, meta.partitions, files.head, [&](std::string where, std::string message) {
+            if (!cut) cut = damaged(std::move(where) + " in " + path, std::move(message));
+          }));
       if (cut) return std::move(*cut);
     }
     log->notes_ = std::move(files.notes);
@@ -199,7 +207,8 @@ Result<void> RocksLog::close() {
   if (!options_.read_only && !failure_ && !ends_.empty()) {
     // A long write-ahead log would be replayed on the next opening; a short one is not worth a table file.
     std::uint64_t unflushed = 0;
-    if (db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed) && unflushed > k_flush_on_close) {
+    if (db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed) &&
+        unflushed > k_flush_on_close) {
       if (const auto flushed = db_->Flush(rocksdb::FlushOptions()); !flushed.ok()) written = to_error(flushed, path_);
     }
     if (written) written = write_head_file();

@@ -107,10 +107,12 @@ Result<void> RocksLog::read(const RunId& run, EventSeq from, const std::function
   if (!records->status().ok()) return to_error(records->status(), event_place(run, EventSeq{reader.length() + 1}));
   if (reader.length() != summary->length) {
     const auto missing = first ? std::max(number_of(from), reader.length() + 1) : reader.length() + 1;
-    return damaged(event_place(run, EventSeq{missing}), fmt::format("its record is missing; the run has {} events", summary->length));
+    return damaged(event_place(run, EventSeq{missing}),
+                   fmt::format("its record is missing; the run has {} events", summary->length));
   }
   if (reader.head() != summary->head) {
-    return damaged(event_place(run, EventSeq{reader.length()}), "the last record is not the one that the run index names");
+    return damaged(event_place(run, EventSeq{reader.length()}),
+                   "the last record is not the one that the run index names");
   }
   return success();
 }
@@ -162,7 +164,8 @@ Result<void> RocksLog::each_open_run(const std::function<bool(const RunSummary&)
   std::optional<Error> first;
   for (open->SeekToFirst(); open->Valid(); open->Next()) {
     const auto id = keys::parse_run(open.key());
-    auto summary = id ? get_summary(*db_, snapshot.get(), *id) : Result<std::optional<RunSummary>>(std::optional<RunSummary>());
+    auto summary =
+        id ? get_summary(*db_, snapshot.get(), *id) : Result<std::optional<RunSummary>>(std::optional<RunSummary>());
     if (!summary || !summary.value()) {
       if (!first) first = summary ? damaged(place_of(open.key()), "there is no such run") : std::move(summary).error();
     } else if (!visit(*summary.value())) {
@@ -218,7 +221,8 @@ Result<std::optional<StoredDefinition>> RocksLog::definition(const Hash256& hash
   CAIRN_TRY(const auto body, get_body(*db_, nullptr, key));
   if (!body) return std::optional<StoredDefinition>();
   auto definition = rows::parse_definition(hash, *body);
-  if (!definition || sha256(definition->text) != hash) return damaged(place_of(key), "its text is not the one with this hash");
+  if (!definition || sha256(definition->text) != hash)
+    return damaged(place_of(key), "its text is not the one with this hash");
   return definition;
 }
 

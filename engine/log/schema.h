@@ -34,6 +34,8 @@ inline RunId from_fb(const fb::Uuid* id) {
 }
 inline std::string from_fb(const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); }
 
-inline const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
+inline const std::uint8_t* bytes_of(std::string_view text) {
+  return reinterpret_cast<const std::uint8_t*>(text.data());
+}
 
 }  // namespace cairn

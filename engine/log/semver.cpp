@@ -43,7 +43,8 @@ std::optional<Version> parse(std::string_view text) {
   std::copy(core.begin(), core.end(), out.core.begin());
   if (dash != std::string_view::npos) {
     out.pre_release = split(text.substr(dash + 1));
-    if (std::any_of(out.pre_release.begin(), out.pre_release.end(), [](auto part) { return part.empty(); })) return std::nullopt;
+    if (std::any_of(out.pre_release.begin(), out.pre_release.end(), [](auto part) { return part.empty(); }))
+      return std::nullopt;
   }
   return out;
 }

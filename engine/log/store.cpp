@@ -40,7 +40,8 @@ std::string place_of(std::string_view key) {
       break;
     case keys::k_partition_head:
       if (key.size() == 3) {
-        return fmt::format("partition {} head", (static_cast<unsigned char>(key[1]) << 8) | static_cast<unsigned char>(key[2]));
+        return fmt::format("partition {} head",
+                           (static_cast<unsigned char>(key[1]) << 8) | static_cast<unsigned char>(key[2]));
       }
       break;
     case keys::k_meta: return fmt::format("meta row {}", key.substr(1));
@@ -81,7 +82,8 @@ Result<std::optional<RunSummary>> get_summary(rocksdb::DB& db, const rocksdb::Sn
   return summary;
 }
 
-Result<rows::PartitionHead> get_partition_head(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition) {
+Result<rows::PartitionHead> get_partition_head(rocksdb::DB& db, const rocksdb::Snapshot* snapshot,
+                                               PartitionId partition) {
   const auto key = keys::partition_head(partition);
   CAIRN_TRY(const auto body, get_body(db, snapshot, key));
   if (!body) return rows::PartitionHead{};
@@ -90,7 +92,8 @@ Result<rows::PartitionHead> get_partition_head(rocksdb::DB& db, const rocksdb::S
   return *head;
 }
 
-Result<std::optional<FoundBatch>> find_batch(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition, Lsn lsn) {
+Result<std::optional<FoundBatch>> find_batch(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition,
+                                             Lsn lsn) {
   const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(read_options(snapshot)));
   at->SeekForPrev(keys::batch(partition, lsn));
   if (!at->status().ok()) return to_error(at->status(), partition_place(partition, lsn));

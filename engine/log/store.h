@@ -47,7 +47,8 @@ Result<std::optional<std::string>> get_body(rocksdb::DB& db, const rocksdb::Snap
 
 Result<std::optional<RunSummary>> get_summary(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, const RunId& run);
 /// The head row; lsn 0 when the partition has none.
-Result<rows::PartitionHead> get_partition_head(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition);
+Result<rows::PartitionHead> get_partition_head(rocksdb::DB& db, const rocksdb::Snapshot* snapshot,
+                                               PartitionId partition);
 
 /// The batch row of `partition` that holds `lsn`, with what it chains to.
 struct FoundBatch {
@@ -56,6 +57,7 @@ struct FoundBatch {
   Hash256 hash;
   [[nodiscard]] Lsn last() const { return Lsn{number_of(first) + row.entries.size() - 1}; }
 };
-Result<std::optional<FoundBatch>> find_batch(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition, Lsn lsn);
+Result<std::optional<FoundBatch>> find_batch(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition,
+                                             Lsn lsn);
 
 }  // namespace cairn

@@ -36,7 +36,9 @@ class Inspector {
   }
 
  private:
-  void damaged(std::string where, std::string message) { out_.damage.push_back({std::move(where), std::move(message)}); }
+  void damaged(std::string where, std::string message) {
+    out_.damage.push_back({std::move(where), std::move(message)});
+  }
 
   Result<void> list() {
     std::vector<std::string> names;
@@ -70,9 +72,10 @@ class Inspector {
       return success();
     }
     if (out_.head->format > k_log_format) {
-      return make_error(ErrorCode::format_too_new,
-                        fmt::format("the log has format {}, this version reads up to {}", out_.head->format, k_log_format),
-                        path_, "use the version of cairn that wrote it, or a newer one");
+      return make_error(
+          ErrorCode::format_too_new,
+          fmt::format("the log has format {}, this version reads up to {}", out_.head->format, k_log_format), path_,
+          "use the version of cairn that wrote it, or a newer one");
     }
     return success();
   }
@@ -130,7 +133,8 @@ class Inspector {
   /// Without a MANIFEST nobody knows which are live: all are looked at, and what should be there is not asked.
   Result<void> scan_wals() {
     const std::uint64_t first_live = manifest_sound_ ? out_.manifest.log_number : 0;
-    if (manifest_sound_ && out_.head && out_.head->wal > 0 && out_.head->wal >= first_live && !wals_.contains(out_.head->wal)) {
+    if (manifest_sound_ && out_.head && out_.head->wal > 0 && out_.head->wal >= first_live &&
+        !wals_.contains(out_.head->wal)) {
       damaged(file_place(fmt::format("{:06}.log", out_.head->wal)), "is missing, and HEAD names it");
     }
     for (auto at = wals_.lower_bound(first_live); at != wals_.end(); ++at) {
@@ -156,16 +160,18 @@ class Inspector {
       const bool follows = next_ ? sequence == *next_ : !manifest_sound_ || sequence <= out_.manifest.last_sequence + 1;
       if (!follows) {
         followed = false;
-        return damaged(file_place(name, offset), fmt::format("writes {} to {} are missing before this record",
-                                                             next_ ? *next_ : out_.manifest.last_sequence + 1, sequence - 1));
+        return damaged(file_place(name, offset),
+                       fmt::format("writes {} to {} are missing before this record",
+                                   next_ ? *next_ : out_.manifest.last_sequence + 1, sequence - 1));
       }
       next_ = sequence + count;
       if (count > 0) out_.last_sequence = std::max(out_.last_sequence, sequence + count - 1);
     });
     if (end.kind == LogFileEnd::Kind::damaged && followed) damaged(file_place(name, end.offset), end.message);
     if (end.kind == LogFileEnd::Kind::torn) {
-      out_.notes.push_back(fmt::format("{}: {}; the write that a crash cut off there was never acknowledged and is dropped",
-                                       file_place(name, end.offset), end.message));
+      out_.notes.push_back(
+          fmt::format("{}: {}; the write that a crash cut off there was never acknowledged and is dropped",
+                      file_place(name, end.offset), end.message));
     }
   }
 
@@ -180,7 +186,9 @@ class Inspector {
 }  // namespace
 
 std::string file_place(std::string_view name) { return fmt::format("file {}", name); }
-std::string file_place(std::string_view name, std::uint64_t offset) { return fmt::format("file {} byte {}", name, offset); }
+std::string file_place(std::string_view name, std::uint64_t offset) {
+  return fmt::format("file {} byte {}", name, offset);
+}
 
 Result<StoreFiles> inspect_store(rocksdb::Env& env, const std::string& path) { return Inspector(env, path).run(); }
 

@@ -19,7 +19,7 @@ struct StoreFiles {
   std::vector<LogDamage> damage;
   std::vector<std::string> notes;  ///< what is unusual and no damage: the torn tail that a crash leaves
   Manifest manifest;
-  bool openable = true;            ///< RocksDB may be let at it: MANIFEST and the ends of all table files are sound
+  bool openable = true;  ///< RocksDB may be let at it: MANIFEST and the ends of all table files are sound
   /// Newest write in MANIFEST and write-ahead logs; RocksDB must come to the same after replaying.
   std::uint64_t last_sequence = 0;
   std::optional<HeadFile> head;

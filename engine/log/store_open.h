@@ -16,7 +16,8 @@ namespace cairn {
 /// DIR → DIR/log
 std::string store_path(const std::string& directory);
 
-Result<std::unique_ptr<rocksdb::DB>> open_for_reading(rocksdb::Env& env, const std::string& path, RocksLogOptions options);
+Result<std::unique_ptr<rocksdb::DB>> open_for_reading(rocksdb::Env& env, const std::string& path,
+                                                      RocksLogOptions options);
 
 struct StoreMeta {
   std::uint16_t format = 0;

@@ -81,7 +81,8 @@ TableFindings check_tables(rocksdb::Env& env, const std::string& path, const Man
     context.requested_checksum_func_name = table.checksum_name;
     const auto generator = factory->CreateFileChecksumGenerator(context);
     if (generator == nullptr || table.checksum.empty()) {
-      out.damage.push_back({file_place(name), "the MANIFEST has no checksum of it: something else than cairn wrote it"});
+      out.damage.push_back(
+          {file_place(name), "the MANIFEST has no checksum of it: something else than cairn wrote it"});
       continue;
     }
     if (const auto status = checksum_of(env, file, *generator); !status.ok()) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t k_footer = 53;
 constexpr std::size_t k_trailer = 5;
-constexpr std::uint8_t k_crc32c = 1;         // the only checksum the log's tables have
+constexpr std::uint8_t k_crc32c = 1;  // the only checksum the log's tables have
 constexpr std::uint32_t k_table_version = 5;
 constexpr std::uint64_t k_magic = 0x88E241B785F4CFF7u;
 constexpr std::uint64_t k_most_bytes = std::uint64_t{16} << 20;  // of one meta block
@@ -33,10 +33,12 @@ Place take_place(ByteReader& in) {
   return {offset, in.varint()};
 }
 
-Result<std::string> read_at(rocksdb::RandomAccessFile& handle, const std::string& file, std::uint64_t offset, std::size_t size) {
+Result<std::string> read_at(rocksdb::RandomAccessFile& handle, const std::string& file, std::uint64_t offset,
+                            std::size_t size) {
   std::string buffer(size, '\0');
   rocksdb::Slice got;
-  if (const auto status = handle.Read(offset, size, &got, buffer.data()); !status.ok()) return to_error(status, "file " + file);
+  if (const auto status = handle.Read(offset, size, &got, buffer.data()); !status.ok())
+    return to_error(status, "file " + file);
   return got.ToString();
 }
 
@@ -51,7 +53,8 @@ Result<std::optional<std::string>> read_block(rocksdb::RandomAccessFile& handle,
   const std::string_view covered(bytes.data(), place.size + 1);
   ByteReader trailer(std::string_view(bytes).substr(place.size + 1));
   const bool compressed = bytes[place.size] != 0;
-  if (compressed || trailer.little_endian<std::uint32_t>() != mask_crc32c(crc32c(covered))) return std::optional<std::string>();
+  if (compressed || trailer.little_endian<std::uint32_t>() != mask_crc32c(crc32c(covered)))
+    return std::optional<std::string>();
   bytes.resize(place.size);
   return std::optional<std::string>(std::move(bytes));
 }

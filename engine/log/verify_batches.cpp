@@ -79,9 +79,10 @@ void RowVerifier::blame_batch(const rows::BatchRow& batch) {
       blamed_[entry.run].insert(entry.first);
     } else if (rows::hash_of(key, *row.value()) != entry.record) {
       const bool sealed = rows::unseal(key, *row.value()).has_value();
-      findings_.add(event_place(entry.run, entry.first),
-                    std::string(sealed ? "it is not the record that was written: the partition's chain knows another hash of it"
-                                       : k_bad_seal));
+      findings_.add(
+          event_place(entry.run, entry.first),
+          std::string(sealed ? "it is not the record that was written: the partition's chain knows another hash of it"
+                             : k_bad_seal));
       blamed_[entry.run].insert(entry.first);
     }
   }

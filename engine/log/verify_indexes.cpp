@@ -62,7 +62,8 @@ void RowVerifier::verify_open_runs() {
     if (!id) return findings_.add(place_of(key), "cannot be read");
     if (!rows::unseal(key, row)) return findings_.add(place_of(key), std::string(k_bad_seal));
     const auto line = get_row(db_, snapshot_, keys::run(*id));
-    if (line && !line.value() && !unreadable_ && !already_told(*id)) findings_.add(place_of(key), "there is no such run");
+    if (line && !line.value() && !unreadable_ && !already_told(*id))
+      findings_.add(place_of(key), "there is no such run");
   });
 }
 
@@ -92,7 +93,8 @@ void RowVerifier::verify_snapshots() {
     const auto parsed = rows::parse_snapshot(*body);
     if (!parsed || !decode_value(parsed->state)) return findings_.add(place_of(key), "cannot be read");
     records->SeekForPrev(keys::record(*id, *at));
-    const bool stands = records->Valid() && rows::hash_of(view(records->key()), view(records->value())) == parsed->record;
+    const bool stands =
+        records->Valid() && rows::hash_of(view(records->key()), view(records->value())) == parsed->record;
     if (!stands && !unreadable_ && !already_told(*id)) {
       findings_.add(place_of(key), "it does not stand on the record it was made after");
     }
@@ -106,7 +108,8 @@ void RowVerifier::verify_meta() {
   each(prefix_of(keys::k_partition_head), [&](std::string_view key, std::string_view row) {
     const auto body = rows::unseal(key, row);
     if (!body) return findings_.add(place_of(key), std::string(k_bad_seal));
-    const bool known = key.size() == 3 && ((static_cast<unsigned char>(key[1]) << 8) | static_cast<unsigned char>(key[2])) < partitions_;
+    const bool known = key.size() == 3 &&
+                       ((static_cast<unsigned char>(key[1]) << 8) | static_cast<unsigned char>(key[2])) < partitions_;
     if (!known || !rows::parse_head(*body)) findings_.add(place_of(key), "a partition's head where none belongs");
   });
 }

@@ -49,7 +49,8 @@ void RowVerifier::verify_records() {
 
 void RowVerifier::visit_record(std::string_view key, std::string_view row) {
   const auto place = keys::parse_record(key);
-  if (!place || place->partition != place->run.partition()) return findings_.add(place_of(key), "a record where none belongs");
+  if (!place || place->partition != place->run.partition())
+    return findings_.add(place_of(key), "a record where none belongs");
   if (!passing_ || passing_->id != place->run) {
     finish_run();
     passing_ = Passing{place->run, 0, 0, {}, false, {}, {}, {}};
@@ -162,7 +163,8 @@ void RowVerifier::check_run_rows(const RunSummary& summary) {
   if (!started) {
     findings_.add(place_of(start_key), fmt::format("is missing, and it started run {}", summary.id.to_string()));
   } else if (*started != summary.id) {
-    findings_.add(place_of(start_key), fmt::format("names run {}, and it started run {}", started->to_string(), summary.id.to_string()));
+    findings_.add(place_of(start_key),
+                  fmt::format("names run {}, and it started run {}", started->to_string(), summary.id.to_string()));
   }
 }
 

@@ -1,7 +1,7 @@
 // call: http, openapi and functions of the definition.
 
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 

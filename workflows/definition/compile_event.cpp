@@ -1,7 +1,7 @@
 // emit, listen and what filters events.
 
-#include "workflows/core/time.h"
 #include "workflows/core/suggest.h"
+#include "workflows/core/time.h"
 #include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>

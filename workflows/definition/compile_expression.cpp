@@ -1,8 +1,8 @@
 // Expressions: registered as the walk meets them, compiled together at its end.
 
 #include "workflows/core/limits.h"
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 
@@ -113,8 +113,7 @@ void Compiler::report_problem(const ExpressionProblem& problem) {
     loose_text_.insert(program_.origins[problem.index]);
     must_run_again_ = true;
   } else if (!site.reported) {
-    findings_.error_at(source_.position_in(*site.node, site.begin + problem.offset),
-                       program_.origins[problem.index],
+    findings_.error_at(source_.position_in(*site.node, site.begin + problem.offset), program_.origins[problem.index],
                        fmt::format("the expression does not compile: {}", problem.message));
   }
 }

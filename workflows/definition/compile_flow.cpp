@@ -1,8 +1,8 @@
 // Tasks that hold or steer other tasks, and those that need nothing from outside: set, do, for, fork, switch, try,
 // raise, wait.
 
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 

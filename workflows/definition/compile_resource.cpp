@@ -1,7 +1,7 @@
 // Endpoints, external resources and authentication.
 
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // run: shell, script, workflow, and container (checked, not run yet).
 
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 #include "workflows/definition/identity.h"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // Lists of tasks, and what every task has: if, input, output, export, timeout, then, metadata.
 
 #include "workflows/core/limits.h"
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

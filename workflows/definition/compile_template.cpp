@@ -1,7 +1,7 @@
 // Values with expressions in them → templates.
 
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Calls that are checked in full and not run yet: grpc, asyncapi, a2a, mcp.
 
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // use: the components a definition shares.
 
-#include "workflows/definition/compiler.h"
 #include "workflows/core/suggest.h"
+#include "workflows/definition/compiler.h"
 
 #include <fmt/format.h>
 

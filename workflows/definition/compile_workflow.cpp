@@ -1,8 +1,8 @@
 // The definition's top level, and the order of the walk.
 
+#include "workflows/core/suggest.h"
 #include "workflows/definition/compiler.h"
 #include "workflows/definition/identity.h"
-#include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
 

@@ -215,7 +215,7 @@ struct Program {
   std::vector<std::string> origins;       ///< JSON pointer of each expression, "/do/0/set/name"
   std::shared_ptr<const ExpressionProgram> expressions;
   jq::Limits expression_limits;  ///< document.metadata.cairn.expressions; what each of them may use up
-  bool loose = false;  ///< evaluate.mode
+  bool loose = false;            ///< evaluate.mode
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 

@@ -103,7 +103,8 @@ Value TreeBuilder::resolve(const std::string& tag, const std::string& text, std:
       case ScalarProblem::out_of_range:
         fail(offset, fmt::format("the number {} is too large", shown(text)), "quote it if text is meant");
       case ScalarProblem::huge_integer:
-        fail(offset, fmt::format("the integer {} does not fit in 64 bits", shown(text)), "write it in decimal digits, or quote it if text is meant");
+        fail(offset, fmt::format("the integer {} does not fit in 64 bits", shown(text)),
+             "write it in decimal digits, or quote it if text is meant");
     }
   }
   Value value = std::get<Value>(std::move(resolved));

@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 
 /// Files that hold nothing of ours: RocksDB's diary, a copy of its options, its lock and an id nobody asks for.
 bool irrelevant(const std::string& name) {
-  return name == "LOG" || name == "LOCK" || name == "IDENTITY" || name.starts_with("OPTIONS-") || name.starts_with("LOG.old");
+  return name == "LOG" || name == "LOCK" || name == "IDENTITY" || name.starts_with("OPTIONS-") ||
+         name.starts_with("LOG.old");
 }
 
 class DamageTest : public ::testing::Test {
@@ -62,7 +63,8 @@ class DamageTest : public ::testing::Test {
 };
 
 TEST_F(DamageTest, TheSampleHasFilesOfEveryKindAndIsSound) {
-  for (const auto* part : {".sst", ".log", "MANIFEST", "CURRENT", "HEAD"}) EXPECT_FALSE(files_with(killed_.log(), part).empty()) << part;
+  for (const auto* part : {".sst", ".log", "MANIFEST", "CURRENT", "HEAD"})
+    EXPECT_FALSE(files_with(killed_.log(), part).empty()) << part;
   EXPECT_THAT(damage_of(killed_), IsEmpty());
   EXPECT_THAT(damage_of(directory_), IsEmpty());
   TemporaryDirectory copy;
@@ -209,7 +211,8 @@ TEST_F(DamageTest, AMissingFileRefusesToOpenAndIsNamed) {
     ASSERT_FALSE(opened) << part;
     EXPECT_EQ(opened.error().code, ErrorCode::corrupt);
     EXPECT_THAT(opened.error().where, HasSubstr(fs::path(file).filename().string()));
-    EXPECT_THAT(damage_of(killed_), ElementsAre(::testing::Field(&LogDamage::where, "file " + fs::path(file).filename().string())));
+    EXPECT_THAT(damage_of(killed_),
+                ElementsAre(::testing::Field(&LogDamage::where, "file " + fs::path(file).filename().string())));
     write_file(file, bytes);
   }
   EXPECT_THAT(damage_of(killed_), IsEmpty());

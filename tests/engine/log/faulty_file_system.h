@@ -46,14 +46,16 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
     const std::lock_guard lock(mutex_);
     for (const auto& name : fresh_) std::filesystem::remove(name);
     for (const auto& [name, size] : synced_) {
-      if (std::filesystem::exists(name) && std::filesystem::file_size(name) > size) std::filesystem::resize_file(name, size);
+      if (std::filesystem::exists(name) && std::filesystem::file_size(name) > size)
+        std::filesystem::resize_file(name, size);
     }
     fresh_.clear();
     synced_.clear();
   }
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* result, rocksdb::IODebugContext* dbg) override;
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* dbg) override;
   rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
                                  std::unique_ptr<rocksdb::FSDirectory>* result, rocksdb::IODebugContext* dbg) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
@@ -72,7 +74,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
     if (countdown_ > 0) --countdown_;
     if (countdown_ > 0 || (failed_ && failure_ == Failure::once)) return rocksdb::IOStatus::OK();
     failed_ = true;
-    return no_space_ ? rocksdb::IOStatus::NoSpace("no space left on device") : rocksdb::IOStatus::IOError("the disk said no");
+    return no_space_ ? rocksdb::IOStatus::NoSpace("no space left on device")
+                     : rocksdb::IOStatus::IOError("the disk said no");
   }
   void synced(const std::string& name, std::uint64_t size) {
     const std::lock_guard lock(mutex_);
@@ -80,7 +83,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   }
   void directory_synced(const std::string& directory) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(fresh_, [&](const std::string& name) { return std::filesystem::path(name).parent_path() == directory; });
+    std::erase_if(fresh_,
+                  [&](const std::string& name) { return std::filesystem::path(name).parent_path() == directory; });
   }
 
  private:
@@ -114,7 +118,8 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
   FaultyFile(std::string name, std::unique_ptr<rocksdb::FSWritableFile> file, FaultyFileSystem& system)
       : FSWritableFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
 
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options, rocksdb::IODebugContext* dbg) override {
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* dbg) override {
     if (auto status = system_.operation(name_); !status.ok()) {
       static_cast<void>(target()->Append(rocksdb::Slice(data.data(), data.size() / 2), options, dbg));
       size_ += data.size() / 2;
@@ -123,8 +128,8 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
     size_ += data.size();
     return target()->Append(data, options, dbg);
   }
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options, const rocksdb::DataVerificationInfo&,
-                           rocksdb::IODebugContext* dbg) override {
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* dbg) override {
     return Append(data, options, dbg);
   }
   rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* dbg) override {
@@ -133,7 +138,9 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
     if (status.ok()) system_.synced(name_, size_);
     return status;
   }
-  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* dbg) override { return Sync(options, dbg); }
+  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* dbg) override {
+    return Sync(options, dbg);
+  }
 
  private:
   std::string name_;

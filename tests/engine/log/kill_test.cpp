@@ -3,8 +3,8 @@
 #include "engine/log/verify.h"
 #include "tests/engine/log/log_fixture.h"
 
-#include <gmock/gmock.h>
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -37,7 +37,8 @@ TEST(KilledWriter, DISABLED_Writer) {
   }));
   SampleRun run(run_id(number));
   run.summary().started_at = Timestamp{static_cast<std::int64_t>(number)};
-  const int acknowledgements = open((std::string(directory) + "/acknowledged").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int acknowledgements =
+      open((std::string(directory) + "/acknowledged").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   expect_ok(log->append({{definition()}, {run.start()}}));
   for (;;) {
     const std::string line = run.id().to_string() + " " + std::to_string(run.length()) + "\n";
@@ -54,8 +55,8 @@ TEST(KilledWriter, LosesNothingThatWasAcknowledged) {
   const int rounds = exhaustive() ? 150 : 12;
   for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE(round);
-    std::vector<std::string> words{self, "--gtest_filter=KilledWriter.DISABLED_Writer", "--gtest_also_run_disabled_tests",
-                                   "--gtest_brief=1"};
+    std::vector<std::string> words{self, "--gtest_filter=KilledWriter.DISABLED_Writer",
+                                   "--gtest_also_run_disabled_tests", "--gtest_brief=1"};
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

@@ -60,7 +60,8 @@ Seen scan(std::string_view bytes) {
 /// Records of random-looking bytes that end in something else than zeros, as ours do.
 std::string record(std::size_t size, int seed) {
   std::string out;
-  for (std::size_t i = 0; i < size; ++i) out += static_cast<char>((i * 131 + static_cast<std::size_t>(seed) * 17) % 251 + 1);
+  for (std::size_t i = 0; i < size; ++i)
+    out += static_cast<char>((i * 131 + static_cast<std::size_t>(seed) * 17) % 251 + 1);
   return out;
 }
 

@@ -53,7 +53,8 @@ inline std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 inline void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 /// Files of DIR/log with this suffix, sorted.
@@ -69,10 +70,12 @@ inline std::vector<std::string> files_with(const std::string& directory, std::st
 inline Value json(std::string_view text) { return parse_json(text).value(); }
 
 inline RunId run_id(std::uint64_t number, std::uint16_t partition = 0) {
-  return RunId::make(static_cast<std::int64_t>(1'700'000'000'000 + number), PartitionId{partition}, number * 0x9E3779B97F4A7C15u);
+  return RunId::make(static_cast<std::int64_t>(1'700'000'000'000 + number), PartitionId{partition},
+                     number * 0x9E3779B97F4A7C15u);
 }
 
-inline StoredDefinition definition(std::string text = "do: []", WorkflowIdentity workflow = {"default", "demo", "1.0.0"}) {
+inline StoredDefinition definition(std::string text = "do: []",
+                                   WorkflowIdentity workflow = {"default", "demo", "1.0.0"}) {
   const auto hash = sha256(text);
   return {hash, std::move(workflow), std::move(text), Timestamp{1'700'000'000'000}};
 }
@@ -91,8 +94,9 @@ class SampleRun {
 
   AppendRecord start(Value input = json(R"({"lead":"ada"})")) {
     StartRun what{summary_.id, input, summary_.key, summary_.priority, std::nullopt};
-    return record(what, {RunStarted{summary_.workflow, summary_.definition, input, input, summary_.key, summary_.priority, {}},
-                         TaskStarted{"/do/0/first", "set", k_no_event, input, input, std::nullopt}});
+    return record(
+        what, {RunStarted{summary_.workflow, summary_.definition, input, input, summary_.key, summary_.priority, {}},
+               TaskStarted{"/do/0/first", "set", k_no_event, input, input, std::nullopt}});
   }
   AppendRecord step(std::size_t bytes = 0) {
     const Value result = Value::object({{"step", Value::integer(static_cast<std::int64_t>(length_))},

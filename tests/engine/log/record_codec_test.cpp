@@ -63,8 +63,10 @@ TEST(RecordCodec, EveryStimulusComesBackAsItWas) {
 }
 
 TEST(RecordCodec, TellsAbsentFromNull) {
-  const Record record{EventSeq{1}, sample_stimuli().back(),
-                      {TaskCompleted{EventSeq{1}, Value(), std::nullopt}, TaskCompleted{EventSeq{1}, Value(), Value()}}};
+  const Record record{
+      EventSeq{1},
+      sample_stimuli().back(),
+      {TaskCompleted{EventSeq{1}, Value(), std::nullopt}, TaskCompleted{EventSeq{1}, Value(), Value()}}};
   const auto decoded = decode_record(encoded(record)).value();
   EXPECT_FALSE(std::get<TaskCompleted>(decoded.events[0]).context.has_value());
   ASSERT_TRUE(std::get<TaskCompleted>(decoded.events[1]).context.has_value());
@@ -72,8 +74,8 @@ TEST(RecordCodec, TellsAbsentFromNull) {
 }
 
 TEST(RecordCodec, KeepsTheSignOfZero) {
-  const Record record{EventSeq{1}, sample_stimuli().back(),
-                      {RunCompleted{Value::number(0.0)}, RunCompleted{Value::number(-0.0)}}};
+  const Record record{
+      EventSeq{1}, sample_stimuli().back(), {RunCompleted{Value::number(0.0)}, RunCompleted{Value::number(-0.0)}}};
   const auto decoded = decode_record(encoded(record)).value();
   EXPECT_FALSE(std::signbit(std::get<RunCompleted>(decoded.events[0]).output.as_double()));
   EXPECT_TRUE(std::signbit(std::get<RunCompleted>(decoded.events[1]).output.as_double()));
@@ -91,12 +93,15 @@ TEST(RecordCodec, AValueThatRepeatsIsStoredOnce) {
   EXPECT_LT(encoded(often).size(), encoded(once).size() + 100 * 32);
   const auto decoded = decode_record(encoded(often)).value();
   EXPECT_EQ(std::get<RunCompleted>(decoded.events[100]).output.as_string(), text);
-  EXPECT_TRUE(std::get<RunCompleted>(decoded.events[100]).output.same_as(std::get<RunCompleted>(decoded.events[0]).output));
+  EXPECT_TRUE(
+      std::get<RunCompleted>(decoded.events[100]).output.same_as(std::get<RunCompleted>(decoded.events[0]).output));
 }
 
 TEST(RecordCodec, AMemberOrderOfItsOwnIsAValueOfItsOwn) {
-  const Record record{EventSeq{1}, sample_stimuli().back(),
-                      {RunCompleted{parse_json(R"({"a":1,"b":2})").value()}, RunCompleted{parse_json(R"({"b":2,"a":1})").value()}}};
+  const Record record{
+      EventSeq{1},
+      sample_stimuli().back(),
+      {RunCompleted{parse_json(R"({"a":1,"b":2})").value()}, RunCompleted{parse_json(R"({"b":2,"a":1})").value()}}};
   const auto decoded = decode_record(encoded(record)).value();
   EXPECT_EQ(to_json(std::get<RunCompleted>(decoded.events[0]).output), R"({"a":1,"b":2})");
   EXPECT_EQ(to_json(std::get<RunCompleted>(decoded.events[1]).output), R"({"b":2,"a":1})");

@@ -17,7 +17,8 @@ inline std::vector<Event> sample_events() {
   const WorkflowIdentity workflow{"ns", "name", "1.2.3"};
   const RunId child = RunId::make(1'700'000'000'123, PartitionId{5}, 99);
   const EventSeq frame{0x1234567890ABCDEF};
-  return {RunStarted{workflow, sha256("definition"), data, Value::integer(1), "key", 9, ParentLink{child, EventSeq{4}, 2, false}},
+  return {RunStarted{workflow, sha256("definition"), data, Value::integer(1), "key", 9,
+                     ParentLink{child, EventSeq{4}, 2, false}},
           RunStarted{workflow, sha256("definition"), Value(), Value(), "", 0, std::nullopt},
           RunSuspended{},
           RunContinued{},
@@ -74,9 +75,11 @@ inline rc::Gen<Value> any_value(int depth = 3) {
       map(rc::gen::arbitrary<std::int64_t>(), [](std::int64_t n) { return Value::integer(n); }),
       map(rc::gen::arbitrary<std::uint64_t>(), [](std::uint64_t n) { return Value::unsigned_integer(n); }),
       map(rc::gen::arbitrary<double>(), [](double n) { return Value::number(n); }),
-      map(rc::gen::container<std::string>(rc::gen::inRange<char>(' ', '~')), [](std::string s) { return Value::string(std::move(s)); }));
+      map(rc::gen::container<std::string>(rc::gen::inRange<char>(' ', '~')),
+          [](std::string s) { return Value::string(std::move(s)); }));
   if (depth == 0) return scalar;
-  auto items = rc::gen::resize(4, rc::gen::container<std::vector<Value>>(rc::gen::lazy([depth] { return any_value(depth - 1); })));
+  auto items = rc::gen::resize(
+      4, rc::gen::container<std::vector<Value>>(rc::gen::lazy([depth] { return any_value(depth - 1); })));
   auto array = map(items, [](std::vector<Value> values) { return Value::array(std::move(values)); });
   auto object = map(items, [](std::vector<Value> values) {
     std::vector<Member> members;
@@ -92,13 +95,15 @@ inline Event vary(Event event) {
   const auto number = [] { return EventSeq{*rc::gen::arbitrary<std::uint64_t>()}; };
   const auto value = [] { return *any_value(); };
   if (auto* e = std::get_if<TaskStarted>(&event)) {
-    *e = {text(), text(), number(), value(), value(), *rc::gen::maybe(rc::gen::arbitrary<std::uint32_t>()) ? std::optional(1u) : std::nullopt};
+    *e = {text(),  text(),  number(),
+          value(), value(), *rc::gen::maybe(rc::gen::arbitrary<std::uint32_t>()) ? std::optional(1u) : std::nullopt};
   } else if (auto* completed = std::get_if<TaskCompleted>(&event)) {
     completed->frame = number();
     completed->output = value();
     if (*rc::gen::arbitrary<bool>()) completed->context = value();
   } else if (auto* scheduled = std::get_if<EffectScheduled>(&event)) {
-    *scheduled = {number(), text(), text(), value(), *rc::gen::arbitrary<bool>(), value(), number(), *rc::gen::arbitrary<bool>()};
+    *scheduled = {
+        number(), text(), text(), value(), *rc::gen::arbitrary<bool>(), value(), number(), *rc::gen::arbitrary<bool>()};
   } else if (auto* failed = std::get_if<EffectFailed>(&event)) {
     *failed = {number(), {text(), *rc::gen::arbitrary<std::int64_t>(), text(), text(), text()}};
   } else if (auto* emitted = std::get_if<EventEmitted>(&event)) {
@@ -116,7 +121,8 @@ inline rc::Gen<Record> any_record() {
     record.stimulus.entropy = *rc::gen::arbitrary<std::uint64_t>();
     if (auto* finished = std::get_if<EffectFinished>(&record.stimulus.what)) finished->outcome = *any_value();
     const auto samples = sample_events();
-    const auto picks = *rc::gen::resize(20, rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, samples.size())));
+    const auto picks = *rc::gen::resize(
+        20, rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, samples.size())));
     for (const auto pick : picks) record.events.push_back(vary(samples[pick]));
     return record;
   });

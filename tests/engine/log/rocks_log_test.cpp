@@ -102,7 +102,8 @@ TEST_F(RocksLogTest, EveryMemberOfASummaryIsKept) {
 TEST_F(RocksLogTest, ReadingBeginsAtTheRecordThatHoldsTheEvent) {
   SampleRun run(run_id(1));
   append({run.start(), run.step(), run.step()});  // events 1–2, 3–5, 6–8
-  for (const auto& [from, first] : std::vector<std::pair<int, int>>{{0, 1}, {1, 1}, {2, 1}, {3, 3}, {5, 3}, {6, 6}, {8, 6}}) {
+  for (const auto& [from, first] :
+       std::vector<std::pair<int, int>>{{0, 1}, {1, 1}, {2, 1}, {3, 3}, {5, 3}, {6, 6}, {8, 6}}) {
     const auto records = records_of(*log_, run.id(), EventSeq{static_cast<std::uint64_t>(from)});
     ASSERT_FALSE(records.empty()) << from;
     EXPECT_EQ(records[0].first, EventSeq{static_cast<std::uint64_t>(first)}) << from;
@@ -180,7 +181,9 @@ TEST_F(RocksLogTest, RunsAreFoundByAnyPrefixOfTheirId) {
   SampleRun b(*RunId::parse("019aff3c-6a1e-7003-9c5d-0a1b2c3d4e5f"));
   SampleRun c(*RunId::parse("019b0000-0000-7000-8000-000000000000"));
   append({a.start(), b.start(), c.start()});
-  const auto find = [&](std::string_view prefix, std::size_t limit = 10) { return expect_ok(log_->runs_with_prefix(prefix, limit)); };
+  const auto find = [&](std::string_view prefix, std::size_t limit = 10) {
+    return expect_ok(log_->runs_with_prefix(prefix, limit));
+  };
   EXPECT_THAT(find("019a"), ElementsAre(b.id(), a.id()));
   EXPECT_THAT(find("019"), ElementsAre(c.id(), b.id(), a.id()));
   EXPECT_THAT(find(""), ElementsAre(c.id(), b.id(), a.id()));
@@ -262,7 +265,8 @@ TEST_F(RocksLogTest, TheLatestDefinitionIsTheHighestVersion) {
   for (const auto* version : {"1.9.0", "1.10.0", "1.10.0-rc.1", "0.9.0"}) {
     append({}, {definition(std::string("text of ") + version, {"default", "demo", version})});
   }
-  append({}, {definition("another name", {"default", "demo2", "9.0.0"}), definition("another space", {"defaul", "tdemo", "9.0.0"})});
+  append({}, {definition("another name", {"default", "demo2", "9.0.0"}),
+              definition("another space", {"defaul", "tdemo", "9.0.0"})});
   EXPECT_EQ(expect_ok(log_->find_definition({"default", "demo", "latest"}))->text, "text of 1.10.0");
   EXPECT_FALSE(expect_ok(log_->find_definition({"default", "dem", "latest"})));
 }
@@ -362,7 +366,8 @@ TEST_F(RocksLogTest, ManyRunsSurviveFlushesAndReopening) {
   reopen(options);
   append({}, {definition()});
   std::vector<std::unique_ptr<SampleRun>> runs;
-  for (std::uint64_t i = 0; i < 40; ++i) runs.push_back(std::make_unique<SampleRun>(run_id(i, i % 16), "key " + std::to_string(i)));
+  for (std::uint64_t i = 0; i < 40; ++i)
+    runs.push_back(std::make_unique<SampleRun>(run_id(i, i % 16), "key " + std::to_string(i)));
   for (auto& run : runs) append({run->start()});
   for (int round = 0; round < 5; ++round) {
     std::vector<AppendRecord> batch;

@@ -9,9 +9,8 @@
 #include "engine/log/rows.h"
 #include "tests/engine/log/log_fixture.h"
 
-#include <rocksdb/db.h>
-
 #include <gmock/gmock.h>
+#include <rocksdb/db.h>
 
 namespace cairn {
 namespace {
@@ -27,7 +26,9 @@ using ::testing::UnorderedElementsAre;
 auto at(std::string where, std::string_view message) {
   return AllOf(Field(&LogDamage::where, where), Field(&LogDamage::message, HasSubstr(std::string(message))));
 }
-std::string event_of(const RunId& run, int event) { return "run " + run.to_string() + " event " + std::to_string(event); }
+std::string event_of(const RunId& run, int event) {
+  return "run " + run.to_string() + " event " + std::to_string(event);
+}
 std::string line_of(const RunId& run) { return "run " + run.to_string(); }
 
 class VerifyTest : public ::testing::Test {
@@ -56,7 +57,9 @@ class VerifyTest : public ::testing::Test {
     EXPECT_TRUE(db.Get({}, key, &row).ok());
     return row;
   }
-  static void put(rocksdb::DB& db, const std::string& key, const std::string& row) { ASSERT_TRUE(db.Put({}, key, row).ok()); }
+  static void put(rocksdb::DB& db, const std::string& key, const std::string& row) {
+    ASSERT_TRUE(db.Put({}, key, row).ok());
+  }
   static void erase(rocksdb::DB& db, const std::string& key) {
     get(db, key);
     ASSERT_TRUE(db.Delete({}, key).ok());
@@ -162,7 +165,8 @@ TEST_F(VerifyTest, SwappedRecordsAreBothNamed) {
     put(db, one, get(db, two));
     put(db, two, row);
   });
-  EXPECT_THAT(damage(), UnorderedElementsAre(at(event_of(a_.id(), 3), "checksum"), at(event_of(a_.id(), 6), "checksum")));
+  EXPECT_THAT(damage(),
+              UnorderedElementsAre(at(event_of(a_.id(), 3), "checksum"), at(event_of(a_.id(), 6), "checksum")));
 }
 
 TEST_F(VerifyTest, RecordsOfTwoRunsSwappedAndSealedAgainAreBothNamed) {
@@ -173,7 +177,8 @@ TEST_F(VerifyTest, RecordsOfTwoRunsSwappedAndSealedAgainAreBothNamed) {
     put(db, one, sealed(one, get(db, two)));
     put(db, two, sealed(two, row));
   });
-  EXPECT_THAT(damage(), UnorderedElementsAre(at(event_of(a_.id(), 3), "not the record"), at(event_of(b_.id(), 3), "not the record")));
+  EXPECT_THAT(damage(), UnorderedElementsAre(at(event_of(a_.id(), 3), "not the record"),
+                                             at(event_of(b_.id(), 3), "not the record")));
 }
 
 TEST_F(VerifyTest, AWholeRunRemovedWithItsIndexLinesIsNamed) {
@@ -218,10 +223,10 @@ TEST_F(VerifyTest, ALineOfTheRunIndexThatIsChangedOrGoneIsNamed) {
   tamper([&](rocksdb::DB& db) { erase(db, key); });
   EXPECT_THAT(damage(), ElementsAre(at(line_of(c_.id()), "missing in the run index")));
   for (const auto& change : std::vector<std::function<void(RunSummary&)>>{
-           [](RunSummary& s) { s.length = 4; }, [](RunSummary& s) { s.records = 1; }, [](RunSummary& s) { s.head = {}; },
-           [](RunSummary& s) { s.status = RunStatus::completed; }, [](RunSummary& s) { s.key = "other"; },
-           [](RunSummary& s) { s.workflow.name = "other"; }, [](RunSummary& s) { s.priority = 1; },
-           [](RunSummary& s) { s.parent = run_id(7); }}) {
+           [](RunSummary& s) { s.length = 4; }, [](RunSummary& s) { s.records = 1; },
+           [](RunSummary& s) { s.head = {}; }, [](RunSummary& s) { s.status = RunStatus::completed; },
+           [](RunSummary& s) { s.key = "other"; }, [](RunSummary& s) { s.workflow.name = "other"; },
+           [](RunSummary& s) { s.priority = 1; }, [](RunSummary& s) { s.parent = run_id(7); }}) {
     tamper([&](rocksdb::DB& db) {
       auto summary = *rows::parse_summary(c_.id(), *rows::unseal(key, kept));
       change(summary);
@@ -256,7 +261,8 @@ TEST_F(VerifyTest, TheIndexOfOpenRunsIsHeldAgainstTheRuns) {
   tamper([&](rocksdb::DB& db) { erase(db, keys::open_run(c_.id())); });
   EXPECT_THAT(damage(), ElementsAre(at(line_of(c_.id()) + " in the index of open runs", "is missing")));
   tamper([&](rocksdb::DB& db) {
-    for (const auto& id : {c_.id(), a_.id(), run_id(99)}) put(db, keys::open_run(id), rows::seal(keys::open_run(id), ""));
+    for (const auto& id : {c_.id(), a_.id(), run_id(99)})
+      put(db, keys::open_run(id), rows::seal(keys::open_run(id), ""));
   });
   EXPECT_THAT(damage(), UnorderedElementsAre(at(line_of(a_.id()) + " in the index of open runs", "has ended"),
                                              at(line_of(run_id(99)) + " in the index of open runs", "no such run")));
@@ -286,7 +292,9 @@ TEST_F(VerifyTest, ABadSnapshotIsPassedOverByReadersAndNamed) {
   });
   EXPECT_THAT(damage(), ElementsAre(at(event_of(a_.id(), 2) + " snapshot", "checksum")));
   EXPECT_FALSE(expect_ok(open_log(directory_.path())->snapshot(a_.id(), EventSeq{9})));
-  tamper([&](rocksdb::DB& db) { put(db, key, rows::seal(key, rows::encode_snapshot(sha256("other"), Value::integer(1)))); });
+  tamper([&](rocksdb::DB& db) {
+    put(db, key, rows::seal(key, rows::encode_snapshot(sha256("other"), Value::integer(1))));
+  });
   EXPECT_THAT(damage(), ElementsAre(at(event_of(a_.id(), 2) + " snapshot", "does not stand")));
   EXPECT_FALSE(expect_ok(open_log(directory_.path())->snapshot(a_.id(), EventSeq{9})));
 }
@@ -364,7 +372,8 @@ TEST_F(VerifyTest, MetaRowsAndUnknownRowsAreNamed) {
     put(db, "zebra", "?");
     put(db, keys::meta("created_ms"), "rotten");
   });
-  EXPECT_THAT(damage(), UnorderedElementsAre(at("row with key 7a65627261", "unknown kind"), at("meta row created_ms", "checksum")));
+  EXPECT_THAT(damage(), UnorderedElementsAre(at("row with key 7a65627261", "unknown kind"),
+                                             at("meta row created_ms", "checksum")));
 }
 
 TEST_F(VerifyTest, ANewerFormatIsRefusedWithARemedy) {
@@ -388,7 +397,8 @@ TEST_F(VerifyTest, ManyDamagesAreCappedAndNotRepeated) {
     for (int i = 0; i < 150; ++i) expect_ok(log->append({{}, {many.step()}}));
   }
   tamper([&](rocksdb::DB& db) {
-    for (std::uint64_t first = 3; first < 450; first += 3) put(db, keys::record(run_id(50, 2), EventSeq{first}), "rotten");
+    for (std::uint64_t first = 3; first < 450; first += 3)
+      put(db, keys::record(run_id(50, 2), EventSeq{first}), "rotten");
   });
   EXPECT_EQ(damage().size(), k_max_damage);
 }

@@ -96,7 +96,8 @@ struct Answers {
 
 class ServiceTest : public testing::Test {
  protected:
-  ServiceTest() : engine(io, log, make_direct_committer(log), outside.connectors(), clock, random), service(io, engine, clock) {}
+  ServiceTest()
+      : engine(io, log, make_direct_committer(log), outside.connectors(), clock, random), service(io, engine, clock) {}
 
   /// Sends a request and lets everything happen that is ready. The answers go on coming while the result lives.
   std::shared_ptr<Answers> ask(const Value& request) {

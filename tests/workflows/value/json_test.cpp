@@ -41,7 +41,8 @@ TEST(ParseJson, KeepsIntegersOfSixtyFourBitsExact) {
 }
 
 TEST(ParseJson, KeepsTheDigitsOfOtherNumbers) {
-  for (const char* text : {"18446744073709551617", "-9223372036854775809", "1.0", "19.90", "-0", "1.5", "1E-400", "1e-05"}) {
+  for (const char* text :
+       {"18446744073709551617", "-9223372036854775809", "1.0", "19.90", "-0", "1.5", "1E-400", "1e-05"}) {
     EXPECT_EQ(to_json(parsed(text)), text);
   }
   EXPECT_EQ(parsed("1.7976931348623157e308"), Value::number(std::numeric_limits<double>::max()));
