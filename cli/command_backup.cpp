@@ -6,6 +6,7 @@
 #include "cli/query.h"
 #include "cli/terminal.h"
 #include "engine/log/backup.h"
+#include "engine/log/directories.h"
 #include "engine/log/rocks_log.h"
 #include "engine/runtime/owner_lock.h"
 #include "engine/runtime/service.h"
@@ -15,6 +16,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace cairn {
 namespace {
@@ -28,13 +30,24 @@ CopyProgress shown_on(ProgressLine& line) {
   return [&line](std::uint64_t done, std::uint64_t total) {
     constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
     line.show(fmt::format("{} of {} MiB copied", done / mebibyte, total / mebibyte));
+    return true;
   };
 }
 
+/// With the directories above that are missing, durably.
 Result<void> make_directory(const std::string& path) {
+  namespace fs = std::filesystem;
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  std::vector<fs::path> parents;
+  for (fs::path at = fs::absolute(path).lexically_normal(); !fs::exists(at, error) && at.has_relative_path();
+       at = at.parent_path()) {
+    parents.push_back(at.parent_path());
+  }
+  fs::create_directories(path, error);
   if (error) return make_error(ErrorCode::io, error.message(), path, "Name another directory");
+  for (const auto& parent : parents) {
+    CAIRN_TRY(sync_directory(*rocksdb::Env::Default(), parent.string()));
+  }
   return success();
 }
 
@@ -55,7 +68,7 @@ Result<Value> make_backup(const Settings& settings, const std::string& directory
   Value report;
   CAIRN_TRY(const auto end, ask_all(settings, Access::write, request, [&](const Value& message) {
               if (message.find("copied") != nullptr)
-                shown_on(line)(count_in(message, "copied"), count_in(message, "of"));
+                static_cast<void>(shown_on(line)(count_in(message, "copied"), count_in(message, "of")));
               if (const Value* made = message.find("report")) report = *made;
             }));
   if (end == CallEnd::interrupted) return make_error(ErrorCode::unavailable, "interrupted", directory);

@@ -12,7 +12,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
-#include <array>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -23,6 +23,10 @@ namespace {
 /// DIRECTORY/log.partial/log is a copy in the making.
 constexpr std::string_view k_partial = "/log.partial";
 constexpr std::size_t k_piece_bytes = std::size_t{1} << 20;
+
+/// Links to the files of the store `path`, so that none goes while it is copied. RocksDB makes them under this name and
+/// ".tmp" first.
+std::string checkpoint_path(const std::string& path) { return path + ".checkpoint"; }
 
 /// RocksDB's lock and diary are no part of the log.
 bool belongs_to_store(std::string_view name) {
@@ -35,6 +39,21 @@ struct Copied {
   std::uint64_t total = 0;
   std::uint64_t done = 0;
 };
+
+/// Who runs workflows on the same disk must not be stopped by a copy of them.
+constexpr std::uint64_t k_reserve_bytes = std::uint64_t{32} << 20;
+
+Result<void> check_space(rocksdb::Env& env, const std::string& directory, const Copied& copied) {
+  std::uint64_t free = 0;
+  if (!env.GetFreeSpace(directory, &free).ok()) return success();  // a file system that cannot tell
+  const std::uint64_t left = copied.total - std::min(copied.total, copied.done);
+  if (free >= left + k_reserve_bytes) return success();
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  return make_error(ErrorCode::io,
+                    fmt::format("{} MiB are free, and the copy needs {} more and leaves {}", free / mebibyte,
+                                left / mebibyte + 1, k_reserve_bytes / mebibyte),
+                    directory, "Make room, or choose another disk");
+}
 
 Result<void> copy_file(rocksdb::Env& env, const std::string& from, const std::string& to, Copied& copied) {
   std::unique_ptr<rocksdb::SequentialFile> in;
@@ -50,7 +69,9 @@ Result<void> copy_file(rocksdb::Env& env, const std::string& from, const std::st
     if (piece.empty()) break;
     status = out->Append(piece);
     copied.done += piece.size();
-    if (copied.progress) copied.progress(copied.done, std::max(copied.done, copied.total));
+    if (copied.progress && !copied.progress(copied.done, std::max(copied.done, copied.total))) {
+      return make_error(ErrorCode::unavailable, "the copy was given up", to);
+    }
   }
   if (status.ok()) status = out->Sync();
   if (status.ok()) status = out->Close();
@@ -74,6 +95,7 @@ Result<bool> copy_files(rocksdb::Env& env, const std::string& source, const std:
     copied.total += size;
   }
   for (const auto& name : names) {
+    CAIRN_TRY(check_space(env, target, copied));
     CAIRN_TRY(copy_file(env, source + "/" + name, target + "/" + name, copied));
   }
   CAIRN_TRY(sync_directory(env, target));
@@ -84,6 +106,35 @@ Result<void> remove_partial(rocksdb::Env& env, const std::string& work) {
   CAIRN_TRY(remove_directory(env, store_path(work)));
   return remove_directory(env, work);
 }
+
+/// One copy at a time goes into a directory.
+class CopyLock {
+ public:
+  static Result<std::unique_ptr<CopyLock>> acquire(rocksdb::Env& env, const std::string& directory) {
+    const std::string file = directory + std::string(k_partial) + ".lock";
+    rocksdb::FileLock* held = nullptr;
+    if (const auto status = env.LockFile(file, &held); !status.ok()) {
+      auto error = to_error(status, "directory " + directory);
+      if (!env.FileExists(file).ok()) return error;
+      return make_error(ErrorCode::busy, "another copy is being made into it", directory, "Try again when it is done");
+    }
+    return std::unique_ptr<CopyLock>(new CopyLock(env, file, held));
+  }
+  CopyLock(const CopyLock&) = delete;
+  CopyLock& operator=(const CopyLock&) = delete;
+  ~CopyLock() {
+    static_cast<void>(env_.DeleteFile(file_));
+    static_cast<void>(env_.UnlockFile(held_));
+  }
+
+ private:
+  CopyLock(rocksdb::Env& env, std::string file, rocksdb::FileLock* held)
+      : env_(env), file_(std::move(file)), held_(held) {}
+
+  rocksdb::Env& env_;
+  std::string file_;
+  rocksdb::FileLock* held_;
+};
 
 /// A verified copy in `work`/log.
 Result<VerifyReport> make_copy(rocksdb::Env& env, const std::string& source, const std::string& work,
@@ -111,11 +162,26 @@ Result<VerifyReport> make_copy(rocksdb::Env& env, const std::string& source, con
 
 }  // namespace
 
-std::string checkpoint_path(const std::string& path) { return path + ".checkpoint"; }
+void remove_checkpoint(rocksdb::Env& env, const std::string& path) {
+  // What stays takes space and nothing else; the next attempt may succeed.
+  for (const auto& left : {checkpoint_path(path), checkpoint_path(path) + ".tmp"}) {
+    static_cast<void>(remove_directory(env, left));
+  }
+}
 
 Result<VerifyReport> copy_store(rocksdb::Env& env, const std::string& source, const std::string& to,
                                 const CopyProgress& progress) {
-  if (const auto status = env.CreateDirIfMissing(to); !status.ok()) return to_error(status, "directory " + to);
+  const auto there = std::filesystem::weakly_canonical(to);
+  const auto here = std::filesystem::weakly_canonical(source).parent_path();
+  if (std::ranges::mismatch(here, there).in1 == here.end() && here != there) {
+    return make_error(ErrorCode::invalid_usage, "a copy does not belong into the data directory it is made of", to,
+                      "Name another directory");
+  }
+  if (env.FileExists(to).IsNotFound()) {
+    if (const auto status = env.CreateDirIfMissing(to); !status.ok()) return to_error(status, "directory " + to);
+    CAIRN_TRY(sync_directory(env, there.parent_path().string()));
+  }
+  CAIRN_TRY(const auto lock, CopyLock::acquire(env, to));
   if (env.FileExists(store_path(to)).ok()) {
     return make_error(ErrorCode::conflict, "there is a log already", to, "Name a directory without one");
   }
@@ -129,8 +195,8 @@ Result<VerifyReport> copy_store(rocksdb::Env& env, const std::string& source, co
       made = std::move(synced).error();
     }
   }
-  const auto removed = remove_partial(env, work);
-  if (made && !removed) return removed.error();
+  // What cannot be removed now is removed by the next copy.
+  static_cast<void>(remove_partial(env, work));
   return made;
 }
 
@@ -150,15 +216,14 @@ Result<VerifyReport> RocksLog::back_up(const std::string& directory, const CopyP
     return make_error(ErrorCode::busy, "another backup is being made", path_, "Try again when it is done");
   }
   const std::string checkpoint = checkpoint_path(path_);
-  CAIRN_TRY(remove_directory(*env_, checkpoint));
+  remove_checkpoint(*env_, path_);
   rocksdb::Checkpoint* made = nullptr;
   auto status = rocksdb::Checkpoint::Create(db_.get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> maker(made);
   if (status.ok()) status = maker->CreateCheckpoint(checkpoint);
   if (!status.ok()) return to_error(status, "directory " + checkpoint);
   auto report = copy_store(*env_, checkpoint, directory, progress);
-  const auto removed = remove_directory(*env_, checkpoint);
-  if (report && !removed) return removed.error();
+  remove_checkpoint(*env_, path_);
   return report;
 }
 

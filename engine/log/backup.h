@@ -22,8 +22,8 @@ Result<VerifyReport> copy_log(const std::string& from, const std::string& to, co
 Result<VerifyReport> copy_store(rocksdb::Env& env, const std::string& source, const std::string& to,
                                 const CopyProgress& progress);
 
-/// Links to the files of the store `path`, so that none goes while it is copied: made for a backup, and removed behind
-/// it, or when the log is opened after a crash.
-std::string checkpoint_path(const std::string& path);
+/// Removes the links to the files of the store `path` that a backup works with, as far as that can be done: behind it,
+/// and when the log is opened after a crash.
+void remove_checkpoint(rocksdb::Env& env, const std::string& path);
 
 }  // namespace cairn

@@ -83,8 +83,8 @@ struct VerifyReport {
   std::vector<LogDamage> damage;  ///< at most k_max_damage, ordered as found
 };
 
-/// Told now and then while files are copied: bytes so far, of how many.
-using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+/// Told now and then while files are copied: bytes so far, of how many. False: give up.
+using CopyProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
 class EventLog {
  public:

@@ -183,7 +183,7 @@ Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, c
     log->notes_ = std::move(files.notes);
     if (options.read_only) return log;
     log->db_.reset();
-    CAIRN_TRY(remove_directory(*env, checkpoint_path(path)));  // a backup that was interrupted
+    remove_checkpoint(*env, path);  // of a backup that was interrupted
     CAIRN_TRY(log->db_, open_for_writing(*env, path, options));
     CAIRN_TRY(log->load_partition_ends());
     CAIRN_TRY(log->write_head_file());

@@ -29,7 +29,7 @@ constexpr std::uint64_t k_snapshot_every = 2'000;
 }  // namespace
 
 void Engine::Impl::schedule_pump() {
-  if (pump_scheduled || (inbox.empty() && births.empty()) || stopped) return;
+  if (pump_scheduled || (inbox.empty() && births.empty() && commands.empty()) || stopped) return;
   pump_scheduled = true;
   boost::asio::post(io, [alive = self] {
     if (*alive == nullptr) return;
@@ -43,9 +43,10 @@ void Engine::Impl::pump() {
   if (stopped || batches_committing >= k_pipeline) return;
   std::deque<Step> steps;
   while (true) {
+    const bool command = !commands.empty();
     const bool birth = !births.empty() && steps.size() < k_batch_births;
-    if (!birth && (inbox.empty() || steps.size() >= k_batch_steps)) break;
-    auto& source = birth ? births : inbox;
+    if (!command && !birth && (inbox.empty() || steps.size() >= k_batch_steps)) break;
+    auto& source = command ? commands : birth ? births : inbox;
     Item item = std::move(source.front());
     source.pop_front();
     decide(std::move(item), steps);
@@ -259,6 +260,7 @@ void Engine::Impl::stop(const Error& error) {
   stopped = error;
   spdlog::error("the engine has stopped: {}", error.to_string());
   committed.clear();
+  commands.clear();
   births.clear();
   inbox.clear();
   queue.clear();

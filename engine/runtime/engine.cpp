@@ -167,7 +167,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
   CAIRN_TRY(const auto state, fold_run(log, *known));
   auto begun = held_against(*known, state.definition, state.input);
   if (!begun.refusal && !state.ended()) {
-    CAIRN_TRY(resume_family(*known, options.secrets));
+    CAIRN_TRY(resume(*known, options.secrets));
   }
   return begun;
 }
@@ -202,7 +202,7 @@ void Engine::start(StartOptions options, StartAnswer answer) {
 
 Result<void> Engine::resume(const RunId& run, const Value& secrets) {
   if (impl_->stopped) return *impl_->stopped;
-  return impl_->resume_family(run, secrets);
+  return impl_->resume(run, secrets);
 }
 
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
@@ -231,7 +231,7 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
                                    {},
                                    {},
                                    {}});
-  engine.inbox.push_front({run, OperatorCommand{kind, reason}});
+  engine.commands.push_back({run, OperatorCommand{kind, reason}});
   auto done = engine.flush();
   engine.release_commanded();
   CAIRN_TRY(std::move(done));
@@ -250,6 +250,7 @@ std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunId> runs) const
   std::set<RunId> deciding;
   for (const auto& item : impl_->inbox) deciding.insert(item.run);
   for (const auto& item : impl_->births) deciding.insert(item.run);
+  for (const auto& item : impl_->commands) deciding.insert(item.run);
   std::map<RunId, WorkUnderWay> found;
   for (const auto& run : runs) {
     const auto it = impl_->runs.find(run);
@@ -261,6 +262,9 @@ std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunId> runs) const
       if (impl_->timers.contains({due, run, timer})) work.armed.insert(timer);
     }
     work.queued = hosted.queued;
+    for (const auto& [child, pending] : hosted.state.children) {
+      if (impl_->runs.contains(child)) work.children.insert(child);
+    }
     for (const auto& [effect, running] : hosted.running) work.running.insert(effect);
     found.emplace(run, std::move(work));
   }

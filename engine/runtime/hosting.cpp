@@ -69,7 +69,16 @@ Result<void> Engine::Impl::host_for_command(const RunId& run) {
   return success();
 }
 
-Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets) {
+Result<void> Engine::Impl::resume(const RunId& run, const Value& secrets) {
+  std::vector<RunId> begun;
+  auto resumed = resume_family(run, secrets, begun);
+  if (!resumed) {
+    for (const auto& one : begun) release(one);  // half a family would wait for the other half for ever
+  }
+  return resumed;
+}
+
+Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets, std::vector<RunId>& begun) {
   if (const auto it = runs.find(run); it != runs.end() && it->second.working) return success();
   CAIRN_TRY(const auto summary, log.summary(run));
   if (!summary) return make_error(ErrorCode::not_found, "there is no run " + run.to_string());
@@ -82,6 +91,7 @@ Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets)
     }
   }
   CAIRN_TRY(HostedRun * hosted, host(run, secrets));
+  begun.push_back(run);
   hosted->secrets = secrets;
   hosted->working = true;
   commanded.erase(run);
@@ -93,12 +103,12 @@ Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets)
     push(run, EffectLost{id});
   }
   for (const auto& [child, pending] : state.children) {
-    CAIRN_TRY(resume_child(run, child, secrets));
+    CAIRN_TRY(resume_child(run, child, secrets, begun));
   }
   dispatch_pending(run, *hosted);
   arm_timers(run, *hosted);
   if (state.parent && state.parent->awaited && !state.ended()) {
-    CAIRN_TRY(resume_family(state.parent->run, secrets));
+    CAIRN_TRY(resume_family(state.parent->run, secrets, begun));
   }
   start_queued();
   wait_for_next_timer();
@@ -106,11 +116,15 @@ Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets)
   return success();
 }
 
-Result<void> Engine::Impl::resume_child(const RunId& parent, const RunId& child, const Value& secrets) {
-  if (runs.contains(child)) return resume_family(child, secrets);
+Result<void> Engine::Impl::resume_child(const RunId& parent, const RunId& child, const Value& secrets,
+                                        std::vector<RunId>& begun) {
+  if (runs.contains(child)) return resume_family(child, secrets, begun);
   CAIRN_TRY(const auto summary, log.summary(child));
-  if (!summary) return start_missing_child(parent, child);
-  if (!summary->ended_at) return resume_family(child, secrets);
+  if (!summary) {
+    begun.push_back(child);
+    return start_missing_child(parent, child);
+  }
+  if (!summary->ended_at) return resume_family(child, secrets, begun);
   CAIRN_TRY(const auto ended, fold_run(log, child));
   tell_parent(ended);
   return success();
@@ -199,6 +213,7 @@ bool Engine::Impl::commanded_wait() const {
 
 void Engine::Impl::release_commanded() {
   for (const auto all = commanded; const auto& run : all) release(run);
+  if (runs.empty()) when_idle();
 }
 
 void Engine::Impl::when_idle() {

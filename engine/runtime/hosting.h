@@ -105,8 +105,11 @@ struct Engine::Impl {
   Result<void> register_definitions(const std::vector<const DefinitionText*>& definitions);
   Result<HostedRun*> host(const RunId& run, const Value& secrets);
   Result<void> host_for_command(const RunId& run);
-  Result<void> resume_family(const RunId& run, const Value& secrets);
-  Result<void> resume_child(const RunId& parent, const RunId& child, const Value& secrets);
+  /// Engine::resume().
+  Result<void> resume(const RunId& run, const Value& secrets);
+  /// Adds the runs that are worked on from now on to `begun`.
+  Result<void> resume_family(const RunId& run, const Value& secrets, std::vector<RunId>& begun);
+  Result<void> resume_child(const RunId& parent, const RunId& child, const Value& secrets, std::vector<RunId>& begun);
   Result<void> start_missing_child(const RunId& parent, const RunId& child);
   void start_child(const RunId& parent, const ChildRequest& request);
   /// Forgets a hosted run; what it has under way is cancelled, its record stays as it is.
@@ -166,6 +169,7 @@ struct Engine::Impl {
   std::map<Hash256, std::shared_ptr<const Machine>> machines;
   std::map<RunId, HostedRun> runs;
   std::set<RunId> commanded;  ///< of them, those that were opened for a command only
+  std::deque<Item> commands;  ///< of operators, to runs that have begun: before everything else
   std::deque<Item> births;  ///< children's starts: they belong to the batch that says so, before anything of the inbox
   std::deque<Item> inbox;
   bool pump_scheduled = false;

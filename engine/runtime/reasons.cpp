@@ -120,7 +120,7 @@ class Gathering {
     const std::string name =
         summary ? summary->workflow.workflow_namespace + "/" + summary->workflow.name + ", " : std::string();
     // One that has ended or was never started, and was not heard of: only going on with this run finds that out.
-    const bool wakes = rests() || (summary && !summary->ended_at);
+    const bool wakes = rests() || (summary && !summary->ended_at) || work_->children.contains(child);
     add(Reason::Kind::child, pending.task, frame == nullptr ? state_.updated_at : frame->started_at,
         "workflow " + name + "run " + child.to_string(), "it ends; see cairn why " + child.to_string(), wakes)
         .due = deadline_of(pending.frame);

@@ -19,6 +19,7 @@ struct WorkUnderWay {
   std::set<EventSeq> armed;    ///< timers that will fire
   std::set<EventSeq> queued;   ///< effects that wait for a place
   std::set<EventSeq> running;  ///< effects that are carried out
+  std::set<RunId> children;    ///< that are worked on, or about to begin
 };
 
 struct Reason {

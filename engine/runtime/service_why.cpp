@@ -45,13 +45,13 @@ class Examination : public std::enable_shared_from_this<Examination> {
   Examination(boost::asio::io_context& io, Engine& engine, Answer answer)
       : io_(io), engine_(engine), answer_(std::move(answer)) {}
 
-  Result<void> begin() {
-    CAIRN_TRY(engine_.log().each_open_run([this](const RunSummary& summary) {
+  void begin() {
+    const auto listed = engine_.log().each_open_run([this](const RunSummary& summary) {
       open_.push_back(summary.id);
       return true;
-    }));
+    });
+    if (!listed) add_unreadable("", listed.error());  // the others were visited
     go_on();
-    return success();
   }
   void stop() { answer_ = nullptr; }
 
@@ -59,9 +59,8 @@ class Examination : public std::enable_shared_from_this<Examination> {
   void go_on() {
     boost::asio::post(io_, [self = shared_from_this()] {
       if (!self->answer_) return;
-      if (auto looked = self->look_at_slice(); !looked) {
-        std::exchange(self->answer_, nullptr)(error_message(looked.error()), true);
-      } else if (self->next_ == self->open_.size()) {
+      self->look_at_slice();
+      if (self->next_ == self->open_.size()) {
         std::exchange(self->answer_, nullptr)(self->findings(), true);
       } else {
         self->answer_(Value::object({{"progress", Value::unsigned_integer(self->next_)}}), false);
@@ -70,15 +69,14 @@ class Examination : public std::enable_shared_from_this<Examination> {
     });
   }
 
-  Result<void> look_at_slice() {
+  void look_at_slice() {
     const std::size_t end = std::min(open_.size(), next_ + k_slice);
     const auto slice = std::span(open_).subspan(next_, end - next_);
     const auto work = engine_.work_on(slice);
     for (const auto& run : slice) {
-      CAIRN_TRY(look_at(run, work_in(work, run)));
+      if (auto looked = look_at(run, work_in(work, run)); !looked) add_unreadable(run.to_string(), looked.error());
     }
     next_ = end;
-    return success();
   }
 
   Result<void> look_at(const RunId& run, const std::optional<WorkUnderWay>& work) {
@@ -94,15 +92,28 @@ class Examination : public std::enable_shared_from_this<Examination> {
         ++counts_.at(static_cast<std::size_t>(reason.kind));
       }
     }
-    if (!stuck) return success();
+    if (stuck) add_stuck(run.to_string(), state.workflow.to_string(), reasons);
+    return success();
+  }
+
+  /// What cannot be read will not be woken, and hides nothing else.
+  void add_unreadable(const std::string& run, const Error& error) {
+    Reason reason;
+    reason.what = error.to_string();
+    reason.release = "cairn log verify names the damage; restore a backup";
+    reason.wakes = false;
+    ++looked_at_;
+    ++counts_.at(static_cast<std::size_t>(reason.kind));
+    add_stuck(run, "", {reason});
+  }
+
+  void add_stuck(const std::string& run, const std::string& workflow, const std::vector<Reason>& reasons) {
     if (stuck_.size() == k_listed) {
       ++left_out_;
-      return success();
+      return;
     }
-    stuck_.push_back(Value::object({{"run", Value::string(run.to_string())},
-                                    {"workflow", Value::string(state.workflow.to_string())},
-                                    {"reasons", reasons_view(reasons)}}));
-    return success();
+    stuck_.push_back(Value::object(
+        {{"run", Value::string(run)}, {"workflow", Value::string(workflow)}, {"reasons", reasons_view(reasons)}}));
   }
 
   Value findings() {
@@ -156,7 +167,7 @@ Result<Value> Service::Impl::why(const Value& request) const {
 
 Service::Impl::Opened Service::Impl::doctor(const Answer& answer) {
   auto examination = std::make_shared<Examination>(io, engine, answer);
-  CAIRN_TRY(examination->begin());
+  examination->begin();
   return std::make_unique<ExaminationExchange>(std::move(examination));
 }
 

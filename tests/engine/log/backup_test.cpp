@@ -48,6 +48,7 @@ TEST(Backup, IsALogLikeTheOneItWasMadeOf) {
   const auto report = expect_ok(log->back_up(there.path(), [&](std::uint64_t done, std::uint64_t total) {
     told = done;
     EXPECT_LE(done, total);
+    return true;
   }));
   EXPECT_EQ(report.runs, 21u);
   EXPECT_TRUE(report.damage.empty());
@@ -116,17 +117,43 @@ TEST(Backup, DoesNotTouchALogThatIsThere) {
 
 TEST(Backup, IsMadeOneAtATime) {
   const TemporaryDirectory here;
+  const TemporaryDirectory other;
   const TemporaryDirectory there;
   const TemporaryDirectory elsewhere;
   const auto log = open_log(here.path());
   fill(*log, 1);
+  fill(*open_log(other.path()), 1);
   bool asked = false;
   expect_ok(log->back_up(there.path(), [&](std::uint64_t, std::uint64_t) {
-    if (std::exchange(asked, true)) return;
+    if (std::exchange(asked, true)) return true;
     EXPECT_EQ(log->back_up(elsewhere.path(), {}).error().code, ErrorCode::busy);
+    EXPECT_EQ(copy_log(other.path(), there.path()).error().code, ErrorCode::busy);
+    return true;
   }));
   EXPECT_TRUE(asked);
+  EXPECT_EQ(names_in(there.path()), std::set<std::string>{"log"});
   expect_ok(log->back_up(elsewhere.path(), {}));
+}
+
+TEST(Backup, ThatIsGivenUpLeavesNothing) {
+  const TemporaryDirectory here;
+  const TemporaryDirectory there;
+  const auto log = open_log(here.path());
+  fill(*log, 1);
+  const auto given_up = log->back_up(there.path(), [](std::uint64_t, std::uint64_t) { return false; });
+  EXPECT_EQ(given_up.error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(names_in(there.path()).empty());
+  EXPECT_EQ(names_in(here.path()), std::set<std::string>{"log"});
+}
+
+TEST(Backup, DoesNotGoIntoTheDirectoryItIsMadeOf) {
+  const TemporaryDirectory here;
+  const auto log = open_log(here.path());
+  fill(*log, 1);
+  for (const char* name : {"/copy", "/log.checkpoint", "/log/copy"}) {
+    EXPECT_EQ(log->back_up(here.path() + name, {}).error().code, ErrorCode::invalid_usage) << name;
+  }
+  EXPECT_EQ(names_in(here.path()), std::set<std::string>{"log"});
 }
 
 TEST(Backup, ThatWasInterruptedHoldsNoFilesBack) {
@@ -134,6 +161,7 @@ TEST(Backup, ThatWasInterruptedHoldsNoFilesBack) {
   fill(*open_log(here.path()), 1);
   fs::create_directories(here.path() + "/log.checkpoint");
   write_file(here.path() + "/log.checkpoint/000001.sst", "a link");
+  fs::create_directories(here.path() + "/log.checkpoint.tmp");
   EXPECT_EQ(open_log(here.path())->partitions(), 16);
   EXPECT_EQ(names_in(here.path()), std::set<std::string>{"log"});
 }

@@ -80,5 +80,63 @@ TEST_F(ChildrenTest, AChildWhoseStartACrashTookIsStartedByResume) {
   EXPECT_EQ(log.summaries.at(run).status, RunStatus::completed);
 }
 
+TEST_F(ChildrenTest, AResumeThatFailsForAChildLeavesTheFamilyAsItWas) {
+  StartOptions options;
+  options.workflow = definition(
+      "do:\n  - all:\n      fork:\n        branches:\n"
+      "          - call: {call: http, with: {method: get, endpoint: 'http://x.test/'}}\n"
+      "          - sub: {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n",
+      "parent");
+  options.with.push_back(
+      definition("use: {secrets: [token]}\ndo:\n  - call: {call: http, with: {method: get, endpoint: 'http://x.test/', "
+                 "headers: {a: '${ "
+                 "$secrets.token }'}}}\n",
+                 "child"));
+  options.input = json("{}");
+  options.secrets = json(R"({"token": "t"})");
+  const auto run = engine->start(std::move(options)).value().run;
+  engine.reset();
+  open();
+  outside.calls.clear();
+  const auto refused = engine->resume(run, json("{}"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_usage);
+  EXPECT_EQ(engine->hosted(), 0U);
+  turn();
+  EXPECT_TRUE(outside.calls.empty());
+  ASSERT_TRUE(engine->resume(run, json(R"({"token": "t"})")).has_value());
+  turn();
+  EXPECT_EQ(outside.calls.size(), 2U);
+}
+
+TEST_F(ChildrenTest, ACommandIsRecordedHoweverManyChildrenWaitToBeBorn) {
+  StartOptions options;
+  std::string branches;
+  for (int i = 0; i < 300; ++i) {
+    branches +=
+        "          - b" + std::to_string(i) + ": {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n";
+  }
+  options.workflow = definition("do:\n  - all:\n      fork:\n        branches:\n" + branches, "parent");
+  options.with.push_back(definition(k_call, "child"));
+  options.input = json("{}");
+  const auto run = engine->start(std::move(options)).value().run;
+  engine.reset();
+  for (auto it = log.summaries.begin(); it != log.summaries.end();) {
+    if (it->first == run) {
+      ++it;
+      continue;
+    }
+    log.records.erase(it->first);
+    it = log.summaries.erase(it);
+  }
+  open();
+  ASSERT_TRUE(engine->resume(run, json("{}")).has_value());
+  ASSERT_TRUE(engine->command(run, OperatorCommand::Kind::cancel, "").has_value());
+  EXPECT_EQ(log.summaries.at(run).status, RunStatus::cancelled);
+  const auto again = engine->command(run, OperatorCommand::Kind::cancel, "");
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().code, ErrorCode::conflict);
+}
+
 }  // namespace
 }  // namespace cairn::tests

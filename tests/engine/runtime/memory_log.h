@@ -101,7 +101,8 @@ class MemoryLog final : public EventLog {
   }
   Result<VerifyReport> back_up(const std::string& directory, const CopyProgress& progress) const override {
     if (directory.empty()) return make_error(ErrorCode::conflict, "there is a log already", directory);
-    if (progress) progress(std::uint64_t{32} << 20, std::uint64_t{64} << 20);
+    if (progress && !progress(std::uint64_t{32} << 20, std::uint64_t{64} << 20))
+      return make_error(ErrorCode::unavailable, "");
     return report;
   }
 };

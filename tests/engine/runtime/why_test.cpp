@@ -73,6 +73,16 @@ TEST_F(WhyTest, TheDoctorCountsReasonsAndFindsNothingWhereAllIsWell) {
   EXPECT_THAT(findings.get("stuck").as_array(), IsEmpty());
 }
 
+TEST_F(WhyTest, ARunThatCannotBeReadHidesNoOther) {
+  const std::string broken = start(k_wait);
+  start(k_wait);
+  log.records.erase(RunId::parse(broken).value());
+  const Value findings = doctor();
+  EXPECT_EQ(to_json(findings.get("reasons")), R"({"timer":1,"nothing":1})");
+  ASSERT_EQ(findings.get("stuck").as_array().size(), 1U);
+  EXPECT_EQ(findings.get("stuck").as_array()[0].get("run"), Value::string(broken));
+}
+
 TEST_F(WhyTest, ADoctorThatIsSentAwaySaysNothing) {
   for (int i = 0; i < 100; ++i) start(k_wait);
   service.handle(json(R"({"op": "doctor"})"), [](const Value&, bool) { FAIL(); }).reset();
@@ -126,6 +136,8 @@ TEST(Reasons, NameWhatNothingWillWake) {
   state = waiting_state();
   state.children[RunId::make(1, PartitionId{0}, 2)] = {EventSeq{2}, "/do/0/pause"};
   EXPECT_THAT(kinds_of(state, idle), ElementsAre(std::pair("child", false)));
+  EXPECT_THAT(kinds_of(state, WorkUnderWay{.children = {state.children.begin()->first}}),
+              ElementsAre(std::pair("child", true)));
 
   state = waiting_state();
   state.parked.push_back(Value::integer(1));
