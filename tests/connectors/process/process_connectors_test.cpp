@@ -219,7 +219,7 @@ TEST_F(Processes, AChildThatClosesItsStdinEarlyIsInItsRight) {
 TEST_F(Processes, WhatIsLeftInTheBackgroundDoesNotHoldUpTheEnd) {
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_EQ(value_of(shell(fmt::format("sleep 30 & echo $! > {}; echo done", file("pid")))).as_string(), "done\n");
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(3));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(25));
   const int left = number_in(file("pid"));
   EXPECT_TRUE(runs(left)) << "it is not ours to stop";
   kill(left, SIGKILL);

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "natives_support.h"
 
 namespace cairn::jq {
@@ -163,31 +161,26 @@ TEST(Match, FindsTheSameInLongTexts) {
   }
 }
 
-std::string time_limited(std::string_view pattern, const std::string& text, std::string_view flags = "") {
+std::string in_little_fuel(std::string_view pattern, const std::string& text, std::string_view flags = "") {
   Limits limits;
   limits.fuel = 2'000'000;
   Bench bench(limits);
-  const auto start = std::chrono::steady_clock::now();
-  const std::string answer =
-      bench.call("_match_impl", Value::string(text),
-                 {Value::string(std::string(pattern)), Value::string(std::string(flags)), Value::boolean(true)});
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(took.count(), 2.0) << pattern;
-  return answer;
+  return bench.call("_match_impl", Value::string(text),
+                    {Value::string(std::string(pattern)), Value::string(std::string(flags)), Value::boolean(true)});
 }
 
 TEST(Match, EndsBacktrackingWithTheFuel) {
   const std::string as(30, 'a');
-  EXPECT_EQ(time_limited("(a*)*b", as), "false");
-  EXPECT_EQ(time_limited("^(a|a)*$", as + "b"), "out of fuel");
-  EXPECT_EQ(time_limited("^(([a-z])+.)+[A-Z]([a-z])+$", std::string(60, 'a')), "out of fuel");
-  EXPECT_EQ(time_limited("(x+x+)+y", std::string(40, 'x')), "out of fuel");
+  EXPECT_EQ(in_little_fuel("(a*)*b", as), "false");
+  EXPECT_EQ(in_little_fuel("^(a|a)*$", as + "b"), "out of fuel");
+  EXPECT_EQ(in_little_fuel("^(([a-z])+.)+[A-Z]([a-z])+$", std::string(60, 'a')), "out of fuel");
+  EXPECT_EQ(in_little_fuel("(x+x+)+y", std::string(40, 'x')), "out of fuel");
 }
 
 TEST(Match, EndsRunsOverLongTextsWithTheFuel) {
   const std::string as(1'000'000, 'a');
   const auto contained = [&](std::string_view pattern, std::string_view flags = "") {
-    const std::string answer = time_limited(pattern, as, flags);
+    const std::string answer = in_little_fuel(pattern, as, flags);
     EXPECT_TRUE(answer.starts_with("out of ") || answer == "false") << pattern << ": " << answer;
   };
   contained("(?>a*)[^a]");
@@ -217,8 +210,8 @@ std::string repeated(std::string_view text, std::size_t count) {
 }
 
 TEST(Match, TakesPatternsUpToALimit) {
-  EXPECT_EQ(time_limited(std::string(limits::k_regex_bytes, 'a'), "a"), "false");
-  EXPECT_EQ(time_limited(std::string(limits::k_regex_bytes + 1, 'a'), "a"),
+  EXPECT_EQ(in_little_fuel(std::string(limits::k_regex_bytes, 'a'), "a"), "false");
+  EXPECT_EQ(in_little_fuel(std::string(limits::k_regex_bytes + 1, 'a'), "a"),
             "error: Regex failure: the regular expression has 4097 bytes; the most are 4096");
 }
 
@@ -243,13 +236,11 @@ TEST(Match, CompilesWhateverItIsGivenInShortTime) {
   };
   for (const auto& [pattern, flags] : patterns) {
     Bench bench;
-    const auto start = std::chrono::steady_clock::now();
     bench.call("_match_impl", Value::string("x"),
                {Value::string(pattern), Value::string(std::string(flags)), Value::boolean(true)});
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    EXPECT_LT(took.count(), 0.3) << pattern.substr(0, 40);
+    EXPECT_NE(bench.budget().exhausted(), Exhausted::bytes) << pattern.substr(0, 40);
   }
-  EXPECT_EQ(time_limited(calls + "(b)(c)", "x"),
+  EXPECT_EQ(in_little_fuel(calls + "(b)(c)", "x"),
             "error: Regex failure: the regular expression has too many classes, properties or calls of groups");
 }
 
@@ -287,7 +278,7 @@ TEST(Match, PaysAgainForWhatTheCacheMayHaveLost) {
 TEST(Match, EndsDeepNestingWithAnError) {
   std::string pattern;
   for (int i = 0; i < 2000; ++i) pattern += "(";
-  EXPECT_TRUE(time_limited(pattern, "a").starts_with("error: Regex failure"));
+  EXPECT_TRUE(in_little_fuel(pattern, "a").starts_with("error: Regex failure"));
 }
 
 }  // namespace
