@@ -101,9 +101,14 @@ Result<int> backup(const CopyOptions& options, const Settings& settings) {
   // The owner has a working directory of its own.
   const std::string directory = std::filesystem::absolute(options.directory).lexically_normal().string();
   ProgressLine line;
+  std::error_code ignored;  // what cannot be looked at is told when it is written to
+  const bool is_new = !std::filesystem::exists(directory, ignored);
   const auto report = make_backup(settings, directory, line);
   line.clear();
-  if (!report) return report.error();
+  if (!report) {
+    if (is_new) std::filesystem::remove(directory, ignored);  // empty, or it stays
+    return report.error();
+  }
   if (options.json) {
     print_json(report.value());
   } else {

@@ -45,6 +45,11 @@ class Backup(CommandTest):
             self.assertIn("there is a log already", result.stderr)
         self.assertEqual(self.json_of("log", "verify")["runs"], 1)
 
+    def test_into_the_data_directory_is_refused_and_leaves_nothing(self):
+        self.run_text(SET)
+        self.assertIn("does not belong", self.cairn("backup", "data/copy", exit_code=2).stderr)
+        self.assertFalse((self.folder / "data/copy").exists())
+
     def test_says_what_is_not_there(self):
         self.assertIn("there is no log", self.cairn("backup", "copy", exit_code=1).stderr)
         self.assertFalse((self.folder / "copy").exists())

@@ -7,17 +7,21 @@ namespace {
 
 using ChildrenTest = CommitTest;
 
-TEST_F(ChildrenTest, CancellingARunNobodyHostsCancelsItsChildrenHoweverMuchElseIsToBeDecided) {
-  StartOptions options;
+StartOptions parent_of_three_hundred() {
   std::string branches;
   for (int i = 0; i < 300; ++i) {
     branches +=
         "          - b" + std::to_string(i) + ": {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n";
   }
+  StartOptions options;
   options.workflow = definition("do:\n  - all:\n      fork:\n        branches:\n" + branches, "parent");
   options.with.push_back(definition(k_call, "child"));
   options.input = json("{}");
-  const auto run = engine->start(std::move(options)).value().run;
+  return options;
+}
+
+TEST_F(ChildrenTest, CancellingARunNobodyHostsCancelsItsChildrenHoweverMuchElseIsToBeDecided) {
+  const auto run = engine->start(parent_of_three_hundred()).value().run;
   ASSERT_EQ(log.summaries.size(), 301U);
   engine.reset();
   open();
@@ -110,16 +114,7 @@ TEST_F(ChildrenTest, AResumeThatFailsForAChildLeavesTheFamilyAsItWas) {
 }
 
 TEST_F(ChildrenTest, ACommandIsRecordedHoweverManyChildrenWaitToBeBorn) {
-  StartOptions options;
-  std::string branches;
-  for (int i = 0; i < 300; ++i) {
-    branches +=
-        "          - b" + std::to_string(i) + ": {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n";
-  }
-  options.workflow = definition("do:\n  - all:\n      fork:\n        branches:\n" + branches, "parent");
-  options.with.push_back(definition(k_call, "child"));
-  options.input = json("{}");
-  const auto run = engine->start(std::move(options)).value().run;
+  const auto run = engine->start(parent_of_three_hundred()).value().run;
   engine.reset();
   for (auto it = log.summaries.begin(); it != log.summaries.end();) {
     if (it->first == run) {

@@ -112,6 +112,14 @@ class ServiceTest : public testing::Test {
   }
   std::shared_ptr<Answers> ask(const std::string& request) { return ask(json(request)); }
 
+  /// Waits for the last answer of what works on a thread of its own.
+  void finish(const std::shared_ptr<Answers>& answers) {
+    while (!answers->over) {
+      io.restart();
+      io.run_one();
+    }
+  }
+
   std::string start(const std::string& tasks, const std::string& name = "served") {
     const auto answers = ask(Value::object({{"op", Value::string("start")},
                                             {"definition", Value::string(definition_text(tasks, name))},

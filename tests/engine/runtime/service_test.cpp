@@ -267,12 +267,6 @@ TEST_F(ServiceTest, ChecksWorkBesideTheEngineAndReport) {
   start("do:\n  - a: {set: {x: 1}}\n");
   log.report.runs = 1;
   log.report.damage = {{"run x event 1", "gone"}};
-  const auto finish = [this](const std::shared_ptr<Answers>& answers) {
-    while (!answers->over) {
-      io.restart();
-      io.run_one();
-    }
-  };
   const auto replay = ask(R"({"op": "replay", "run": "last", "verify": true})");
   finish(replay);
   EXPECT_EQ(replay->messages.back().get("verified"), Value::integer(4));
@@ -284,12 +278,6 @@ TEST_F(ServiceTest, ChecksWorkBesideTheEngineAndReport) {
 
 TEST_F(ServiceTest, ABackupReportsHowFarItHasComeAndWhatItHolds) {
   log.report.runs = 3;
-  const auto finish = [this](const std::shared_ptr<Answers>& answers) {
-    while (!answers->over) {
-      io.restart();
-      io.run_one();
-    }
-  };
   const auto backup = ask(R"({"op": "backup", "directory": "copy"})");
   finish(backup);
   EXPECT_EQ(backup->messages.front().get("of"), Value::integer(64 << 20));
