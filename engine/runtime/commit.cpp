@@ -161,6 +161,7 @@ void Engine::Impl::take_returned() {
 }
 
 void Engine::Impl::await_returned() {
+  committer->help();
   {
     std::unique_lock lock(returned->mutex);
     returned->arrived.wait(lock, [this] { return !returned->batches.empty(); });

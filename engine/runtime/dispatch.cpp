@@ -4,17 +4,9 @@
 
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace cairn {
-namespace {
-
-/// The alarm looks at the wall clock at least this often, so that a jump of it is noticed.
-constexpr std::int64_t k_longest_sleep_ms = 1'000;
-
-}  // namespace
 
 void Engine::Impl::dispatch_pending(const RunId& run, HostedRun& hosted) {
   for (const auto& [id, effect] : hosted.state.effects) {
@@ -125,22 +117,19 @@ void Engine::Impl::wait_for_next_timer() {
   if (due == alarm_due && (!due || *due > now)) return;
   alarm_due = due;
   if (!due) {
-    alarm.cancel();
+    alarm->cancel();
     return;
   }
-  alarm.expires_after(std::chrono::milliseconds(std::clamp<std::int64_t>(*due - now, 0, k_longest_sleep_ms)));
-  alarm.async_wait([alive = self](const boost::system::error_code& cancelled) {
-    if (cancelled || *alive == nullptr) return;
-    Impl& engine = **alive;
-    engine.alarm_due.reset();
-    const std::int64_t time = engine.clock.now().ms;
-    while (!engine.timers.empty() && std::get<0>(*engine.timers.begin()) <= time) {
-      const auto [timer_due, run, timer] = *engine.timers.begin();
-      engine.timers.erase(engine.timers.begin());
-      engine.push(run, TimerDue{timer});
+  alarm->set(Timestamp{*due}, [this] {
+    alarm_due.reset();
+    const std::int64_t time = clock.now().ms;
+    while (!timers.empty() && std::get<0>(*timers.begin()) <= time) {
+      const auto [timer_due, run, timer] = *timers.begin();
+      timers.erase(timers.begin());
+      push(run, TimerDue{timer});
     }
-    engine.schedule_pump();
-    engine.wait_for_next_timer();
+    schedule_pump();
+    wait_for_next_timer();
   });
 }
 

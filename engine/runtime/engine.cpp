@@ -86,7 +86,12 @@ class AttachedObserver final : public Observation {
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
                Clock& clock, Random& random)
-    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random)) {}
+    : Engine(io, log, std::move(committer), std::move(connectors), clock, random, make_alarm(io, clock)) {}
+
+Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
+               Clock& clock, Random& random, std::unique_ptr<Alarm> alarm)
+    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
+                                   std::move(alarm))) {}
 
 Engine::~Engine() {
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more

@@ -66,9 +66,11 @@ class Observation {
 
 class Engine {
  public:
-  /// `committer` appends to `log`; nobody else may.
+  /// `committer` appends to `log`; nobody else may. `alarm` rings by `clock`; without one: make_alarm().
   Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
          Clock& clock, Random& random);
+  Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
+         Clock& clock, Random& random, std::unique_ptr<Alarm> alarm);
   /// What has been decided still reaches the log; nobody is told of it.
   ~Engine();
   Engine(const Engine&) = delete;

@@ -12,14 +12,14 @@
 
 namespace cairn {
 Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-                   Connectors all_connectors, Clock& the_clock, Random& the_random)
+                   Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm)
     : io(io_context),
       log(event_log),
       committer(std::move(the_committer)),
       connectors(std::move(all_connectors)),
       clock(the_clock),
       random(the_random),
-      alarm(io_context),
+      alarm(std::move(the_alarm)),
       self(std::make_shared<Impl*>(this)) {}
 
 Result<std::shared_ptr<const Machine>> Engine::Impl::machine_of(const Hash256& definition) {

@@ -9,7 +9,6 @@
 #include "engine/runtime/engine.h"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <condition_variable>
 #include <cstdint>
@@ -48,7 +47,7 @@ struct Attached {
 
 struct Engine::Impl {
   Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-       Connectors all_connectors, Clock& the_clock, Random& the_random);
+       Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm);
 
   using What = decltype(Stimulus::what);
   struct Item {
@@ -187,7 +186,7 @@ struct Engine::Impl {
   std::size_t in_flight = 0;
 
   std::set<std::tuple<std::int64_t, RunId, EventSeq>> timers;  ///< due, run, timer
-  boost::asio::steady_timer alarm;
+  std::unique_ptr<Alarm> alarm;
   std::optional<std::int64_t> alarm_due;  ///< what the alarm is set for
 
   std::multimap<RunId, std::shared_ptr<Attached>> observers;
