@@ -1,0 +1,131 @@
+// cairn_simulate: worlds by seed. `./dev simulate --help`.
+
+#include "tests/simulation/shrink.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+namespace cairn::simulation {
+namespace {
+
+constexpr std::string_view k_usage = R"(usage: cairn_simulate [--seeds N] [--from S] [--seed S] [OPTION...]
+
+  --seeds N       so many worlds (100), from --from S (1) on
+  --seed S        one world
+  --trace         print what happens
+  --log KIND      model, real, or share: one seed in sixteen has the real one (share)
+  --steps N       disturb each world for at most N steps
+  --starts N      people start at most N runs
+  --without WHAT  leave out: crashes, commands, jumps, disk-failures
+  --hashes        print the hash of each trace
+)";
+
+struct Options {
+  std::uint64_t from = 1;
+  std::uint64_t count = 100;
+  bool trace = false;
+  bool hashes = false;
+  Bounds bounds;
+};
+
+[[noreturn]] void refuse(const std::string& why) {
+  fmt::print(stderr, "cairn_simulate: {}\n{}", why, k_usage);
+  std::exit(2);
+}
+
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) refuse(fmt::format("'{}' is no number", text));
+  return value;
+}
+
+void leave_out(Bounds& bounds, std::string_view what) {
+  if (what == "crashes") bounds.crashes = false;
+  else if (what == "commands") bounds.commands = false;
+  else if (what == "jumps") bounds.clock_jumps = false;
+  else if (what == "disk-failures") bounds.disk_failures = false;
+  else refuse(fmt::format("there is no '{}' to leave out", what));
+}
+
+Options options_of(const std::vector<std::string_view>& words) {
+  Options options;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto word = words[i];
+    const auto next = [&] {
+      if (++i == words.size()) refuse(fmt::format("{} needs something behind it", word));
+      return words[i];
+    };
+    if (word == "--seeds") options.count = number(next());
+    else if (word == "--from") options.from = number(next());
+    else if (word == "--seed") options.from = number(next()), options.count = 1;
+    else if (word == "--trace") options.trace = true;
+    else if (word == "--hashes") options.hashes = true;
+    else if (word == "--steps") options.bounds.steps = number(next());
+    else if (word == "--starts") options.bounds.starts = number(next());
+    else if (word == "--without") leave_out(options.bounds, next());
+    else if (word == "--log") {
+      const auto kind = next();
+      options.bounds.log = kind == "model" ? LogKind::model : kind == "real" ? LogKind::real : LogKind::share;
+    } else refuse(fmt::format("what is '{}'?", word));
+  }
+  return options;
+}
+
+volatile std::uint64_t seed_at_work = 0;
+
+/// An assertion of the engine has failed: the seed is what repeats it.
+void on_abort(int /*signal*/) {
+  char text[] = "\nthe seed was                     \n";
+  char* digit = text + sizeof(text) - 3;
+  for (std::uint64_t seed = seed_at_work; seed > 0; seed /= 10) *digit-- = static_cast<char>('0' + seed % 10);
+  static_cast<void>(::write(2, text, sizeof(text) - 1));
+  std::signal(SIGABRT, SIG_DFL);
+  std::abort();
+}
+
+int simulate(const Options& options) {
+  const auto began = std::chrono::steady_clock::now();
+  std::uint64_t runs = 0, events = 0, effects = 0, crashes = 0;
+  for (std::uint64_t seed = options.from; seed < options.from + options.count; ++seed) {
+    seed_at_work = seed;
+    const Outcome outcome = World(plan_of(seed, options.bounds), options.trace).run();
+    if (options.hashes) fmt::print("{} {:016x}\n", seed, outcome.trace_hash);
+    runs += outcome.runs;
+    events += outcome.events;
+    effects += outcome.effects;
+    crashes += outcome.crashes;
+    if (!outcome.violation) continue;
+    report_failure(seed, options.bounds, outcome);
+    return 1;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  fmt::print("{} worlds in {:.1f} s: {} runs, {} events, {} effects, {} crashes; every promise was kept\n",
+             options.count, seconds, runs, events, effects, crashes);
+  return 0;
+}
+
+}  // namespace
+}  // namespace cairn::simulation
+
+int main(int argc, char** argv) {
+  using namespace cairn::simulation;
+  std::signal(SIGABRT, on_abort);
+  spdlog::set_level(spdlog::level::off);  // a world has its trace
+  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  for (const auto word : words) {
+    if (word != "--help" && word != "-h") continue;
+    fmt::print("{}", k_usage);
+    return 0;
+  }
+  return simulate(options_of(words));
+}

@@ -1,0 +1,187 @@
+#include "tests/simulation/operator.h"
+
+namespace cairn::simulation {
+namespace {
+
+constexpr std::int64_t k_day_ms = 86'400'000;
+
+std::string_view name_of(OperatorCommand::Kind kind) {
+  switch (kind) {
+    case OperatorCommand::Kind::cancel: return "cancel";
+    case OperatorCommand::Kind::suspend: return "suspend";
+    case OperatorCommand::Kind::proceed: return "continue";
+  }
+  return "?";
+}
+
+}  // namespace
+
+Operator::Operator(SimulatedTime& time, History& history, Trace& trace, FaultCounts& faults, Dice dice,
+                   const Plan& plan, const GeneratedWorkflows& workflows)
+    : time_(time),
+      history_(history),
+      trace_(trace),
+      faults_(faults),
+      dice_(dice),
+      plan_(plan),
+      workflows_(workflows) {}
+
+Value Operator::secrets() { return Value::object({{k_secret_name, Value::string(k_secret)}}); }
+
+bool Operator::may_fail() const { return process().pipeline.failed(); }
+
+void Operator::begin() {
+  time_.after(0, [this] { act(); });
+}
+
+void Operator::act() {
+  if (left_) return;
+  static constexpr std::int64_t k_pauses_ms[] = {0, 10, 1'000, 60'000, 600'000};
+  time_.after(dice_.between(0, dice_.of(k_pauses_ms)), [this] { act(); });
+  if (process().engine.stopped_by()) return;
+  if (started_ < plan_.starts && dice_.one_in(2)) return start();
+  if (dice_.per_mille(plan_.clock_jump)) return jump();
+  if (dice_.per_mille(plan_.command)) return command();
+  if (dice_.one_in(20)) return resume_one();
+  if (dice_.one_in(40)) resume_all();
+}
+
+void Operator::jump() {
+  const bool ahead = dice_.one_in(2);
+  faults_.add(ahead ? Fault::clock_forward : Fault::clock_back);
+  const std::int64_t by = dice_.between(1, k_day_ms);
+  trace_.line("clock {} {} ms", ahead ? "ahead" : "back", by);
+  time_.jump(ahead ? by : -by);
+}
+
+void Operator::start() {
+  ++started_;
+  StartOptions options;
+  options.workflow = dice_.of(workflows_.started);
+  options.with = workflows_.children;
+  options.priority = static_cast<std::uint8_t>(dice_.below(10));
+  options.secrets = secrets();
+  if (dice_.one_in(2)) options.key = fmt::format("k{}", dice_.below(3));
+  const bool other_input = !options.key.empty() && dice_.one_in(6);
+  options.input = Value::object({{"n", Value::integer(other_input ? 77 : 5)}});
+  const std::string identity = options.workflow.program->identity.to_string();
+  const std::string key = options.key;
+  trace_.line("start {} key '{}'{}", identity, key, other_input ? " with another input" : "");
+  if (dice_.one_in(3)) {
+    told_of_start(process().engine.start(std::move(options)), identity, key, other_input);
+  } else {
+    process().engine.start(std::move(options), [this, identity, key, other_input](const Result<Started>& answer) {
+      told_of_start(answer, identity, key, other_input);
+    });
+  }
+}
+
+void Operator::told_of_start(const Result<Started>& answer, const std::string& identity, const std::string& key,
+                             bool /*other_input*/) {
+  if (!answer) {
+    trace_.line("start refused: {}", answer.error().message);
+    const bool is_conflict = answer.error().code == ErrorCode::conflict;
+    if (is_conflict && !history_.run_of_key(identity, key)) {
+      trace_.violated("a start is refused for the sake of key {} of {}, which has started nothing that is durable", key,
+                      identity);
+    }
+    if (!is_conflict && !may_fail()) trace_.violated("a start fails: {}", answer.error().to_string());
+    return;
+  }
+  const RunId& run = answer.value().run;
+  trace_.line("started {}{}", trace_.name(run), answer.value().existing ? " before" : "");
+  if (history_.find(run) == nullptr) {
+    trace_.violated("{}: a start is acknowledged before it is durable", trace_.name(run));
+    return;
+  }
+  if (!key.empty()) {
+    const auto [known, is_new] = acknowledged_.try_emplace({identity, key}, run);
+    if (known->second != run) {
+      trace_.violated("key {} of {} has started {} and {}", key, identity, trace_.name(known->second),
+                      trace_.name(run));
+    }
+    if (!is_new && !answer.value().existing) {
+      trace_.violated("key {} of {} is told to be new twice", key, identity);
+    }
+  }
+  if (dice_.one_in(2)) watch(run);
+}
+
+void Operator::watch(const RunId& run) {
+  const auto is_durable = [this, run](EventSeq last) {
+    const auto* known = history_.find(run);
+    if (known == nullptr || known->state.last < last) {
+      trace_.violated("{}: an observer hears of event {} before it is durable", trace_.name(run), number_of(last));
+    }
+  };
+  RunObserver observer;
+  observer.on_record = [is_durable](const Record& record) {
+    is_durable(EventSeq{number_of(record.first) + record.events.size() - 1});
+  };
+  observer.on_end = [is_durable](const RunState& state) { is_durable(state.last); };
+  process().observations.push_back(process().engine.observe(run, std::move(observer)));
+}
+
+void Operator::command() {
+  if (history_.runs().empty()) return;
+  auto chosen = history_.runs().begin();
+  std::advance(chosen, static_cast<std::ptrdiff_t>(dice_.below(history_.runs().size())));
+  static constexpr OperatorCommand::Kind k_kinds[] = {OperatorCommand::Kind::suspend, OperatorCommand::Kind::suspend,
+                                                      OperatorCommand::Kind::proceed, OperatorCommand::Kind::proceed,
+                                                      OperatorCommand::Kind::cancel};
+  give(chosen->first, dice_.of(k_kinds));
+}
+
+bool Operator::give(const RunId& run, OperatorCommand::Kind kind) {
+  trace_.line("{} {}", name_of(kind), trace_.name(run));
+  const auto done = process().engine.command(run, kind, "the operator");
+  trace_.line("{} {} {}", name_of(kind), trace_.name(run), done ? "done" : "refused");
+  if (!done) {
+    if (done.error().code != ErrorCode::conflict && !may_fail()) {
+      trace_.violated("{}: a command fails: {}", trace_.name(run), done.error().to_string());
+    }
+    return false;
+  }
+  const RunState& state = history_.find(run)->state;
+  const bool is_true = kind == OperatorCommand::Kind::cancel    ? state.ending == Ending::cancelled
+                       : kind == OperatorCommand::Kind::suspend ? state.suspended_at.has_value()
+                                                                : !state.suspended_at.has_value();
+  if (!is_true) trace_.violated("{}: {} is acknowledged, and not what is durable", trace_.name(run), name_of(kind));
+  return true;
+}
+
+void Operator::resume_one() {
+  if (history_.runs().empty()) return;
+  auto chosen = history_.runs().begin();
+  std::advance(chosen, static_cast<std::ptrdiff_t>(dice_.below(history_.runs().size())));
+  trace_.line("resume {}", trace_.name(chosen->first));
+  const auto done = process().engine.resume(chosen->first, secrets());
+  if (!done && !may_fail()) {
+    trace_.violated("{}: resume fails: {}", trace_.name(chosen->first), done.error().to_string());
+  }
+}
+
+void Operator::resume_all() {
+  std::vector<RunId> open;
+  const auto read = process().log.each_open_run([&](const RunSummary& summary) {
+    if (summary.status != RunStatus::suspended) open.push_back(summary.id);
+    return true;
+  });
+  if (!read) trace_.violated("the open runs cannot be read: {}", read.error().to_string());
+  trace_.line("resume all {}", open.size());
+  for (const auto& run : open) {
+    const auto done = process().engine.resume(run, secrets());
+    if (!done && !may_fail()) trace_.violated("{}: resume fails: {}", trace_.name(run), done.error().to_string());
+  }
+}
+
+std::size_t Operator::continue_all() {
+  std::vector<RunId> suspended;
+  for (const auto& [id, run] : history_.runs()) {
+    if (run.state.suspended_at && !run.state.ended()) suspended.push_back(id);
+  }
+  for (const auto& run : suspended) give(run, OperatorCommand::Kind::proceed);
+  return suspended.size();
+}
+
+}  // namespace cairn::simulation

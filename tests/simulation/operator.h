@@ -1,0 +1,58 @@
+#pragma once
+// The people around the engine: they start runs, cancel, suspend, continue and resume them, and set the clock.
+
+#include "tests/simulation/plan.h"
+#include "tests/simulation/process.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cairn::simulation {
+
+class Operator {
+ public:
+  Operator(SimulatedTime& time, History& history, Trace& trace, FaultCounts& faults, Dice dice, const Plan& plan,
+           const GeneratedWorkflows& workflows);
+
+  /// Asked at every act: the process that lives.
+  std::function<Process&()> process;
+
+  /// Puts the first act on the agenda; each act puts the next one there.
+  void begin();
+  void leave() { left_ = true; }
+
+  /// Goes on with every open run but those that are suspended, as an owner does when it starts.
+  void resume_all();
+  /// Continues every suspended run. Returns how many there were.
+  std::size_t continue_all();
+
+  [[nodiscard]] static Value secrets();
+
+ private:
+  void act();
+  void start();
+  void told_of_start(const Result<Started>& answer, const std::string& identity, const std::string& key,
+                     bool other_input);
+  void watch(const RunId& run);
+  void command();
+  void resume_one();
+  void jump();
+  bool give(const RunId& run, OperatorCommand::Kind kind);
+  [[nodiscard]] bool may_fail() const;
+
+  SimulatedTime& time_;
+  History& history_;
+  Trace& trace_;
+  FaultCounts& faults_;
+  Dice dice_;
+  const Plan& plan_;
+  const GeneratedWorkflows& workflows_;
+  std::size_t started_ = 0;
+  bool left_ = false;
+  std::map<std::pair<std::string, std::string>, RunId> acknowledged_;  ///< by identity and key
+};
+
+}  // namespace cairn::simulation

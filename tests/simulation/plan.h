@@ -1,0 +1,46 @@
+#pragma once
+// Plan: what the world of one seed is like. Each seed draws its own mixture, so that some worlds are calm and some are not.
+
+#include "tests/simulation/generator.h"
+#include "tests/simulation/outside.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace cairn::simulation {
+
+enum class LogKind : std::uint8_t { share, model, real };  ///< share: one seed in sixteen has the real one
+
+/// What of a world may be left out, to find a smaller one that fails the same way.
+struct Bounds {
+  LogKind log = LogKind::share;
+  std::size_t steps = 1'500;
+  std::size_t starts = 8;
+  bool crashes = true;
+  bool commands = true;
+  bool clock_jumps = true;
+  bool disk_failures = true;
+};
+
+struct Plan {
+  std::uint64_t seed = 0;
+  bool real_log = false;
+  std::size_t steps = 0;   ///< of the disturbed part
+  std::size_t starts = 0;  ///< runs that people start
+  std::size_t definitions = 1;
+  // Of a thousand:
+  std::size_t crash = 0;           ///< between two steps
+  std::size_t crash_waiting = 0;   ///< while the engine waits for the log
+  std::size_t crash_dispatch = 0;  ///< before an effect goes out
+  std::size_t disk_failure = 0;    ///< a write
+  std::size_t command = 0;         ///< what an operator does: a command
+  std::size_t clock_jump = 0;      ///< … a jump of the clock
+  std::size_t disk_speed = 500;    ///< how often the disk gets its turn
+  std::size_t early_ring = 10;
+  Shape shape;
+  Moods moods;
+};
+
+Plan plan_of(std::uint64_t seed, const Bounds& bounds);
+
+}  // namespace cairn::simulation
