@@ -72,6 +72,7 @@ void Engine::Impl::decide(Item item, std::deque<Step>& steps) {
   step.decision = hosted.machine->advance(hosted.state, step.record.stimulus);
   // Its result is decided upon: nothing can start this effect again.
   if (const auto* done = std::get_if<EffectFinished>(&step.record.stimulus.what)) hosted.queued.erase(done->effect);
+  if (const auto* lost = std::get_if<EffectLost>(&step.record.stimulus.what)) hosted.queued.erase(lost->effect);
   if (step.decision.nothing()) return;
   step.record.events = std::move(step.decision.events);
   step.summary = summary_of(state);

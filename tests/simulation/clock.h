@@ -4,6 +4,7 @@
 
 #include "engine/runtime/environment.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -21,7 +22,12 @@ class SimulatedTime final : public Clock {
   [[nodiscard]] Timestamp now() const override { return {k_began_ms + elapsed_ms_ + offset_ms_}; }
   /// Time that really passed; never jumps.
   [[nodiscard]] std::int64_t elapsed_ms() const { return elapsed_ms_; }
-  void jump(std::int64_t ms) { offset_ms_ += ms; }
+  void jump(std::int64_t ms) {
+    before_jumps_ms_ = latest().ms;
+    offset_ms_ += ms;
+  }
+  /// The latest time that the wall clock ever showed.
+  [[nodiscard]] Timestamp latest() const { return {std::max(before_jumps_ms_, now().ms)}; }
 
   void after(std::int64_t delay_ms, std::function<void()> what) {
     agenda_.emplace(std::pair(elapsed_ms_ + delay_ms, next_order_++), std::move(what));
@@ -42,6 +48,7 @@ class SimulatedTime final : public Clock {
 
   std::int64_t elapsed_ms_ = 0;
   std::int64_t offset_ms_ = 0;
+  std::int64_t before_jumps_ms_ = 0;  ///< the latest time before the last jump
   std::uint64_t next_order_ = 0;
   std::map<std::pair<std::int64_t, std::uint64_t>, std::function<void()>> agenda_;
   SimulatedAlarm* alarm_ = nullptr;  ///< of the process that lives

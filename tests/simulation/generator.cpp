@@ -22,7 +22,8 @@ class Writer {
     std::string text =
         fmt::format(R"({{"document":{{"dsl":"1.0.3","namespace":"sim","name":"{}","version":"1.0.0"}})", name);
     std::string use = fmt::format(R"("secrets":["{}"])", k_secret_name);
-    if (uses_functions_) use += R"(,"functions":{"ask":)" + http("{}") + R"(,"count":{"set":{"n":"${ (.n? // 0) + 1 }"}}})";
+    if (uses_functions_)
+      use += R"(,"functions":{"ask":)" + http("{}") + R"(,"count":{"set":{"n":"${ (.n? // 0) + 1 }"}}})";
     text += R"(,"use":{)" + use + "}";
     if (dice_.one_in(8) && !shape_.only_steady) text += R"(,"timeout":{"after":)" + duration(60, 7'200) + "}";
     if (dice_.one_in(6)) text += R"(,"input":{"from":"${ {n: (.n? // 1)} }"})";
@@ -32,7 +33,7 @@ class Writer {
 
  private:
   struct Task {
-    std::string members;   ///< without braces
+    std::string members;  ///< without braces
     bool effect = false;  ///< it touches the world
   };
 
@@ -76,13 +77,16 @@ class Writer {
       case 0: return {R"("set":{"n":"${ (.n? // 0) + 1 }","at":"${ $context.last? // null }"})"};
       case 1: return {R"("wait":)" + duration(0, 3'600)};
       case 2:
-        return {R"("emit":{"event":{"with":{"source":"https://sim.test/","type":"sim.happened","data":{"n":"${ .n? }"}}}})"};
+        return {
+            R"("emit":{"event":{"with":{"source":"https://sim.test/","type":"sim.happened","data":{"n":"${ .n? }"}}}})"};
       case 3: return process();
       case 4: return child();
       case 5:
         if (uses_functions_) return {fmt::format(R"("call":"{}")", dice_.one_in(2) ? "ask" : "count")};
         [[fallthrough]];
-      case 6: return {R"("call":"openapi","with":{"document":{"endpoint":"https://sim.test/api"},"operationId":"ask"})", true};
+      case 6:
+        return {R"("call":"openapi","with":{"document":{"endpoint":"https://sim.test/api"},"operationId":"ask"})",
+                true};
       case 7:
         if (dice_.one_in(3)) return {raise()};
         [[fallthrough]];
@@ -112,8 +116,8 @@ class Writer {
   std::string http(const std::string& body) {
     std::string headers;
     if (dice_.one_in(5)) headers = fmt::format(R"(,"headers":{{"x-key":"${{ $secrets.{} }}"}})", k_secret_name);
-    return R"({"call":"http","with":{"method":"post","endpoint":"https://sim.test/ask")" + headers + R"(,"body":)" + body +
-           "}}";
+    return R"({"call":"http","with":{"method":"post","endpoint":"https://sim.test/ask")" + headers + R"(,"body":)" +
+           body + "}}";
   }
 
   Task process() {
@@ -143,8 +147,9 @@ class Writer {
   }
 
   std::string long_loop() {
-    return fmt::format(R"("for":{{"each":"x","in":"${{ [range({})] }}"}},"do":[{{"step":{{"set":{{"n":"${{ $x }}"}}}}}}])",
-                       300 + dice_.below(900));
+    return fmt::format(
+        R"("for":{{"each":"x","in":"${{ [range({})] }}"}},"do":[{{"step":{{"set":{{"n":"${{ $x }}"}}}}}}])",
+        300 + dice_.below(900));
   }
 
   std::string fork(std::size_t depth) {
@@ -167,8 +172,9 @@ class Writer {
   }
 
   std::string choose(std::size_t /*depth*/, const std::vector<std::string>& later) {
-    return fmt::format(R"("switch":[{{"odd":{{"when":"${{ (.n? // 1) % 2 == 1 }}","then":"{}"}}}},{{"other":{{"then":"{}"}}}}])",
-                       target(later), target(later));
+    return fmt::format(
+        R"("switch":[{{"odd":{{"when":"${{ (.n? // 1) % 2 == 1 }}","then":"{}"}}}},{{"other":{{"then":"{}"}}}}])",
+        target(later), target(later));
   }
 
   std::string attempt(std::size_t depth) {

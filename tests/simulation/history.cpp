@@ -11,9 +11,8 @@ namespace cairn::simulation {
 namespace {
 
 bool same_events(const std::vector<Event>& a, const std::vector<Event>& b) {
-  return std::ranges::equal(a, b, [](const Event& x, const Event& y) {
-    return x.index() == y.index() && to_value(x) == to_value(y);
-  });
+  return std::ranges::equal(
+      a, b, [](const Event& x, const Event& y) { return x.index() == y.index() && to_value(x) == to_value(y); });
 }
 
 constexpr std::string_view k_serial = "serial ";
@@ -127,7 +126,8 @@ void History::check_stimulus(const Run& run, const Record& record) {
     const auto timer = run.state.timers.find(due->timer);
     if (timer == run.state.timers.end()) {
       trace_.violated("{}: timer {} fires and is not set (twice?)", name, number_of(due->timer));
-    } else if (record.stimulus.now < timer->second.due) {
+    } else if (record.stimulus.now < timer->second.due && time_.latest() < timer->second.due) {
+      // A clock that is set back between the alarm and the decision is no harm: its time had come.
       trace_.violated("{}: timer {} fires {} ms early", name, number_of(due->timer),
                       timer->second.due.ms - record.stimulus.now.ms);
     } else if (run.state.suspended_at) {
@@ -169,8 +169,8 @@ void History::check_result(const Run& run, const EffectFinished& finished) {
   }
   GivenAnswer& answer = answers[serial];
   if (answer.run != run.state.id || answer.effect != finished.effect) {
-    trace_.violated("{}: effect {} gets the answer that was given to effect {} of {}", name,
-                    number_of(finished.effect), number_of(answer.effect), trace_.name(answer.run));
+    trace_.violated("{}: effect {} gets the answer that was given to effect {} of {}", name, number_of(finished.effect),
+                    number_of(answer.effect), trace_.name(answer.run));
   }
   if (answer.recorded) trace_.violated("{}: answer {} is recorded twice", name, serial);
   answer.recorded = true;

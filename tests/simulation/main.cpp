@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
@@ -11,7 +12,6 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <vector>
 
 namespace cairn::simulation {
@@ -26,6 +26,7 @@ constexpr std::string_view k_usage = R"(usage: cairn_simulate [--seeds N] [--fro
   --steps N       disturb each world for at most N steps
   --starts N      people start at most N runs
   --without WHAT  leave out: crashes, commands, jumps, disk-failures
+  --twice         each world twice: the traces must be the same
   --hashes        print the hash of each trace
 )";
 
@@ -34,6 +35,7 @@ struct Options {
   std::uint64_t count = 100;
   bool trace = false;
   bool hashes = false;
+  bool twice = false;
   Bounds bounds;
 };
 
@@ -50,11 +52,16 @@ std::uint64_t number(std::string_view text) {
 }
 
 void leave_out(Bounds& bounds, std::string_view what) {
-  if (what == "crashes") bounds.crashes = false;
-  else if (what == "commands") bounds.commands = false;
-  else if (what == "jumps") bounds.clock_jumps = false;
-  else if (what == "disk-failures") bounds.disk_failures = false;
-  else refuse(fmt::format("there is no '{}' to leave out", what));
+  if (what == "crashes")
+    bounds.crashes = false;
+  else if (what == "commands")
+    bounds.commands = false;
+  else if (what == "jumps")
+    bounds.clock_jumps = false;
+  else if (what == "disk-failures")
+    bounds.disk_failures = false;
+  else
+    refuse(fmt::format("there is no '{}' to leave out", what));
 }
 
 Options options_of(const std::vector<std::string_view>& words) {
@@ -65,18 +72,29 @@ Options options_of(const std::vector<std::string_view>& words) {
       if (++i == words.size()) refuse(fmt::format("{} needs something behind it", word));
       return words[i];
     };
-    if (word == "--seeds") options.count = number(next());
-    else if (word == "--from") options.from = number(next());
-    else if (word == "--seed") options.from = number(next()), options.count = 1;
-    else if (word == "--trace") options.trace = true;
-    else if (word == "--hashes") options.hashes = true;
-    else if (word == "--steps") options.bounds.steps = number(next());
-    else if (word == "--starts") options.bounds.starts = number(next());
-    else if (word == "--without") leave_out(options.bounds, next());
+    if (word == "--seeds")
+      options.count = number(next());
+    else if (word == "--from")
+      options.from = number(next());
+    else if (word == "--seed")
+      options.from = number(next()), options.count = 1;
+    else if (word == "--trace")
+      options.trace = true;
+    else if (word == "--hashes")
+      options.hashes = true;
+    else if (word == "--twice")
+      options.twice = true;
+    else if (word == "--steps")
+      options.bounds.steps = number(next());
+    else if (word == "--starts")
+      options.bounds.starts = number(next());
+    else if (word == "--without")
+      leave_out(options.bounds, next());
     else if (word == "--log") {
       const auto kind = next();
       options.bounds.log = kind == "model" ? LogKind::model : kind == "real" ? LogKind::real : LogKind::share;
-    } else refuse(fmt::format("what is '{}'?", word));
+    } else
+      refuse(fmt::format("what is '{}'?", word));
   }
   return options;
 }
@@ -104,6 +122,13 @@ int simulate(const Options& options) {
     events += outcome.events;
     effects += outcome.effects;
     crashes += outcome.crashes;
+    if (options.twice) {
+      const Outcome again = World(plan_of(seed, options.bounds), options.trace).run();
+      if (again.trace_hash != outcome.trace_hash) {
+        fmt::print("seed {}: two traces, {:016x} and {:016x}\n", seed, outcome.trace_hash, again.trace_hash);
+        return 1;
+      }
+    }
     if (!outcome.violation) continue;
     report_failure(seed, options.bounds, outcome);
     return 1;

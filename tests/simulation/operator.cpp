@@ -1,5 +1,7 @@
 #include "tests/simulation/operator.h"
 
+#include <algorithm>
+
 namespace cairn::simulation {
 namespace {
 
@@ -18,13 +20,7 @@ std::string_view name_of(OperatorCommand::Kind kind) {
 
 Operator::Operator(SimulatedTime& time, History& history, Trace& trace, FaultCounts& faults, Dice dice,
                    const Plan& plan, const GeneratedWorkflows& workflows)
-    : time_(time),
-      history_(history),
-      trace_(trace),
-      faults_(faults),
-      dice_(dice),
-      plan_(plan),
-      workflows_(workflows) {}
+    : time_(time), history_(history), trace_(trace), faults_(faults), dice_(dice), plan_(plan), workflows_(workflows) {}
 
 Value Operator::secrets() { return Value::object({{k_secret_name, Value::string(k_secret)}}); }
 
@@ -122,14 +118,29 @@ void Operator::watch(const RunId& run) {
   process().observations.push_back(process().engine.observe(run, std::move(observer)));
 }
 
+std::optional<RunId> Operator::some_run() {
+  std::vector<RunId> open;
+  std::vector<RunId> all;
+  for (const auto& [id, run] : history_.runs()) {
+    all.push_back(id);
+    if (!run.state.ended()) open.push_back(id);
+  }
+  if (all.empty()) return std::nullopt;
+  return dice_.of(open.empty() || dice_.one_in(10) ? all : open);
+}
+
+bool Operator::is_done() const {
+  return started_ >= plan_.starts &&
+         std::ranges::all_of(history_.runs(), [](const auto& run) { return run.second.state.ended(); });
+}
+
 void Operator::command() {
-  if (history_.runs().empty()) return;
-  auto chosen = history_.runs().begin();
-  std::advance(chosen, static_cast<std::ptrdiff_t>(dice_.below(history_.runs().size())));
+  const auto chosen = some_run();
+  if (!chosen) return;
   static constexpr OperatorCommand::Kind k_kinds[] = {OperatorCommand::Kind::suspend, OperatorCommand::Kind::suspend,
                                                       OperatorCommand::Kind::proceed, OperatorCommand::Kind::proceed,
                                                       OperatorCommand::Kind::cancel};
-  give(chosen->first, dice_.of(k_kinds));
+  give(*chosen, dice_.of(k_kinds));
 }
 
 bool Operator::give(const RunId& run, OperatorCommand::Kind kind) {
@@ -151,13 +162,12 @@ bool Operator::give(const RunId& run, OperatorCommand::Kind kind) {
 }
 
 void Operator::resume_one() {
-  if (history_.runs().empty()) return;
-  auto chosen = history_.runs().begin();
-  std::advance(chosen, static_cast<std::ptrdiff_t>(dice_.below(history_.runs().size())));
-  trace_.line("resume {}", trace_.name(chosen->first));
-  const auto done = process().engine.resume(chosen->first, secrets());
+  const auto chosen = some_run();
+  if (!chosen) return;
+  trace_.line("resume {}", trace_.name(*chosen));
+  const auto done = process().engine.resume(*chosen, secrets());
   if (!done && !may_fail()) {
-    trace_.violated("{}: resume fails: {}", trace_.name(chosen->first), done.error().to_string());
+    trace_.violated("{}: resume fails: {}", trace_.name(*chosen), done.error().to_string());
   }
 }
 

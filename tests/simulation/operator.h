@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,8 @@ class Operator {
   /// Puts the first act on the agenda; each act puts the next one there.
   void begin();
   void leave() { left_ = true; }
+  /// Everything was started and has ended.
+  [[nodiscard]] bool is_done() const;
 
   /// Goes on with every open run but those that are suspended, as an owner does when it starts.
   void resume_all();
@@ -37,6 +40,8 @@ class Operator {
   void told_of_start(const Result<Started>& answer, const std::string& identity, const std::string& key,
                      bool other_input);
   void watch(const RunId& run);
+  /// Mostly one that is open.
+  std::optional<RunId> some_run();
   void command();
   void resume_one();
   void jump();

@@ -13,8 +13,8 @@
 namespace cairn::simulation {
 
 struct Process {
-  Process(EventLog& the_log, History& history, Trace& trace, Outside& outside, SimulatedTime& time,
-          Random& random, Dice dice)
+  Process(EventLog& the_log, History& history, Trace& trace, Outside& outside, SimulatedTime& time, Random& random,
+          Dice dice)
       : log(the_log),
         pipeline(the_log, history, trace, dice),
         engine(io, the_log, pipeline.committer(), outside.connectors(), time, random,

@@ -111,9 +111,7 @@ void World::write_some() {
   if (storage_->is_dead()) die(Fault::crash_at_disk_operation);
 }
 
-bool World::is_quiet() {
-  return process_->pipeline.empty() && !process_->engine.stopped_by() && !time_.alarm_is_due();
-}
+bool World::is_quiet() { return process_->pipeline.empty() && !process_->engine.stopped_by() && !time_.alarm_is_due(); }
 
 void World::step() {
   ++steps_;
@@ -183,7 +181,7 @@ void World::rest() {
 Outcome World::run() {
   begin_process();
   operator_.begin();
-  while (steps_ < plan_.steps && !trace_.violation()) {
+  while (steps_ < plan_.steps && !trace_.violation() && !operator_.is_done()) {
     bool alive = true;
     try {
       step();
