@@ -37,7 +37,7 @@ void report_failure(std::uint64_t seed, const Bounds& bounds, const Outcome& out
     try_smaller(seed, shrunk, smaller);
   }
   for (std::size_t Bounds::* size : {&Bounds::starts, &Bounds::steps}) {
-    for (std::size_t by = shrunk.bounds.*size / 2; by > 0;) {
+    for (std::size_t by = shrunk.bounds.*size / 2; by > 0 && shrunk.bounds.*size > 0;) {
       Bounds smaller = shrunk.bounds;
       smaller.*size -= std::min(by, smaller.*size);
       if (!try_smaller(seed, shrunk, smaller)) by /= 2;

@@ -1,0 +1,40 @@
+#pragma once
+// The real log on a simulated disk.
+
+#include "engine/log/rocks_log.h"
+#include "tests/simulation/disk.h"
+#include "tests/simulation/storage.h"
+
+#include <memory>
+
+namespace cairn::simulation {
+
+class QueuedEnv;
+
+class RocksStorage final : public Storage {
+ public:
+  RocksStorage(FaultCounts& faults, Dice dice);
+  RocksStorage(const RocksStorage&) = delete;
+  RocksStorage& operator=(const RocksStorage&) = delete;
+  ~RocksStorage() override;
+
+  Result<EventLog*> open() override;
+  void close() override;
+  void crash(const std::vector<DoubtfulBatch>& doubtful) override;
+  void fail_next_write() override;
+  void die_soon() override;
+  [[nodiscard]] bool is_dead() const override { return disk_->is_dead(); }
+  void housekeeping() override;
+
+  SimulatedDisk& disk() { return *disk_; }
+  void crash(PowerCut how);
+
+ private:
+  FaultCounts& faults_;
+  Dice dice_;
+  std::shared_ptr<SimulatedDisk> disk_;
+  std::unique_ptr<QueuedEnv> env_;
+  std::unique_ptr<RocksLog> log_;
+};
+
+}  // namespace cairn::simulation
