@@ -13,6 +13,7 @@ enum class Fault : std::uint8_t {
   crash_while_waiting,
   crash_at_dispatch,
   crash_at_disk_operation,
+  crash_while_opening,
   unsynced_batch_lost,
   unsynced_batch_kept,
   append_failed_lost,
@@ -34,7 +35,7 @@ enum class Fault : std::uint8_t {
   effect_hung,
   effect_repeated,
 };
-inline constexpr std::size_t k_faults = 24;
+inline constexpr std::size_t k_faults = 25;
 
 struct FaultText {
   std::string_view name;
@@ -45,6 +46,7 @@ inline constexpr std::array<FaultText, k_faults> k_fault_texts{{
     {"crash-while-waiting", "it dies inside a command or a start that waits for the log"},
     {"crash-at-dispatch", "it dies between the start of one effect and the next"},
     {"crash-at-disk-operation", "it dies, and the power with it, inside a write, a sync, a rename or a new file"},
+    {"crash-while-opening", "the same, while a process opens the log and recovers"},
     {"unsynced-batch-lost", "a crash takes a batch that was on its way to the disk"},
     {"unsynced-batch-kept", "a crash comes when a batch is durable and nobody was told"},
     {"append-failed-lost", "an append fails, and nothing of it is there when the log is opened again"},

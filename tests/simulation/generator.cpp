@@ -222,6 +222,12 @@ DefinitionText load(std::string text) {
 
 }  // namespace
 
+GeneratedWorkflows load_workflows(const std::vector<std::string>& texts) {
+  GeneratedWorkflows all;
+  for (const auto& text : texts) (all.started.empty() ? all.started : all.children).push_back(load(text));
+  return all;
+}
+
 GeneratedWorkflows generate_workflows(Dice dice, const Shape& shape, std::size_t count) {
   GeneratedWorkflows all;
   Shape small = shape;

@@ -25,6 +25,8 @@ struct GeneratedWorkflows {
   std::vector<DefinitionText> started;
   std::vector<DefinitionText> children;
 };
+/// The first is started by people, all others are run by it.
+GeneratedWorkflows load_workflows(const std::vector<std::string>& texts);
 GeneratedWorkflows generate_workflows(Dice dice, const Shape& shape, std::size_t count);
 
 /// The name and the value of the one secret that they use.

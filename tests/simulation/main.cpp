@@ -1,5 +1,6 @@
 // cairn_simulate: worlds by seed. `./dev simulate --help`.
 
+#include "tests/simulation/crash_points.h"
 #include "tests/simulation/shrink.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,9 @@ constexpr std::string_view k_usage = R"(usage: cairn_simulate [--seeds N] [--fro
   --starts N      people start at most N runs
   --without WHAT  leave out: crashes, commands, jumps, disk-failures
   --twice         each world twice: the traces must be the same
+  --replay FILE   the worlds of the seeds in FILE, a name and a seed on each line
+  --crash-points [STRIDE]
+                  fixed scenarios on the real log, with a power cut at each operation of the disk (or one in STRIDE)
   --hashes        print the hash of each trace
 )";
 
@@ -111,6 +116,37 @@ void on_abort(int /*signal*/) {
   std::abort();
 }
 
+int crash_points(std::uint64_t stride) {
+  const auto all = try_crash_points(stride);
+  if (all.violation) {
+    fmt::print("{}\n", *all.violation);
+    return 1;
+  }
+  fmt::print("{} crash points; every promise was kept\n", all.points);
+  return 0;
+}
+
+int replay(const std::string& file) {
+  std::ifstream lines(file);
+  if (!lines) refuse(fmt::format("'{}' cannot be read", file));
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    const auto blank = line.find(' ');
+    if (blank == std::string::npos) refuse(fmt::format("'{}' is no name and seed", line));
+    Options one;
+    one.from = number(std::string_view(line).substr(blank + 1));
+    seed_at_work = one.from;
+    const Outcome outcome = World(plan_of(one.from, one.bounds), false).run();
+    ++count;
+    if (!outcome.violation) continue;
+    report_failure(one.from, one.bounds, outcome);
+    return 1;
+  }
+  fmt::print("{} worlds; every promise was kept\n", count);
+  return 0;
+}
+
 int simulate(const Options& options) {
   const auto began = std::chrono::steady_clock::now();
   std::uint64_t runs = 0, events = 0, effects = 0, crashes = 0;
@@ -152,5 +188,7 @@ int main(int argc, char** argv) {
     fmt::print("{}", k_usage);
     return 0;
   }
+  if (!words.empty() && words[0] == "--crash-points") return crash_points(words.size() > 1 ? number(words[1]) : 1);
+  if (words.size() == 2 && words[0] == "--replay") return replay(std::string(words[1]));
   return simulate(options_of(words));
 }

@@ -34,6 +34,7 @@ class ModelStorage final : public Storage {
   }
   void die_soon() override {}
   [[nodiscard]] bool is_dead() const override { return false; }
+  [[nodiscard]] std::uint64_t operations() const override { return 0; }
   void housekeeping() override {}
 
  private:

@@ -1,11 +1,15 @@
 #pragma once
 // Plan: what the world of one seed is like. Each seed draws its own mixture, so that some worlds are calm and some are not.
 
+#include "tests/simulation/disk.h"
 #include "tests/simulation/generator.h"
 #include "tests/simulation/outside.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace cairn::simulation {
 
@@ -20,6 +24,12 @@ struct Bounds {
   bool commands = true;
   bool clock_jumps = true;
   bool disk_failures = true;
+};
+
+/// The disk dies at its `operation`th write, counted from the very first.
+struct CrashPoint {
+  std::uint64_t operation = 0;
+  PowerCut how = PowerCut::keep;
 };
 
 struct Plan {
@@ -39,6 +49,8 @@ struct Plan {
   std::size_t early_ring = 10;
   Shape shape;
   Moods moods;
+  std::optional<CrashPoint> crash_point;            ///< of the real log
+  std::vector<std::string> definitions_as_written;  ///< instead of random ones: the last are run by others only
 };
 
 Plan plan_of(std::uint64_t seed, const Bounds& bounds);

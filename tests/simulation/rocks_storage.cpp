@@ -46,11 +46,14 @@ class QueuedEnv final : public rocksdb::EnvWrapper {
   std::deque<Job> jobs_;
 };
 
-RocksStorage::RocksStorage(FaultCounts& faults, Dice dice)
+RocksStorage::RocksStorage(FaultCounts& faults, Dice dice, std::optional<CrashPoint> crash_point)
     : faults_(faults),
       dice_(dice),
+      crash_point_(crash_point),
       disk_(std::make_shared<SimulatedDisk>()),
-      env_(std::make_unique<QueuedEnv>(disk_)) {}
+      env_(std::make_unique<QueuedEnv>(disk_)) {
+  if (crash_point_) disk_->fail_at(crash_point_->operation, SimulatedDisk::Failure::death);
+}
 RocksStorage::~RocksStorage() { log_.reset(); }
 
 Result<EventLog*> RocksStorage::open() {
@@ -66,19 +69,17 @@ void RocksStorage::close() { log_.reset(); }
 void RocksStorage::crash(const std::vector<DoubtfulBatch>& doubtful) {
   static constexpr PowerCut k_ways[] = {PowerCut::keep, PowerCut::drop, PowerCut::torn, PowerCut::torn};
   // The disk may have been at work on the first of them.
-  if (log_ != nullptr && !disk_->is_dead() && !doubtful.empty() && dice_.one_in(2)) {
+  if (log_ != nullptr && !crash_point_ && !disk_->is_dead() && !doubtful.empty() && dice_.one_in(2)) {
     disk_->fail_at(1 + dice_.below(4), SimulatedDisk::Failure::death);
     for (const auto& batch : doubtful) {
       if (!log_->append(batch.batch)) break;
     }
   }
-  crash(dice_.of(k_ways));
-}
-
-void RocksStorage::crash(PowerCut how) {
+  const PowerCut way = crash_point_ ? crash_point_->how : dice_.of(k_ways);
+  crash_point_.reset();
   disk_->kill();
   log_.reset();
-  disk_->cut_power(how, dice_, faults_);
+  disk_->cut_power(way, dice_, faults_);
 }
 
 void RocksStorage::fail_next_write() {
@@ -91,8 +92,8 @@ void RocksStorage::die_soon() { disk_->fail_at(1 + dice_.below(12), SimulatedDis
 
 void RocksStorage::housekeeping() { env_->work_one(); }
 
-std::unique_ptr<Storage> make_rocks_storage(FaultCounts& faults, Dice dice) {
-  return std::make_unique<RocksStorage>(faults, dice);
+std::unique_ptr<Storage> make_rocks_storage(FaultCounts& faults, Dice dice, std::optional<CrashPoint> crash_point) {
+  return std::make_unique<RocksStorage>(faults, dice, crash_point);
 }
 
 }  // namespace cairn::simulation

@@ -13,7 +13,7 @@ class QueuedEnv;
 
 class RocksStorage final : public Storage {
  public:
-  RocksStorage(FaultCounts& faults, Dice dice);
+  RocksStorage(FaultCounts& faults, Dice dice, std::optional<CrashPoint> crash_point);
   RocksStorage(const RocksStorage&) = delete;
   RocksStorage& operator=(const RocksStorage&) = delete;
   ~RocksStorage() override;
@@ -24,14 +24,13 @@ class RocksStorage final : public Storage {
   void fail_next_write() override;
   void die_soon() override;
   [[nodiscard]] bool is_dead() const override { return disk_->is_dead(); }
+  [[nodiscard]] std::uint64_t operations() const override { return disk_->operations(); }
   void housekeeping() override;
-
-  SimulatedDisk& disk() { return *disk_; }
-  void crash(PowerCut how);
 
  private:
   FaultCounts& faults_;
   Dice dice_;
+  std::optional<CrashPoint> crash_point_;  ///< still to come
   std::shared_ptr<SimulatedDisk> disk_;
   std::unique_ptr<QueuedEnv> env_;
   std::unique_ptr<RocksLog> log_;

@@ -3,8 +3,11 @@
 
 #include "tests/simulation/faults.h"
 #include "tests/simulation/pipeline.h"
+#include "tests/simulation/plan.h"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace cairn::simulation {
@@ -23,12 +26,14 @@ class Storage {
   /// The disk dies at some operation of the next writes; is_dead() tells when it has.
   virtual void die_soon() = 0;
   [[nodiscard]] virtual bool is_dead() const = 0;
+  /// Writes to the disk so far.
+  [[nodiscard]] virtual std::uint64_t operations() const = 0;
   /// Work in the background of the log that may be done now.
   virtual void housekeeping() = 0;
 };
 
 std::unique_ptr<Storage> make_model_storage(FaultCounts& faults, Dice dice);
 /// `dice` chooses what becomes of bytes that were not synced.
-std::unique_ptr<Storage> make_rocks_storage(FaultCounts& faults, Dice dice);
+std::unique_ptr<Storage> make_rocks_storage(FaultCounts& faults, Dice dice, std::optional<CrashPoint> crash_point);
 
 }  // namespace cairn::simulation

@@ -17,10 +17,12 @@ World::World(const Plan& plan, bool print_trace)
       dice_(Dice(plan.seed).apart(k_world)),
       random_(Dice(plan.seed).apart(k_engine)),
       history_(trace_, time_),
-      workflows_(generate_workflows(Dice(plan.seed).apart(k_workflows), plan.shape, plan.definitions)),
+      workflows_(plan.definitions_as_written.empty()
+                     ? generate_workflows(Dice(plan.seed).apart(k_workflows), plan.shape, plan.definitions)
+                     : load_workflows(plan.definitions_as_written)),
       outside_(time_, history_, trace_, faults_, Dice(plan.seed).apart(k_outside), plan.moods),
       operator_(time_, history_, trace_, faults_, Dice(plan.seed).apart(k_people), plan_, workflows_),
-      storage_(plan.real_log ? make_rocks_storage(faults_, Dice(plan.seed).apart(k_disk))
+      storage_(plan.real_log ? make_rocks_storage(faults_, Dice(plan.seed).apart(k_disk), plan.crash_point)
                              : make_model_storage(faults_, Dice(plan.seed).apart(k_disk))) {
   trace_.print(print_trace);
   history_.secret = k_secret;
@@ -48,7 +50,15 @@ void World::die(Fault fault) {
 }
 
 void World::begin_process() {
+  const bool is_risky = disturbed_ && dice_.per_mille(plan_.crash_waiting);
+  if (is_risky) storage_->die_soon();
   auto opened = storage_->open();
+  while (storage_->is_dead()) {
+    faults_.add(Fault::crash_while_opening);
+    trace_.line("CRASH crash-while-opening");
+    storage_->crash({});
+    opened = storage_->open();
+  }
   if (!opened) {
     trace_.violated("the log cannot be opened again: {}", opened.error().to_string());
     return;
@@ -108,7 +118,6 @@ void World::write_some() {
     }
   }
   process_->pipeline.write();
-  if (storage_->is_dead()) die(Fault::crash_at_disk_operation);
 }
 
 bool World::is_quiet() { return process_->pipeline.empty() && !process_->engine.stopped_by() && !time_.alarm_is_due(); }
@@ -116,6 +125,7 @@ bool World::is_quiet() { return process_->pipeline.empty() && !process_->engine.
 void World::step() {
   ++steps_;
   Process& process = *process_;
+  if (storage_->is_dead()) die(Fault::crash_at_disk_operation);
   if (dice_.per_mille(plan_.crash)) die(Fault::crash_between_steps);
   if (process.engine.stopped_by()) {
     if (!process.pipeline.failed()) {
@@ -139,6 +149,7 @@ void World::step() {
 }
 
 bool World::rest_step() {
+  if (storage_->is_dead()) die(Fault::crash_at_disk_operation);
   if (process_->poll()) return true;
   if (!process_->pipeline.empty()) {
     process_->pipeline.write(true);
@@ -154,17 +165,31 @@ bool World::rest_step() {
   return false;
 }
 
+void World::go_on_after_crash() {
+  while (true) {  // it may die again while it is started
+    try {
+      crash();
+      return;
+    } catch (const Crash&) {
+    }
+  }
+}
+
 void World::rest() {
   disturbed_ = false;
   operator_.leave();
   outside_.calm_down();
   if (process_->engine.stopped_by() || write_failed_) crash();
-  // Twice: what is continued may start others.
+  // More than once: what is continued may start others, and the disk may have one death left.
   for (int round = 0; round < 3 && !trace_.violation(); ++round) {
-    operator_.continue_all();
-    operator_.resume_all();
-    for (std::size_t i = 0; rest_step() && !trace_.violation(); ++i, ++steps_) {
-      if (i > k_most_steps) trace_.violated("the world does not come to rest");
+    try {
+      operator_.continue_all();
+      operator_.resume_all();
+      for (std::size_t i = 0; rest_step() && !trace_.violation(); ++i, ++steps_) {
+        if (i > k_most_steps) trace_.violated("the world does not come to rest");
+      }
+    } catch (const Crash&) {
+      go_on_after_crash();
     }
   }
   if (trace_.violation()) return;
@@ -182,18 +207,10 @@ Outcome World::run() {
   begin_process();
   operator_.begin();
   while (steps_ < plan_.steps && !trace_.violation() && !operator_.is_done()) {
-    bool alive = true;
     try {
       step();
     } catch (const Crash&) {
-      alive = false;
-    }
-    while (!alive) {  // it may die again while it is started
-      try {
-        crash();
-        alive = true;
-      } catch (const Crash&) {
-      }
+      go_on_after_crash();
     }
   }
   if (!trace_.violation()) rest();
@@ -209,6 +226,7 @@ Outcome World::run() {
   outcome.events = history_.events();
   outcome.effects = outside_.dispatched();
   outcome.crashes = crashes_;
+  outcome.disk_operations = storage_->operations();
   return outcome;
 }
 

@@ -25,6 +25,7 @@ struct Outcome {
   std::uint64_t events = 0;
   std::uint64_t effects = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t disk_operations = 0;
 };
 
 class World {
@@ -38,6 +39,7 @@ class World {
  private:
   void begin_process();
   void crash();
+  void go_on_after_crash();
   void step();
   void write_some();
   void rest();
