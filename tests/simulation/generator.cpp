@@ -58,7 +58,8 @@ class Writer {
     if (dice_.one_in(10)) text += R"(,"output":{"as":"${ {n: (.n? // 3), was: .} }"})";
     if (dice_.one_in(10)) text += R"(,"export":{"as":"${ {last: (.n? // 0)} }"})";
     if (dice_.one_in(8) && !shape_.only_steady) text += R"(,"timeout":{"after":)" + duration(1, 1'800) + "}";
-    if (body.effect && dice_.one_in(6)) text += R"(,"metadata":{"cairn":{"delivery":"at-most-once"}})";
+    if (body.effect && dice_.one_in(6) && !shape_.only_steady)
+      text += R"(,"metadata":{"cairn":{"delivery":"at-most-once"}})";
     if (dice_.one_in(16)) text += fmt::format(R"(,"then":"{}")", target(later));
     return text + "}";
   }
@@ -195,7 +196,7 @@ class Writer {
       case 1: text += R"(,"backoff":{"exponential":{}})"; break;
       default: break;
     }
-    if (dice_.one_in(3)) text += R"(,"jitter":{"from":{"milliseconds":0},"to":{"seconds":9}})";
+    if (dice_.one_in(3) && !shape_.only_steady) text += R"(,"jitter":{"from":{"milliseconds":0},"to":{"seconds":9}})";
     std::string attempts = fmt::format(R"("count":{})", 1 + dice_.below(4));
     if (dice_.one_in(4) && !shape_.only_steady) attempts += R"(,"duration":)" + duration(5, 600);
     text += R"(,"limit":{"attempt":{)" + attempts + "}";

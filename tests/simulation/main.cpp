@@ -1,6 +1,7 @@
 // cairn_simulate: worlds by seed. `./dev simulate --help`.
 
 #include "tests/simulation/crash_points.h"
+#include "tests/simulation/restarts.h"
 #include "tests/simulation/shrink.h"
 
 #include <fmt/format.h>
@@ -32,6 +33,8 @@ constexpr std::string_view k_usage = R"(usage: cairn_simulate [--seeds N] [--fro
   --replay FILE   the worlds of the seeds in FILE, a name and a seed on each line
   --crash-points [STRIDE]
                   fixed scenarios on the real log, with a power cut at each operation of the disk (or one in STRIDE)
+  --restarts N [FROM]
+                  N workflows, each once in one process and once with a restart after every step
   --hashes        print the hash of each trace
 )";
 
@@ -126,6 +129,20 @@ int crash_points(std::uint64_t stride) {
   return 0;
 }
 
+int restarts(std::uint64_t count, std::uint64_t from) {
+  std::uint64_t steps = 0;
+  for (std::uint64_t seed = from; seed < from + count; ++seed) {
+    seed_at_work = seed;
+    const auto compared = compare_restarts(seed);
+    steps += compared.steps;
+    if (!compared.violation) continue;
+    fmt::print("seed {}: {}\nagain: ./dev simulate --restarts 1 {}\n", seed, *compared.violation, seed);
+    return 1;
+  }
+  fmt::print("{} workflows, {} restarts; all came to the same states\n", count, steps);
+  return 0;
+}
+
 int replay(const std::string& file) {
   std::ifstream lines(file);
   if (!lines) refuse(fmt::format("'{}' cannot be read", file));
@@ -189,6 +206,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (!words.empty() && words[0] == "--crash-points") return crash_points(words.size() > 1 ? number(words[1]) : 1);
+  if (words.size() >= 2 && words[0] == "--restarts") {
+    return restarts(number(words[1]), words.size() > 2 ? number(words[2]) : 1);
+  }
   if (words.size() == 2 && words[0] == "--replay") return replay(std::string(words[1]));
   return simulate(options_of(words));
 }
