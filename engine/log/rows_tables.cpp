@@ -57,6 +57,7 @@ std::string encode_summary(const RunSummary& summary) {
   row.add_length(summary.length);
   row.add_records(summary.records);
   row.add_head(&head);
+  row.add_active(summary.active);
   builder.Finish(row.Finish());
   return bytes_of_finished(builder);
 }
@@ -80,6 +81,7 @@ std::optional<RunSummary> parse_summary(const RunId& id, std::string_view body) 
   out.length = row->length();
   out.records = row->records();
   out.head = cairn::from_fb(row->head());
+  out.active = row->active();
   return out;
 }
 

@@ -3,10 +3,17 @@
 #include "workflows/core/limits.h"
 
 #include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
 
 #include <utility>
 
 namespace cairn {
+namespace {
+
+/// Timers fire while the inbox is shorter.
+constexpr std::size_t k_inbox_for_timers = 4'096;
+
+}  // namespace
 
 void Engine::Impl::dispatch_pending(const RunId& run, HostedRun& hosted) {
   for (const auto& [id, effect] : hosted.state.effects) {
@@ -101,34 +108,31 @@ void Engine::Impl::effect_done(const RunId& run, EventSeq id, std::uint64_t tick
   start_queued();
 }
 
-void Engine::Impl::arm_timers(const RunId& run, HostedRun& hosted) {
-  for (const auto& [due, timer] : hosted.armed) timers.erase({due, run, timer});
-  hosted.armed.clear();
-  if (hosted.state.suspended_at || !hosted.working) return;
-  for (const auto& [id, timer] : hosted.state.timers) {
-    hosted.armed.emplace_back(timer.due.ms, id);
-    timers.insert({timer.due.ms, run, id});
+void Engine::Impl::fire_timers() {
+  // What waits for the disk waits here too: the index holds the timers as long as that takes.
+  if (inbox.size() >= k_inbox_for_timers) return;
+  auto due = timers.take_due(clock.now(), k_inbox_for_timers - inbox.size());
+  if (!due) {
+    const std::string trouble = due.error().to_string();
+    if (trouble != std::exchange(timer_trouble, trouble)) spdlog::error("some timers cannot be read: {}", trouble);
+    return;
   }
+  for (const auto& timer : due.value()) push(timer.run, TimerDue{timer.timer});
+  schedule_pump();
 }
 
 void Engine::Impl::wait_for_next_timer() {
-  const auto due = timers.empty() || stopped ? std::nullopt : std::optional(std::get<0>(*timers.begin()));
-  const std::int64_t now = clock.now().ms;
-  if (due == alarm_due && (!due || *due > now)) return;
+  // With a full inbox, it is looked at again when that has been worked on.
+  const auto due = stopped || inbox.size() >= k_inbox_for_timers ? std::nullopt : timers.next();
+  if (due == alarm_due && (!due || *due > clock.now())) return;
   alarm_due = due;
   if (!due) {
     alarm->cancel();
     return;
   }
-  alarm->set(Timestamp{*due}, [this] {
+  alarm->set(*due, [this] {
     alarm_due.reset();
-    const std::int64_t time = clock.now().ms;
-    while (!timers.empty() && std::get<0>(*timers.begin()) <= time) {
-      const auto [timer_due, run, timer] = *timers.begin();
-      timers.erase(timers.begin());
-      push(run, TimerDue{timer});
-    }
-    schedule_pump();
+    fire_timers();
     wait_for_next_timer();
   });
 }

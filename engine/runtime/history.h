@@ -18,6 +18,13 @@ namespace cairn {
 /// invalid_usage: `at` is beyond its end.
 Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<EventSeq> at = {});
 
+/// The newest state of `run`, and the event of the snapshot it was folded from (0: none).
+struct LoadedRun {
+  RunState state;
+  EventSeq snapshot{};
+};
+Result<LoadedRun> load_run(const EventLog& log, const RunId& run);
+
 /// The index line that belongs to a state (length, records and head are the log's).
 RunSummary summary_of(const RunState& state);
 

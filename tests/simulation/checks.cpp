@@ -1,16 +1,20 @@
 #include "tests/simulation/checks.h"
 
 #include "engine/machine/apply.h"
+#include "engine/machine/status.h"
 #include "engine/runtime/history.h"
 #include "workflows/core/limits.h"
+
+#include <limits>
+#include <set>
 
 namespace cairn::simulation {
 
 void check_quiet(Process& process, const History& history, const Outside& outside, const SimulatedTime& time,
                  Trace& trace) {
-  std::vector<RunId> open;
+  std::vector<RunState> open;
   for (const auto& [id, run] : history.runs()) {
-    if (!run.state.ended() || !run.state.effects.empty()) open.push_back(id);
+    if (!run.state.ended() || !run.state.effects.empty()) open.push_back(run.state);
   }
   const auto work = process.engine.work_on(open);
   for (const auto& [id, under_way] : work) {
@@ -37,6 +41,38 @@ void check_quiet(Process& process, const History& history, const Outside& outsid
   }
 }
 
+namespace {
+
+/// What the log's indexes say is what the records say.
+void check_indexes(const EventLog& log, const History& history, Trace& trace) {
+  std::set<DueTimer> timers;
+  std::set<RunId> active;
+  for (const auto& [id, run] : history.runs()) {
+    timers.insert(run.timers.begin(), run.timers.end());
+    if (is_active(run.state)) active.insert(id);
+  }
+  std::set<DueTimer> indexed_timers;
+  std::set<RunId> indexed_active;
+  const DueTimer first{Timestamp{std::numeric_limits<std::int64_t>::min()}, RunId{}, EventSeq{}};
+  const auto read = log.each_timer(first, [&](const DueTimer& timer) {
+    indexed_timers.insert(timer);
+    return true;
+  });
+  const auto read_too = log.each_active_run(RunId{}, [&](const RunId& run) {
+    indexed_active.insert(run);
+    return true;
+  });
+  if (!read || !read_too) trace.violated("an index cannot be read");
+  if (timers != indexed_timers) {
+    trace.violated("{} timers run, and the index has {}", timers.size(), indexed_timers.size());
+  }
+  if (active != indexed_active) {
+    trace.violated("{} runs have something to do, and the index has {}", active.size(), indexed_active.size());
+  }
+}
+
+}  // namespace
+
 void check_recovered(const EventLog& log, const History& history, Trace& trace) {
   std::size_t count = 0;
   const auto read = log.each_run([&](const RunSummary& summary) {
@@ -51,6 +87,7 @@ void check_recovered(const EventLog& log, const History& history, Trace& trace) 
     return true;
   });
   if (!read) trace.violated("the runs cannot be read: {}", read.error().to_string());
+  check_indexes(log, history, trace);
   if (count < history.runs().size()) {
     trace.violated("the log has {} runs, {} became durable", count, history.runs().size());
   }

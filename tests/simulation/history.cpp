@@ -1,6 +1,7 @@
 #include "tests/simulation/history.h"
 
 #include "engine/machine/apply.h"
+#include "engine/machine/status.h"
 #include "engine/runtime/history.h"
 #include "workflows/value/json.h"
 
@@ -92,16 +93,28 @@ void History::became_durable(const AppendBatch& batch) {
       check_event(run, event, record);
       apply(run.state, event, record.stimulus.now);
     }
-    run.ends.push_back(run.state.last);
     check_secret(record);
     const RunSummary expected = summary_of(run.state);
     if (expected.length != append.summary.length || expected.status != append.summary.status ||
-        expected.open != append.summary.open || expected.ended_at != append.summary.ended_at) {
+        expected.open != append.summary.open || expected.active != append.summary.active ||
+        expected.ended_at != append.summary.ended_at) {
       trace_.violated("{}: its line in the index is not that of its state after event {}", name, expected.length);
     }
+    check_timers(run, append);
     if (append.snapshot && !(*append.snapshot == to_value(run.state))) {
       trace_.violated("{}: the snapshot at event {} is not its state there", name, expected.length);
     }
+  }
+}
+
+void History::check_timers(Run& run, const AppendRecord& append) {
+  for (const auto& timer : append.timers_cleared) run.timers.erase(timer);
+  run.timers.insert(append.timers_set.begin(), append.timers_set.end());
+  std::set<DueTimer> running;
+  for (const auto& [id, timer] : running_timers(run.state)) running.insert({timer.due, append.run, id});
+  if (running != run.timers) {
+    trace_.violated("{}: after event {} the index has {} timers, and {} run", trace_.name(append.run),
+                    number_of(run.state.last), run.timers.size(), running.size());
   }
 }
 

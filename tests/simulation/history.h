@@ -27,8 +27,7 @@ class History {
   struct Run {
     RunState state;
     std::shared_ptr<const Machine> machine;
-    std::vector<EventSeq> ends;  ///< of its records
-    std::uint64_t timers_fired = 0;
+    std::set<DueTimer> timers;  ///< that the index of the log has of it
   };
 
   History(Trace& trace, const SimulatedTime& time) : trace_(trace), time_(time) {}
@@ -58,6 +57,7 @@ class History {
   void check_event(const Run& run, const Event& event, const Record& record);
   void check_start(const RunStarted& started, const RunId& run);
   void check_secret(const Record& record);
+  void check_timers(Run& run, const AppendRecord& append);
 
   Trace& trace_;
   const SimulatedTime& time_;

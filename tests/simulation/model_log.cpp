@@ -36,7 +36,9 @@ void ModelLog::take(const AppendBatch& batch) {
     run.summary = append.summary;
     run.summary.length = number_of(append.record->first) + append.record->events.size() - 1;
     run.summary.records = run.records.size();
-    if (append.snapshot) run.snapshots[EventSeq{run.summary.length}] = *append.snapshot;
+    if (append.snapshot) run.snapshots = {{EventSeq{run.summary.length}, *append.snapshot}};
+    for (const auto& timer : append.timers_cleared) timers_.erase(timer);
+    timers_.insert(append.timers_set.begin(), append.timers_set.end());
     if (const auto* started = std::get_if<RunStarted>(&append.record->events.front());
         started != nullptr && !started->key.empty()) {
       keys_[{started->workflow.to_string(), started->key}] = append.run;
@@ -89,6 +91,19 @@ Result<void> ModelLog::each_run(const std::function<bool(const RunSummary&)>& vi
 Result<void> ModelLog::each_open_run(const std::function<bool(const RunSummary&)>& visit) const {
   for (const auto& [id, run] : runs_) {
     if (run.summary.open && !visit(run.summary)) break;
+  }
+  return success();
+}
+
+Result<void> ModelLog::each_active_run(const RunId& after, const std::function<bool(const RunId&)>& visit) const {
+  for (auto it = runs_.upper_bound(after); it != runs_.end(); ++it) {
+    if (it->second.summary.active && !visit(it->first)) break;
+  }
+  return success();
+}
+
+Result<void> ModelLog::each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const {
+  for (auto it = timers_.upper_bound(after); it != timers_.end() && visit(*it); ++it) {
   }
   return success();
 }

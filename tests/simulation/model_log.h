@@ -5,6 +5,7 @@
 #include "engine/log/event_log.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,8 @@ class ModelLog final : public EventLog {
   Result<std::optional<RunSummary>> summary(const RunId& run) const override;
   Result<void> each_run(const std::function<bool(const RunSummary&)>& visit) const override;
   Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const override;
+  Result<void> each_active_run(const RunId& after, const std::function<bool(const RunId&)>& visit) const override;
+  Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const override;
   Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override;
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override;
   Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override;
@@ -42,6 +45,7 @@ class ModelLog final : public EventLog {
 
   Failing failing_ = Failing::no;
   std::map<RunId, Run> runs_;
+  std::set<DueTimer> timers_;
   std::map<std::pair<std::string, std::string>, RunId> keys_;  ///< by identity and key
   std::map<Hash256, StoredDefinition> definitions_;
   std::map<WorkflowIdentity, Hash256> newest_;

@@ -171,6 +171,16 @@ void Operator::resume_one() {
   }
 }
 
+void Operator::recover() {
+  trace_.line("recover");
+  process().engine.recover(secrets(), [this](const Recovery& recovery) {
+    if (recovery.done) trace_.line("recovered {}", recovery.resumed);
+    if (recovery.refused_count > 0) {
+      trace_.violated("recovery refuses a run: {}", recovery.refused.front().error.to_string());
+    }
+  });
+}
+
 void Operator::resume_all() {
   std::vector<RunId> open;
   const auto read = process().log.each_open_run([&](const RunSummary& summary) {

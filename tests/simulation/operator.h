@@ -27,6 +27,8 @@ class Operator {
   /// Everything was started and has ended.
   [[nodiscard]] bool is_done() const;
 
+  /// Works on everything that is open, as an owner that stays does. Once in the life of a process.
+  void recover();
   /// Goes on with every open run but those that are suspended, as an owner does when it starts.
   void resume_all();
   /// Continues every suspended run. Returns how many there were.

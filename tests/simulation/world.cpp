@@ -105,7 +105,11 @@ void World::crash() {
   reconcile(doubtful);
   check_recovered(process_->log, history_, trace_);
   if (dice_.one_in(8)) check_folds(process_->log, history_, dice_, trace_);
-  if (!dice_.one_in(4)) operator_.resume_all();
+  if (dice_.one_in(2)) {
+    operator_.recover();
+  } else if (dice_.one_in(2)) {
+    operator_.resume_all();
+  }
 }
 
 void World::write_some() {
@@ -205,6 +209,7 @@ void World::rest() {
 
 Outcome World::run() {
   begin_process();
+  if (dice_.one_in(2)) operator_.recover();
   operator_.begin();
   while (steps_ < plan_.steps && !trace_.violation() && !operator_.is_done()) {
     try {
