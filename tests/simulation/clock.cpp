@@ -6,7 +6,8 @@ namespace cairn::simulation {
 
 std::optional<std::int64_t> SimulatedTime::alarm_at() const {
   if (alarm_ == nullptr || !alarm_->due_) return std::nullopt;
-  return std::max(elapsed_ms_, alarm_->due_->ms - k_began_ms - offset_ms_);
+  if (*alarm_->due_ <= now()) return elapsed_ms_;
+  return alarm_->due_->ms - k_began_ms - offset_ms_;
 }
 
 bool SimulatedTime::alarm_is_due() const { return alarm_at() == elapsed_ms_; }

@@ -20,6 +20,13 @@ if ((${#names[@]} == 0)); then
   done
 fi
 
+# All of them: their seeds are written anew. Some of them: the seeds stay.
+kept=/dev/null
+if (($# == 0)); then
+  kept=$planted/seeds
+  echo '# The seed that finds each planted bug. Written by ./dev simulate --planted.' >"$kept"
+fi
+
 missed=0
 for name in "${names[@]}"; do
   patch --quiet -p1 -d "$copy" <"$planted/$name.patch"
@@ -39,6 +46,7 @@ for name in "${names[@]}"; do
     printf '%-40s NOT FOUND in %d worlds\n' "$name" "$most"
     missed=1
   else
+    echo "$name $found" >>"$kept"
     printf '%-40s seed %-6s %s\n' "$name" "$found" "$(sed -nE "s/^seed $found: //p" "$copy/$name.log" | tail -n 1)"
   fi
 done
