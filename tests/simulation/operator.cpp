@@ -35,7 +35,10 @@ void Operator::act() {
   static constexpr std::int64_t k_pauses_ms[] = {0, 10, 1'000, 60'000, 600'000};
   time_.after(dice_.between(0, dice_.of(k_pauses_ms)), [this] { act(); });
   if (process().engine.stopped_by()) return;
-  if (started_ < plan_.starts && dice_.one_in(2)) return start();
+  if (started_ < plan_.starts && dice_.one_in(2)) {
+    for (std::size_t i = 0; i < plan_.at_once && started_ < plan_.starts; ++i) start();
+    return;
+  }
   if (dice_.per_mille(plan_.clock_jump)) return jump();
   if (dice_.per_mille(plan_.command)) return command();
   if (dice_.one_in(20)) return resume_one();

@@ -19,7 +19,10 @@ Plan plan_of(std::uint64_t seed, const Bounds& bounds) {
   const bool is_crowded = dice.one_in(12);
   const bool is_long = !is_crowded && dice.one_in(16);
   plan.steps = std::min<std::size_t>(bounds.steps, 100 + dice.below(900));
-  plan.starts = std::min<std::size_t>(bounds.starts, 1 + dice.below(is_long ? 3 : 8));
+  const bool is_rush = !is_crowded && !is_long && dice.one_in(20);
+  plan.starts = is_rush ? 150 : 1 + dice.below(is_long ? 3 : 8);
+  plan.starts = std::min(bounds.starts, plan.starts);
+  if (is_rush) plan.at_once = 70;
   plan.definitions = 1 + dice.below(3);
   static constexpr std::size_t k_crash[] = {0, 2, 5, 20};
   static constexpr std::size_t k_crash_inside[] = {0, 0, 10, 60};
@@ -35,7 +38,7 @@ Plan plan_of(std::uint64_t seed, const Bounds& bounds) {
   static constexpr std::size_t k_speed[] = {30, 300, 600};
   plan.disk_speed = dice.of(k_speed);
   plan.early_ring = dice.one_in(3) ? 100 : 0;
-  plan.shape.tasks = 3 + dice.below(16);
+  plan.shape.tasks = is_rush ? 3 : 3 + dice.below(16);
   plan.shape.depth = 2 + dice.below(3);
   plan.shape.crowded = is_crowded;
   plan.shape.long_loops = is_long;

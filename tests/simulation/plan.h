@@ -19,7 +19,7 @@ enum class LogKind : std::uint8_t { share, model, real };  ///< share: one seed 
 struct Bounds {
   LogKind log = LogKind::share;
   std::size_t steps = 1'500;
-  std::size_t starts = 8;
+  std::size_t starts = 200;
   bool crashes = true;
   bool commands = true;
   bool clock_jumps = true;
@@ -35,8 +35,9 @@ struct CrashPoint {
 struct Plan {
   std::uint64_t seed = 0;
   bool real_log = false;
-  std::size_t steps = 0;   ///< of the disturbed part
-  std::size_t starts = 0;  ///< runs that people start
+  std::size_t steps = 0;    ///< of the disturbed part
+  std::size_t starts = 0;   ///< runs that people start
+  std::size_t at_once = 1;  ///< of them
   std::size_t definitions = 1;
   // Of a thousand:
   std::size_t crash = 0;           ///< between two steps
