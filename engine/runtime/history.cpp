@@ -65,9 +65,13 @@ Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<E
 }
 
 Result<LoadedRun> load_run(const EventLog& log, const RunId& run) {
-  CAIRN_TRY(auto state, starting_point(log, run, k_latest));
-  LoadedRun loaded{std::move(state), {}};
-  loaded.snapshot = loaded.state.last;
+  LoadedRun loaded;
+  loaded.state.id = run;
+  CAIRN_TRY(const auto summary, log.summary(run));
+  if (summary && summary->length >= k_snapshot_every) {  // or there is none
+    CAIRN_TRY(loaded.state, starting_point(log, run, k_latest));
+    loaded.snapshot = loaded.state.last;
+  }
   CAIRN_TRY(log.read(run, next_of(loaded.state.last), [&](const Record& record) {
     fold_record(loaded.state, record, k_latest);
     return true;

@@ -13,6 +13,7 @@
 // durable.
 
 #include "engine/runtime/engine.h"
+#include "engine/runtime/history.h"
 #include "engine/runtime/timer_window.h"
 
 #include <boost/asio/io_context.hpp>
@@ -25,9 +26,6 @@
 #include <set>
 
 namespace cairn {
-
-/// Events after which a run's state is stored, so that loading it folds less; more when it is large.
-inline constexpr std::uint64_t k_snapshot_every = 2'000;
 
 /// A run in memory.
 struct HostedRun {
