@@ -16,6 +16,10 @@ void check_quiet(Process& process, const History& history, const Outside& outsid
   for (const auto& [id, run] : history.runs()) {
     if (!run.state.ended() || !run.state.effects.empty()) open.push_back(run.state);
   }
+  outside.check_wanted();
+  if (open.empty() && process.engine.hosted() > 0) {
+    trace.violated("{} runs are still worked on, and all have ended", process.engine.hosted());
+  }
   const auto work = process.engine.work_on(open);
   for (const auto& [id, under_way] : work) {
     const RunState& state = history.find(id)->state;

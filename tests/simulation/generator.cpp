@@ -18,10 +18,11 @@ class Writer {
 
   std::string definition(const std::string& name) {
     uses_functions_ = dice_.one_in(4);
+    uses_secret_ = !dice_.one_in(3);
     std::string body = list(0, 1 + dice_.below(4));
     std::string text =
         fmt::format(R"({{"document":{{"dsl":"1.0.3","namespace":"sim","name":"{}","version":"1.0.0"}})", name);
-    std::string use = fmt::format(R"("secrets":["{}"])", k_secret_name);
+    std::string use = uses_secret_ ? fmt::format(R"("secrets":["{}"])", k_secret_name) : R"("secrets":[])";
     if (uses_functions_)
       use += R"(,"functions":{"ask":)" + http("{}") + R"(,"count":{"set":{"n":"${ (.n? // 0) + 1 }"}}})";
     text += R"(,"use":{)" + use + "}";
@@ -116,7 +117,8 @@ class Writer {
 
   std::string http(const std::string& body) {
     std::string headers;
-    if (dice_.one_in(5)) headers = fmt::format(R"(,"headers":{{"x-key":"${{ $secrets.{} }}"}})", k_secret_name);
+    if (uses_secret_ && dice_.one_in(5))
+      headers = fmt::format(R"(,"headers":{{"x-key":"${{ $secrets.{} }}"}})", k_secret_name);
     return R"({"call":"http","with":{"method":"post","endpoint":"https://sim.test/ask")" + headers + R"(,"body":)" +
            body + "}}";
   }
@@ -210,6 +212,7 @@ class Writer {
   std::size_t left_;  ///< tasks that may still hold others
   std::size_t next_name_ = 0;
   bool uses_functions_ = false;
+  bool uses_secret_ = false;
 };
 
 DefinitionText load(std::string text) {

@@ -67,16 +67,18 @@ void Operator::start() {
   const std::string key = options.key;
   trace_.line("start {} key '{}'{}", identity, key, other_input ? " with another input" : "");
   if (dice_.one_in(3)) {
-    told_of_start(process().engine.start(std::move(options)), identity, key, other_input);
-  } else {
-    process().engine.start(std::move(options), [this, identity, key, other_input](const Result<Started>& answer) {
-      told_of_start(answer, identity, key, other_input);
-    });
+    told_of_start(process().engine.start(std::move(options)), identity, key, false);
+    return;
   }
+  ++process().unanswered;
+  process().engine.start(std::move(options), [this, identity, key](const Result<Started>& answer) {
+    --process().unanswered;
+    told_of_start(answer, identity, key, true);
+  });
 }
 
 void Operator::told_of_start(const Result<Started>& answer, const std::string& identity, const std::string& key,
-                             bool /*other_input*/) {
+                             bool at_once) {
   if (!answer) {
     trace_.line("start refused: {}", answer.error().message);
     const bool is_conflict = answer.error().code == ErrorCode::conflict;
@@ -103,10 +105,14 @@ void Operator::told_of_start(const Result<Started>& answer, const std::string& i
       trace_.violated("key {} of {} is told to be new twice", key, identity);
     }
   }
-  if (dice_.one_in(2)) watch(run);
+  if (dice_.one_in(2)) watch(run, at_once && !answer.value().existing);
 }
 
-void Operator::watch(const RunId& run) {
+void Operator::watch(const RunId& run, bool whole) {
+  Process::Watch& watch = process().watches.emplace_back();
+  watch.run = run;
+  if (whole) watch.next = EventSeq{1};
+  watch.began_before_end = whole || !history_.find(run)->state.ended();
   const auto is_durable = [this, run](EventSeq last) {
     const auto* known = history_.find(run);
     if (known == nullptr || known->state.last < last) {
@@ -114,11 +120,30 @@ void Operator::watch(const RunId& run) {
     }
   };
   RunObserver observer;
-  observer.on_record = [is_durable](const Record& record) {
-    is_durable(EventSeq{number_of(record.first) + record.events.size() - 1});
+  observer.on_record = [this, is_durable, &watch](const Record& record) {
+    const EventSeq last{number_of(record.first) + record.events.size() - 1};
+    is_durable(last);
+    if (watch.next && record.first != *watch.next) {
+      trace_.violated("{}: an observer hears of event {} when {} is next", trace_.name(watch.run),
+                      number_of(record.first), number_of(*watch.next));
+    }
+    watch.next = next_of(last);
   };
-  observer.on_end = [is_durable](const RunState& state) { is_durable(state.last); };
-  process().observations.push_back(process().engine.observe(run, std::move(observer)));
+  observer.on_end = [this, is_durable, &watch](const RunState& state) {
+    is_durable(state.last);
+    if (watch.told_of_end) trace_.violated("{}: an observer hears of the end twice", trace_.name(watch.run));
+    watch.told_of_end = true;
+  };
+  watch.observation = process().engine.observe(run, std::move(observer));
+}
+
+void Operator::check_told() {
+  if (process().unanswered > 0) trace_.violated("{} starts have no answer", process().unanswered);
+  for (const auto& watch : process().watches) {
+    const auto* run = history_.find(watch.run);
+    if (run == nullptr || watch.told_of_end || !watch.began_before_end || !run->state.ended()) continue;
+    trace_.violated("{}: an observer does not hear of the end", trace_.name(watch.run));
+  }
 }
 
 std::optional<RunId> Operator::some_run() {
@@ -167,9 +192,11 @@ bool Operator::give(const RunId& run, OperatorCommand::Kind kind) {
 void Operator::resume_one() {
   const auto chosen = some_run();
   if (!chosen) return;
-  trace_.line("resume {}", trace_.name(*chosen));
-  const auto done = process().engine.resume(*chosen, secrets());
-  if (!done && !may_fail()) {
+  const bool forgets = dice_.one_in(4);
+  trace_.line("resume {}{}", trace_.name(*chosen), forgets ? " without its secret" : "");
+  const auto done = process().engine.resume(*chosen, forgets ? Value{} : secrets());
+  const bool is_refused = forgets && !done && done.error().code == ErrorCode::invalid_usage;
+  if (!done && !is_refused && !may_fail()) {
     trace_.violated("{}: resume fails: {}", trace_.name(*chosen), done.error().to_string());
   }
 }

@@ -31,6 +31,8 @@ class Operator {
   void recover();
   /// Goes on with every open run but those that are suspended, as an owner does when it starts.
   void resume_all();
+  /// When it is quiet and all has ended: every start has its answer, and who looks on has heard of the end.
+  void check_told();
   /// Continues every suspended run. Returns how many there were.
   std::size_t continue_all();
 
@@ -39,9 +41,9 @@ class Operator {
  private:
   void act();
   void start();
-  void told_of_start(const Result<Started>& answer, const std::string& identity, const std::string& key,
-                     bool other_input);
-  void watch(const RunId& run);
+  void told_of_start(const Result<Started>& answer, const std::string& identity, const std::string& key, bool at_once);
+  /// `whole`: from its first record on.
+  void watch(const RunId& run, bool whole);
   /// Mostly one that is open.
   std::optional<RunId> some_run();
   void command();

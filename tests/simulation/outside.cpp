@@ -95,6 +95,16 @@ void Outside::check(const EffectRequest& request, const RunId& run, EventSeq eff
   }
 }
 
+void Outside::check_wanted() const {
+  for (const Execution* execution : living_) {
+    const auto* run = history_.find(execution->run);
+    if (run == nullptr || !run->state.effects.contains(execution->effect)) {
+      trace_.violated("{}: effect {} goes on, and nothing waits for it any more", trace_.name(execution->run),
+                      number_of(execution->effect));
+    }
+  }
+}
+
 std::unique_ptr<RunningEffect> Outside::begin(const EffectRequest& request, EffectObserver observer) {
   if (before_dispatch) before_dispatch();
   ++dispatched_;

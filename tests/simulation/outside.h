@@ -39,6 +39,8 @@ class Outside {
 
   /// Effects that have begun and neither answered nor were cancelled.
   [[nodiscard]] std::size_t under_way() const { return living_.size(); }
+  /// When it is quiet: nothing goes on whose task is gone.
+  void check_wanted() const;
   [[nodiscard]] std::uint64_t dispatched() const { return dispatched_; }
   /// Times a service did its work, by idempotency key.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& ledger() const { return ledger_; }

@@ -7,8 +7,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <list>
 #include <memory>
-#include <vector>
+#include <optional>
 
 namespace cairn::simulation {
 
@@ -30,7 +31,16 @@ struct Process {
   boost::asio::io_context io;
   Pipeline pipeline;
   Engine engine;
-  std::vector<std::unique_ptr<Observation>> observations;
+  /// Somebody who looks on at a run.
+  struct Watch {
+    RunId run;
+    std::optional<EventSeq> next;  ///< to be told; nothing: whatever comes first
+    bool began_before_end = false;
+    bool told_of_end = false;
+    std::unique_ptr<Observation> observation;
+  };
+  std::list<Watch> watches;
+  std::size_t unanswered = 0;  ///< starts
 };
 
 }  // namespace cairn::simulation

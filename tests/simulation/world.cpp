@@ -198,6 +198,7 @@ void World::rest() {
   }
   if (trace_.violation()) return;
   check_end(process_->log, history_, trace_);
+  operator_.check_told();
   outside_.process_died();
   process_.reset();
   storage_->close();
