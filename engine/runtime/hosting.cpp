@@ -143,6 +143,9 @@ Result<void> Engine::Impl::resume(const RunId& run, const Value& secrets) {
   auto resumed = resume_family(run, secrets, begun);
   if (!resumed) {
     for (const auto& one : begun) release(one);  // half a family would wait for the other half for ever
+    const auto is_theirs = [&begun](const Item& item) { return std::ranges::find(begun, item.run) != begun.end(); };
+    std::erase_if(inbox, is_theirs);
+    std::erase_if(deliveries, is_theirs);
     return resumed;
   }
   start_queued();

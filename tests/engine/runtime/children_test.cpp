@@ -159,6 +159,26 @@ TEST_F(ChildrenTest, AResumeThatFailsForAChildLeavesTheFamilyAsItWas) {
   EXPECT_EQ(outside.calls.size(), 2U);
 }
 
+TEST_F(ChildrenTest, AResumeThatFailsForAChildDoesNotGiveUpWhatMustNotBeSentAgain) {
+  StartOptions options;
+  options.workflow = definition(
+      "do:\n  - all:\n      fork:\n        branches:\n"
+      "          - call: {call: http, with: {method: get, endpoint: 'http://x.test/'}, "
+      "metadata: {cairn: {delivery: at-most-once}}}\n"
+      "          - sub: {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n",
+      "parent");
+  options.with.push_back(definition(std::string("use: {secrets: [token]}\n") + k_call, "child"));
+  options.input = json("{}");
+  options.secrets = json(R"({"token": "t"})");
+  const auto run = engine->start(std::move(options)).value().run;
+  engine.reset();
+  open();
+  const auto before = log.summaries.at(run).length;
+  ASSERT_FALSE(engine->resume(run, json("{}")).has_value());
+  start(k_pure);  // so that there is something to decide
+  EXPECT_EQ(log.summaries.at(run).length, before) << "nothing is recorded of a resume that was refused";
+}
+
 TEST_F(ChildrenTest, ACommandIsRecordedHoweverManyChildrenWaitToBeBorn) {
   const auto run = engine->start(parent_of_three_hundred()).value().run;
   engine.reset();

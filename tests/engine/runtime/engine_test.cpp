@@ -197,6 +197,25 @@ TEST_F(EngineTest, AnAtMostOnceEffectInFlightAtACrashFaultsItsTask) {
   EXPECT_NE(after.problem->detail.find("at-most-once"), std::string::npos);
 }
 
+TEST_F(EngineTest, AnEffectThatWasLostWaitsForNoPlaceAnyMore) {
+  const auto run = start(
+                       "do:\n  - both:\n      fork:\n        branches:\n"
+                       "          - pay: {try: [{it: {call: http, with: {method: post, endpoint: 'http://x.test/'},\n"
+                       "                  metadata: {cairn: {delivery: at-most-once}}}}], catch: {}}\n"
+                       "          - ask: {call: http, with: {method: get, endpoint: 'http://x.test/'}}\n")
+                       .value()
+                       .run;
+  close();
+  open();
+  ASSERT_TRUE(engine->resume(run, json("{}")).has_value());
+  turn();
+  const std::vector<RunState> states{state(run)};
+  const auto work = engine->work_on(states);
+  ASSERT_TRUE(work.contains(run));
+  EXPECT_TRUE(work.at(run).queued.empty());
+  EXPECT_EQ(work.at(run).running.size(), 1U);
+}
+
 TEST_F(EngineTest, AKeyStartsOneRunAndRefusesOtherContent) {
   const auto first = start(k_call, "order-1").value();
   EXPECT_FALSE(first.existing);
