@@ -89,6 +89,10 @@ class Encoder {
     strings_.emplace_back(text, offset);
     return offset;
   }
+  /// Present even when it is empty.
+  Offset<flatbuffers::String> optional_string(const std::optional<std::string>& text) {
+    return text ? builder_.CreateString(*text) : 0;
+  }
   Offset<fb::Identity> identity(const WorkflowIdentity& id) {
     const auto space = string(id.workflow_namespace);
     const auto name = string(id.name);
@@ -137,7 +141,7 @@ class Encoder {
     return fb::CreateChildFinished(builder_, &child, result.value, result.problem);
   }
   Offset<fb::OperatorCommand> table(const OperatorCommand& s) {
-    return fb::CreateOperatorCommand(builder_, static_cast<fb::Command>(s.kind), string(s.reason));
+    return fb::CreateOperatorCommand(builder_, static_cast<fb::Command>(s.kind), string(s.reason), s.priority);
   }
   Offset<fb::GoOn> table(const GoOn&) { return fb::CreateGoOn(builder_); }
 
@@ -148,7 +152,10 @@ class Encoder {
     const auto key = string(e.key);
     const auto link = parent(e.parent);
     const auto input = value(e.input);
-    return fb::CreateRunStarted(builder_, workflow, &definition, input, value(e.data), key, e.priority, link);
+    const auto concurrency_key = string(e.concurrency_key);
+    const auto rate_key = string(e.rate_key);
+    return fb::CreateRunStarted(builder_, workflow, &definition, input, value(e.data), key, e.priority, link,
+                                concurrency_key, rate_key, optional_string(e.singleton_key));
   }
   Offset<fb::RunSuspended> table(const RunSuspended&) { return fb::CreateRunSuspended(builder_); }
   Offset<fb::RunContinued> table(const RunContinued&) { return fb::CreateRunContinued(builder_); }
@@ -210,8 +217,10 @@ class Encoder {
     const auto task = string(e.task);
     const auto connector = string(e.connector);
     const auto request = value(e.request);
+    const auto concurrency_key = string(e.concurrency_key);
     return fb::CreateEffectScheduled(builder_, number_of(e.frame), task, connector, request, e.confidential,
-                                     value(e.scope), number_of(e.key), e.at_most_once);
+                                     value(e.scope), number_of(e.key), e.at_most_once, concurrency_key,
+                                     string(e.rate_key));
   }
   Offset<fb::EffectCompleted> table(const EffectCompleted& e) {
     return fb::CreateEffectCompleted(builder_, number_of(e.effect), value(e.result));
@@ -237,6 +246,11 @@ class Encoder {
   Offset<fb::ChildFailed> table(const ChildFailed& e) {
     const auto child = to_fb(e.child);
     return fb::CreateChildFailed(builder_, &child, problem(e.problem));
+  }
+
+  // ---- scheduling
+  Offset<fb::PriorityChanged> table(const PriorityChanged& e) {
+    return fb::CreatePriorityChanged(builder_, e.priority);
   }
 
   flatbuffers::FlatBufferBuilder builder_{4096};

@@ -3,6 +3,7 @@
 #include "engine/machine/status.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
+#include "workflows/value/json.h"
 
 #include <utility>
 
@@ -118,9 +119,10 @@ void Decider::receive(const StartRun& start) {
       rejected = data.error();
     }
   }
+  if (rejected) rejected->instance = "/input";
+  if (!rejected) rejected = evaluate_keys(started);
   emit(std::move(started));
   if (rejected) {
-    rejected->instance = "/input";
     fault_run(*rejected);
     return;
   }
@@ -136,6 +138,39 @@ void Decider::receive(const StartRun& start) {
         TimerStarted{k_no_event, TimerStarted::Purpose::workflow_timeout, Timestamp{stimulus_.now.ms + limit.value()}});
   }
   enter_list(program_.tasks, k_no_event, state_.data);
+}
+
+Fallible<std::string> Decider::key_text(TemplateId key, const Value& dot, const Variables& variables) {
+  CAIRN_TRY(const auto value, evaluator_.fill(key, dot, variables));
+  std::string text = value.is_string() ? value.as_string() : to_json(value);
+  if (text.size() <= k_limit_key_bytes) return text;
+  return make_problem(
+      StandardError::expression, "Key too long",
+      "a limit's key has " + std::to_string(text.size()) + " bytes; it may have " + std::to_string(k_limit_key_bytes));
+}
+
+std::optional<Problem> Decider::evaluate_keys(RunStarted& started) {
+  RunState preview;
+  preview.id = state_.id;
+  preview.input = started.input;
+  preview.started_at = stimulus_.now;
+  const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
+  const auto evaluate = [&](const auto& limit, std::string_view name) -> Fallible<std::string> {
+    if (!limit || !limit->key) return std::string();
+    auto key = key_text(*limit->key, started.data, variables);
+    if (!key) key.error().instance = "/document/metadata/cairn/" + std::string(name) + "/key";
+    return key;
+  };
+  const auto all = [&]() -> Fallible<void> {
+    CAIRN_TRY(started.concurrency_key, evaluate(program_.scheduling.concurrency, "concurrency"));
+    CAIRN_TRY(started.rate_key, evaluate(program_.scheduling.rate, "rate"));
+    if (!program_.singleton) return success();
+    CAIRN_TRY(auto key, evaluate(program_.singleton, "singleton"));
+    started.singleton_key = std::move(key);
+    return success();
+  };
+  auto evaluated = all();
+  return evaluated ? std::nullopt : std::optional(std::move(evaluated.error()));
 }
 
 void Decider::receive(const EffectFinished& finished) {
@@ -245,9 +280,7 @@ void Decider::receive(const OperatorCommand& command) {
   const auto refuse = [this](std::string_view name, std::string reason) {
     emit(CommandRefused{std::string(name), std::move(reason)});
   };
-  const std::string_view name = command.kind == Kind::cancel    ? "cancel"
-                                : command.kind == Kind::suspend ? "suspend"
-                                                                : "continue";
+  const std::string_view name = name_of(command.kind);
   if (state_.ended()) {
     refuse(name, "the run has " + std::string(state_.ending == Ending::cancelled ? "been " : "") +
                      std::string(name_of(status_of(state_))));
@@ -272,6 +305,7 @@ void Decider::receive(const OperatorCommand& command) {
         refuse(name, "the run is not suspended");
       }
       break;
+    case Kind::prioritize: emit(PriorityChanged{command.priority}); break;
   }
 }
 

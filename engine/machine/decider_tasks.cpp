@@ -252,6 +252,17 @@ void Decider::begin_body(const EffectBody& body, const Node& node, EventSeq id) 
   scheduled.request = std::move(request.value());
   scheduled.key = key_of(frame);
   scheduled.at_most_once = node.delivery == Delivery::at_most_once;
+  const auto fill_key = [&](const auto& limit, std::string& key) -> Fallible<void> {
+    if (!limit || !limit->key) return success();
+    CAIRN_TRY(key, key_text(*limit->key, frame.input, variables));
+    return success();
+  };
+  auto keys = fill_key(node.scheduling.concurrency, scheduled.concurrency_key);
+  if (keys) keys = fill_key(node.scheduling.rate, scheduled.rate_key);
+  if (!keys) {
+    fault_at(id, keys.error());
+    return;
+  }
   if (program_.templates[index_of(body.arguments)].confidential) {
     scheduled.confidential = true;
     std::vector<Member> scope{{".", frame.input}};

@@ -38,6 +38,10 @@ struct RunStarted {
   std::string key;  ///< idempotency key of the start, or empty
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
+  /// Of the limits of the document, evaluated; empty: none, or nothing to tell apart.
+  std::string concurrency_key;
+  std::string rate_key;
+  std::optional<std::string> singleton_key;  ///< nothing: not a singleton
 };
 struct RunSuspended {};
 struct RunContinued {};
@@ -139,6 +143,9 @@ struct EffectScheduled {
   Value scope;                ///< what that evaluation reads: {".": input, "context": …}; null when not confidential
   EventSeq key{};             ///< event that first scheduled this visit; 0: this very event
   bool at_most_once = false;
+  /// Of the limits of the task, evaluated; empty: none, or nothing to tell apart.
+  std::string concurrency_key;
+  std::string rate_key;
 };
 struct EffectCompleted {
   EventSeq effect{};
@@ -171,11 +178,18 @@ struct ChildFailed {
   Problem problem;
 };
 
+// ---- scheduling
+// ------------------------------------------------------------------------------------------------------
+/// An operator's word: it counts for all tasks of the run, also those that have a priority of their own.
+struct PriorityChanged {
+  std::uint8_t priority = 5;
+};
+
 using Event =
     std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused,
                  Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted,
                  IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled,
-                 EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted, ChildFailed>;
+                 EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted, ChildFailed, PriorityChanged>;
 
 /// "TaskStarted": the event's type as shown to people and in `--json`.
 std::string_view name_of(const Event& event);

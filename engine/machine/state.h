@@ -61,6 +61,8 @@ struct PendingEffect {
   EventSeq key{};
   bool at_most_once = false;
   Timestamp scheduled_at;
+  std::string concurrency_key;
+  std::string rate_key;
 };
 
 struct PendingChild {
@@ -77,6 +79,10 @@ struct RunState {
   Hash256 definition;
   std::string key;
   std::uint8_t priority = 5;
+  bool priority_changed = false;  ///< by an operator: tasks do not have their own any more
+  std::string concurrency_key;
+  std::string rate_key;
+  std::optional<std::string> singleton_key;
   std::optional<ParentLink> parent;
   Value input;  ///< raw
   Value data;   ///< transformed

@@ -37,9 +37,10 @@ struct ChildFinished {
   std::variant<Value, Problem> outcome;
 };
 struct OperatorCommand {
-  enum class Kind : std::uint8_t { cancel, suspend, proceed };  ///< proceed: `cairn continue`
+  enum class Kind : std::uint8_t { cancel, suspend, proceed, prioritize };  ///< proceed: `cairn continue`
   Kind kind = Kind::cancel;
   std::string reason;
+  std::uint8_t priority = 0;  ///< of prioritize
 };
 /// Go on after a yield.
 struct GoOn {};
@@ -50,6 +51,8 @@ struct Stimulus {
   std::uint64_t entropy = 0;  ///< seed of jitter, event ids and children's ids of this step
 };
 
+/// As an operator says it: "cancel", "suspend", "continue", "priority".
+std::string_view name_of(OperatorCommand::Kind kind);
 std::string_view name_of(const Stimulus& stimulus);
 Value to_value(const Stimulus& stimulus);
 
