@@ -14,6 +14,7 @@
 // forward, a bucket gets no more than its burst, and who waits has aged.
 
 #include "engine/runtime/fair_line.h"
+#include "workflows/core/limits.h"
 #include "workflows/core/time.h"
 
 #include <compare>
@@ -67,7 +68,7 @@ struct KeyedLimit {
 
 /// The limits that do not come from definitions.
 struct EffectLimits {
-  std::int64_t effects = 64;  ///< under way at once, in this process; above 0
+  std::int64_t effects = limits::k_effects_in_flight;  ///< under way at once, in this process; above 0
   std::map<std::string, Limit, std::less<>> connectors;
 };
 

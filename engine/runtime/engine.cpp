@@ -85,8 +85,9 @@ class AttachedObserver final : public Observation {
 }  // namespace
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-               Clock& clock, Random& random)
-    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random)) {}
+               Clock& clock, Random& random, EngineOptions options)
+    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
+                                   std::move(options))) {}
 
 Engine::~Engine() {
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
@@ -135,7 +136,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   start.run = run;
   start.input = std::move(options.input);
   start.key = std::move(options.key);
-  start.priority = options.priority;
+  start.priority = options.priority.value_or(program.scheduling.priority.value_or(k_priority_usual));
   Item item{run, std::move(start)};
   if (at_once) {
     inbox.push_front(std::move(item));  // so that the answer does not wait for other runs' steps
@@ -206,6 +207,14 @@ Result<void> Engine::resume(const RunId& run, const Value& secrets) {
 }
 
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
+  return command(run, OperatorCommand{kind, reason});
+}
+
+Result<void> Engine::set_priority(const RunId& run, std::uint8_t priority) {
+  return command(run, OperatorCommand{OperatorCommand::Kind::prioritize, {}, priority});
+}
+
+Result<void> Engine::command(const RunId& run, const OperatorCommand& command) {
   Impl& engine = *impl_;
   if (engine.stopped) return *engine.stopped;
   // A run that is just being started begins first.
@@ -231,7 +240,7 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
                                    {},
                                    {},
                                    {}});
-  engine.commands.push_back({run, OperatorCommand{kind, reason}});
+  engine.commands.push_back({run, command});
   auto done = engine.flush();
   engine.release_commanded();
   CAIRN_TRY(std::move(done));
@@ -270,6 +279,32 @@ std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunId> runs) const
   }
   return found;
 }
+std::map<EventSeq, Admission::Wait> Engine::waits_of(const RunId& run) const {
+  std::map<EventSeq, Admission::Wait> waits;
+  const auto it = impl_->runs.find(run);
+  if (it == impl_->runs.end()) return waits;
+  for (const auto& [effect, ticket] : it->second.tickets) {
+    if (it->second.running.contains(effect)) continue;
+    waits.emplace(effect, impl_->admission.wait_of(ticket, impl_->clock.now()));
+  }
+  return waits;
+}
+
+std::vector<Admission::Use> Engine::limits() const { return impl_->admission.limits(impl_->clock.now()); }
+
+void Engine::set_effects_limit(std::int64_t most) {
+  impl_->admission.set_effects(most);
+  impl_->start_queued();
+  impl_->wait_for_next_timer();
+}
+
+void Engine::set_connector_limit(const std::string& connector, const Limit& limit) {
+  impl_->admission.set_connector(connector, limit);
+  impl_->start_queued();
+  impl_->wait_for_next_timer();
+}
+
+bool Engine::has_connector(std::string_view connector) const { return impl_->connectors.contains(connector); }
 std::size_t Engine::hosted() const { return impl_->runs.size(); }
 void Engine::on_idle(std::function<void()> callback) { impl_->idle_callbacks.push_back(std::move(callback)); }
 const std::optional<Error>& Engine::stopped_by() const { return impl_->stopped; }

@@ -12,13 +12,14 @@
 
 namespace cairn {
 Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-                   Connectors all_connectors, Clock& the_clock, Random& the_random)
+                   Connectors all_connectors, Clock& the_clock, Random& the_random, EngineOptions options)
     : io(io_context),
       log(event_log),
       committer(std::move(the_committer)),
       connectors(std::move(all_connectors)),
       clock(the_clock),
       random(the_random),
+      admission(std::move(options.limits)),
       alarm(io_context),
       self(std::make_shared<Impl*>(this)) {}
 
@@ -181,7 +182,7 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   StartRun start;
   start.run = request.child;
   start.input = request.input;
-  start.priority = state.priority;
+  start.priority = child.machine->program().scheduling.priority.value_or(state.priority);
   const std::uint32_t depth = state.parent ? state.parent->depth + 1 : 1;
   start.parent = ParentLink{parent, request.frame, depth, request.frame != k_no_event};
   births.push_back({request.child, std::move(start)});
@@ -191,8 +192,8 @@ void Engine::Impl::release(const RunId& run) {
   const auto it = runs.find(run);
   if (it == runs.end()) return;
   for (const auto& [due, timer] : it->second.armed) timers.erase({due, run, timer});
-  in_flight -= it->second.running.size();
-  // What of it is in the inbox or the queue is passed over when its turn comes.
+  for (const auto& [effect, ticket] : it->second.tickets) admission.release(ticket);
+  // What of it is in the inbox is passed over when its turn comes.
   runs.erase(it);
   commanded.erase(run);
 }

@@ -6,6 +6,7 @@
 // (answers, refusals, records told, effects) therefore waits in its Step, and goes out when the step's batch is
 // durable.
 
+#include "engine/runtime/admission.h"
 #include "engine/runtime/engine.h"
 
 #include <boost/asio/io_context.hpp>
@@ -36,7 +37,8 @@ struct HostedRun {
     std::unique_ptr<RunningEffect> effect;
   };
   std::map<EventSeq, Running> running;
-  std::set<EventSeq> queued;  ///< effects that wait for a place, or whose result is in the inbox
+  std::set<EventSeq> queued;  ///< effects that wait for admission, or whose result is in the inbox
+  std::map<EventSeq, Admission::Ticket> tickets;  ///< of effects that wait for admission or are carried out
   std::vector<std::pair<std::int64_t, EventSeq>> armed;  ///< what of Impl::timers is this run's
 };
 
@@ -48,7 +50,7 @@ struct Attached {
 
 struct Engine::Impl {
   Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-       Connectors all_connectors, Clock& the_clock, Random& the_random);
+       Connectors all_connectors, Clock& the_clock, Random& the_random, EngineOptions options);
 
   using What = decltype(Stimulus::what);
   struct Item {
@@ -149,6 +151,10 @@ struct Engine::Impl {
   /// Queues what a run has scheduled and what is not under way.
   void dispatch_pending(const RunId& run, HostedRun& hosted);
   void enqueue(const RunId& run, HostedRun& hosted, EventSeq effect);
+  /// Gives back the slots or the place of an effect, if it has any.
+  void leave_admission(HostedRun& hosted, EventSeq effect);
+  /// What of a run waits for admission waits no longer.
+  void withdraw_waiting(HostedRun& hosted);
   void start_queued();
   void start_effect(const RunId& run, HostedRun& hosted, EventSeq effect);
   void effect_done(const RunId& run, EventSeq effect, std::uint64_t ticket, EffectOutcome outcome);
@@ -174,17 +180,8 @@ struct Engine::Impl {
   std::deque<Item> inbox;
   bool pump_scheduled = false;
 
-  struct Place {  ///< of an effect in the queue: most urgent first, then first come
-    int urgency;
-    std::uint64_t order;
-    RunId run;
-    EventSeq effect;
-    friend auto operator<=>(const Place&, const Place&) = default;
-  };
-  std::set<Place> queue;
-  std::uint64_t next_order = 0;
+  Admission admission;
   std::uint64_t next_ticket = 1;
-  std::size_t in_flight = 0;
 
   std::set<std::tuple<std::int64_t, RunId, EventSeq>> timers;  ///< due, run, timer
   boost::asio::steady_timer alarm;

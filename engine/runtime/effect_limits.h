@@ -1,0 +1,17 @@
+#pragma once
+// What an effect of a run brings to Admission: its priority and the limits of its workflow and its task, from what the
+// definition says and the log recorded.
+
+#include "engine/machine/machine.h"
+#include "engine/runtime/admission.h"
+
+#include <vector>
+
+namespace cairn {
+
+/// An operator's word first, then the task's own, then the run's.
+std::uint8_t priority_of(const Machine& machine, const RunState& state, const PendingEffect& effect);
+
+std::vector<KeyedLimit> limits_of(const Machine& machine, const RunState& state, const PendingEffect& effect);
+
+}  // namespace cairn
