@@ -38,9 +38,9 @@ struct StartOptions {
   DefinitionText workflow;
   std::vector<DefinitionText> with;  ///< further definitions for `run: workflow`
   Value input;
-  std::string key;            ///< idempotency key; empty: none
+  std::string key;                       ///< idempotency key; empty: none
   std::optional<std::uint8_t> priority;  ///< 0 … 9, 9 first; nothing: as its definition says, or 5
-  Value secrets;              ///< object: name → value; held in memory only
+  Value secrets;                         ///< object: name → value; held in memory only
 };
 
 struct Started {

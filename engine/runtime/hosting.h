@@ -37,7 +37,7 @@ struct HostedRun {
     std::unique_ptr<RunningEffect> effect;
   };
   std::map<EventSeq, Running> running;
-  std::set<EventSeq> queued;  ///< effects that wait for admission, or whose result is in the inbox
+  std::set<EventSeq> queued;                      ///< effects that wait for admission, or whose result is in the inbox
   std::map<EventSeq, Admission::Ticket> tickets;  ///< of effects that wait for admission or are carried out
   std::vector<std::pair<std::int64_t, EventSeq>> armed;  ///< what of Impl::timers is this run's
 };

@@ -92,8 +92,8 @@ class Gathering {
                        place_in(wait->second) + ", for " + effect.connector + awaited, release_of(wait->second), true)
         : queued ? add(Reason::Kind::slot, effect.task, effect.scheduled_at,
                        "its turn among the effects, for " + effect.connector + awaited, "its turn comes", true)
-               : add(Reason::Kind::effect, effect.task, effect.scheduled_at,
-                     "the answer of " + effect.connector + awaited, "it answers or fails", rests() || running);
+                 : add(Reason::Kind::effect, effect.task, effect.scheduled_at,
+                       "the answer of " + effect.connector + awaited, "it answers or fails", rests() || running);
     reason.due = deadline_of(effect.frame);
   }
 
