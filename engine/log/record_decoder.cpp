@@ -92,6 +92,11 @@ class Decoder {
     if (stored > last) fail(fmt::format("{} {}", what, static_cast<int>(stored)));
     return static_cast<Enum>(stored);
   }
+  Value keys(std::uint32_t number) {
+    Value keys = value(number);
+    if (!keys.is_null() && !keys.is_object()) fail("keys of limits that are no object");
+    return keys;
+  }
   std::uint8_t priority(std::uint8_t stored) {
     if (stored > k_priority_most) fail(fmt::format("priority {}", stored));
     return stored;
@@ -201,12 +206,8 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {
-        identity(e.workflow()), from_fb(e.definition()),
-        value(e.input()),       value(e.data()),
-        string(e.key()),        e.priority(),
-        parent(e.parent()),     string(e.concurrency_key()),
-        string(e.rate_key()),   e.singleton_key() == nullptr ? std::nullopt : std::optional(string(e.singleton_key()))};
+    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),    value(e.data()), string(e.key()),
+            e.priority(),           parent(e.parent()),      keys(e.limit_keys())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }
@@ -240,10 +241,8 @@ class Decoder {
   }
   TimerFired read(const fb::TimerFired& e) { return {EventSeq{e.timer()}}; }
   EffectScheduled read(const fb::EffectScheduled& e) {
-    return {EventSeq{e.frame()}, string(e.task()), string(e.connector()),
-            value(e.request()),  e.confidential(), value(e.scope()),
-            EventSeq{e.key()},   e.at_most_once(), string(e.concurrency_key()),
-            string(e.rate_key())};
+    return {EventSeq{e.frame()}, string(e.task()),  string(e.connector()), value(e.request()),  e.confidential(),
+            value(e.scope()),    EventSeq{e.key()}, e.at_most_once(),      keys(e.limit_keys())};
   }
   EffectCompleted read(const fb::EffectCompleted& e) { return {EventSeq{e.effect()}, value(e.result())}; }
   EffectFailed read(const fb::EffectFailed& e) { return {EventSeq{e.effect()}, problem(e.problem())}; }

@@ -89,10 +89,6 @@ class Encoder {
     strings_.emplace_back(text, offset);
     return offset;
   }
-  /// Present even when it is empty.
-  Offset<flatbuffers::String> optional_string(const std::optional<std::string>& text) {
-    return text ? builder_.CreateString(*text) : 0;
-  }
   Offset<fb::Identity> identity(const WorkflowIdentity& id) {
     const auto space = string(id.workflow_namespace);
     const auto name = string(id.name);
@@ -152,10 +148,9 @@ class Encoder {
     const auto key = string(e.key);
     const auto link = parent(e.parent);
     const auto input = value(e.input);
-    const auto concurrency_key = string(e.concurrency_key);
-    const auto rate_key = string(e.rate_key);
-    return fb::CreateRunStarted(builder_, workflow, &definition, input, value(e.data), key, e.priority, link,
-                                concurrency_key, rate_key, optional_string(e.singleton_key));
+    const auto data = value(e.data);
+    return fb::CreateRunStarted(builder_, workflow, &definition, input, data, key, e.priority, link,
+                                value(e.limit_keys));
   }
   Offset<fb::RunSuspended> table(const RunSuspended&) { return fb::CreateRunSuspended(builder_); }
   Offset<fb::RunContinued> table(const RunContinued&) { return fb::CreateRunContinued(builder_); }
@@ -217,10 +212,9 @@ class Encoder {
     const auto task = string(e.task);
     const auto connector = string(e.connector);
     const auto request = value(e.request);
-    const auto concurrency_key = string(e.concurrency_key);
-    return fb::CreateEffectScheduled(builder_, number_of(e.frame), task, connector, request, e.confidential,
-                                     value(e.scope), number_of(e.key), e.at_most_once, concurrency_key,
-                                     string(e.rate_key));
+    const auto scope = value(e.scope);
+    return fb::CreateEffectScheduled(builder_, number_of(e.frame), task, connector, request, e.confidential, scope,
+                                     number_of(e.key), e.at_most_once, value(e.limit_keys));
   }
   Offset<fb::EffectCompleted> table(const EffectCompleted& e) {
     return fb::CreateEffectCompleted(builder_, number_of(e.effect), value(e.result));

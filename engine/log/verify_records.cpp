@@ -4,6 +4,7 @@
 #include "engine/log/record_codec.h"
 #include "engine/log/store.h"
 #include "engine/log/verifier.h"
+#include "engine/machine/state.h"
 
 #include <fmt/format.h>
 
@@ -139,7 +140,7 @@ void RowVerifier::compare_with_events(const RunSummary& summary) {
     if (run.started->definition != summary.definition) return differs("the definition");
     if (run.started->key != summary.key) return differs("the start key");
     if (run.started->priority != summary.priority) return differs("the priority");
-    if (run.started->singleton_key != summary.singleton_key) return differs("the singleton's key");
+    if (singleton_key_of(run.started->limit_keys) != summary.singleton_key) return differs("the singleton's key");
     if ((run.started->parent ? run.started->parent->run : RunId{}) != summary.parent) return differs("the parent");
   }
   const bool says_ended = summary.status == RunStatus::completed || summary.status == RunStatus::faulted ||

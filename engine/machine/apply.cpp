@@ -62,9 +62,7 @@ struct Applier {
     state.key = e.key;
     state.priority = e.priority;
     state.parent = e.parent;
-    state.concurrency_key = e.concurrency_key;
-    state.rate_key = e.rate_key;
-    state.singleton_key = e.singleton_key;
+    state.limit_keys = e.limit_keys;
     state.started_at = at;
   }
   void operator()(const RunSuspended&) const { state.suspended_at = at; }
@@ -150,7 +148,7 @@ struct Applier {
   void operator()(const EffectScheduled& e) const {
     const EventSeq key = e.key == k_no_event ? seq : e.key;
     state.effects.emplace(seq, PendingEffect{e.frame, e.task, e.connector, e.request, e.confidential, e.scope, key,
-                                             e.at_most_once, at, e.concurrency_key, e.rate_key});
+                                             e.at_most_once, at, e.limit_keys});
     const Frame* owner = frame(e.frame);
     if (owner == nullptr || owner->visit.empty()) return;
     if (Frame* guard = outermost_try(state, e.frame)) guard->effect_keys.emplace(owner->visit, key);

@@ -34,10 +34,6 @@ class Decider {
   void do_one(const Work& work);
   EventSeq emit(Event event);
   void count_bytes(const Value& value);
-  /// Fills in the keys of the document's limits. The problem, when one of them has none.
-  [[nodiscard]] std::optional<Problem> evaluate_keys(RunStarted& started);
-  /// A limit's key as text, for its place in the run.
-  [[nodiscard]] Fallible<std::string> key_text(TemplateId key, const Value& dot, const Variables& variables);
   [[nodiscard]] bool had_its_share() const;
 
   // decider_flow.cpp

@@ -1,9 +1,9 @@
 #include "engine/machine/apply.h"
 #include "engine/machine/decider.h"
+#include "engine/machine/limit_keys.h"
 #include "engine/machine/status.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
-#include "workflows/value/json.h"
 
 #include <utility>
 
@@ -105,13 +105,13 @@ void Decider::receive(const StartRun& start) {
       rejected = conforms.error();
     }
   }
+  // The descriptor of the workflow is read from the state, which does not hold the run yet.
+  RunState preview;
+  preview.id = start.run;
+  preview.input = start.input;
+  preview.started_at = stimulus_.now;
+  const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
   if (!rejected && program_.input.transform) {
-    // The descriptor of the workflow is read from the state, which does not hold the run yet.
-    RunState preview;
-    preview.id = start.run;
-    preview.input = start.input;
-    preview.started_at = stimulus_.now;
-    const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
     auto data = evaluator_.fill(*program_.input.transform, start.input, variables);
     if (data) {
       started.data = std::move(data.value());
@@ -119,16 +119,25 @@ void Decider::receive(const StartRun& start) {
       rejected = data.error();
     }
   }
-  if (rejected) rejected->instance = "/input";
-  if (!rejected) rejected = evaluate_keys(started);
+  if (rejected) {
+    rejected->instance = "/input";
+  } else {
+    auto keys = limit_keys(program_.scheduling, program_.singleton, evaluator_, started.data, variables,
+                           "/document/metadata/cairn");
+    if (keys) {
+      started.limit_keys = std::move(keys.value());
+    } else {
+      rejected = std::move(keys.error());
+    }
+  }
   emit(std::move(started));
   if (rejected) {
     fault_run(*rejected);
     return;
   }
   if (program_.timeout) {
-    const TaskVariables variables(machine_, state_, nullptr, k_no_event, stimulus_.now);
-    auto limit = evaluator_.duration(*program_.timeout, state_.data, variables);
+    const TaskVariables begun(machine_, state_, nullptr, k_no_event, stimulus_.now);
+    auto limit = evaluator_.duration(*program_.timeout, state_.data, begun);
     if (!limit) {
       limit.error().instance = "/timeout";
       fault_run(limit.error());
@@ -138,39 +147,6 @@ void Decider::receive(const StartRun& start) {
         TimerStarted{k_no_event, TimerStarted::Purpose::workflow_timeout, Timestamp{stimulus_.now.ms + limit.value()}});
   }
   enter_list(program_.tasks, k_no_event, state_.data);
-}
-
-Fallible<std::string> Decider::key_text(TemplateId key, const Value& dot, const Variables& variables) {
-  CAIRN_TRY(const auto value, evaluator_.fill(key, dot, variables));
-  std::string text = value.is_string() ? value.as_string() : to_json(value);
-  if (text.size() <= k_limit_key_bytes) return text;
-  return make_problem(
-      StandardError::expression, "Key too long",
-      "a limit's key has " + std::to_string(text.size()) + " bytes; it may have " + std::to_string(k_limit_key_bytes));
-}
-
-std::optional<Problem> Decider::evaluate_keys(RunStarted& started) {
-  RunState preview;
-  preview.id = state_.id;
-  preview.input = started.input;
-  preview.started_at = stimulus_.now;
-  const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
-  const auto evaluate = [&](const auto& limit, std::string_view name) -> Fallible<std::string> {
-    if (!limit || !limit->key) return std::string();
-    auto key = key_text(*limit->key, started.data, variables);
-    if (!key) key.error().instance = "/document/metadata/cairn/" + std::string(name) + "/key";
-    return key;
-  };
-  const auto all = [&]() -> Fallible<void> {
-    CAIRN_TRY(started.concurrency_key, evaluate(program_.scheduling.concurrency, "concurrency"));
-    CAIRN_TRY(started.rate_key, evaluate(program_.scheduling.rate, "rate"));
-    if (!program_.singleton) return success();
-    CAIRN_TRY(auto key, evaluate(program_.singleton, "singleton"));
-    started.singleton_key = std::move(key);
-    return success();
-  };
-  auto evaluated = all();
-  return evaluated ? std::nullopt : std::optional(std::move(evaluated.error()));
 }
 
 void Decider::receive(const EffectFinished& finished) {

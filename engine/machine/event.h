@@ -38,10 +38,9 @@ struct RunStarted {
   std::string key;  ///< idempotency key of the start, or empty
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
-  /// Of the limits of the document, evaluated; empty: none, or nothing to tell apart.
-  std::string concurrency_key;
-  std::string rate_key;
-  std::optional<std::string> singleton_key;  ///< nothing: not a singleton
+  /// The evaluated keys of the document's limits: an object of texts with the members "concurrency", "rate" and
+  /// "singleton", of those that it has; null: none. A singleton without a key has "".
+  Value limit_keys;
 };
 struct RunSuspended {};
 struct RunContinued {};
@@ -143,9 +142,7 @@ struct EffectScheduled {
   Value scope;                ///< what that evaluation reads: {".": input, "context": …}; null when not confidential
   EventSeq key{};             ///< event that first scheduled this visit; 0: this very event
   bool at_most_once = false;
-  /// Of the limits of the task, evaluated; empty: none, or nothing to tell apart.
-  std::string concurrency_key;
-  std::string rate_key;
+  Value limit_keys;  ///< the same of the task's limits
 };
 struct EffectCompleted {
   EventSeq effect{};
@@ -185,11 +182,11 @@ struct PriorityChanged {
   std::uint8_t priority = 5;
 };
 
-using Event =
-    std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused,
-                 Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted,
-                 IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled,
-                 EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted, ChildFailed, PriorityChanged>;
+using Event = std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled,
+                           CommandRefused, Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled,
+                           LoopStarted, IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired,
+                           EffectScheduled, EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted,
+                           ChildFailed, PriorityChanged>;
 
 /// "TaskStarted": the event's type as shown to people and in `--json`.
 std::string_view name_of(const Event& event);

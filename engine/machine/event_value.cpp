@@ -45,8 +45,8 @@ std::string_view name_of(TimerStarted::Purpose purpose) {
   return "wait";
 }
 
-Value with_text(const Value& members, std::string_view name, const std::string& words) {
-  return words.empty() ? members : members.with(name, text(words));
+Value with_keys(const Value& members, const Value& keys) {
+  return keys.is_null() ? members : members.with("limitKeys", keys);
 }
 
 Value branch_of(Value members, const std::optional<std::uint32_t>& branch) {
@@ -62,9 +62,7 @@ struct Describe {
                                    {"key", text(e.key)},
                                    {"priority", Value::unsigned_integer(e.priority)}});
     if (e.parent) members = members.with("parent", link(*e.parent));
-    members = with_text(members, "concurrencyKey", e.concurrency_key);
-    members = with_text(members, "rateKey", e.rate_key);
-    return e.singleton_key ? members.with("singletonKey", text(*e.singleton_key)) : members;
+    return with_keys(members, e.limit_keys);
   }
   Value operator()(const RunSuspended&) const { return Value::object(std::vector<Member>{}); }
   Value operator()(const RunContinued&) const { return Value::object(std::vector<Member>{}); }
@@ -123,7 +121,7 @@ struct Describe {
                                          {"scope", e.scope},
                                          {"key", number(e.key)},
                                          {"atMostOnce", Value::boolean(e.at_most_once)}});
-    return with_text(with_text(members, "concurrencyKey", e.concurrency_key), "rateKey", e.rate_key);
+    return with_keys(members, e.limit_keys);
   }
   Value operator()(const EffectCompleted& e) const {
     return Value::object({{"effect", number(e.effect)}, {"result", e.result}});

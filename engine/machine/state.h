@@ -61,8 +61,7 @@ struct PendingEffect {
   EventSeq key{};
   bool at_most_once = false;
   Timestamp scheduled_at;
-  std::string concurrency_key;
-  std::string rate_key;
+  Value limit_keys;  ///< EffectScheduled::limit_keys
 };
 
 struct PendingChild {
@@ -80,9 +79,7 @@ struct RunState {
   std::string key;
   std::uint8_t priority = 5;
   bool priority_changed = false;  ///< by an operator: tasks do not have their own any more
-  std::string concurrency_key;
-  std::string rate_key;
-  std::optional<std::string> singleton_key;
+  Value limit_keys;               ///< RunStarted::limit_keys
   std::optional<ParentLink> parent;
   Value input;  ///< raw
   Value data;   ///< transformed
@@ -110,6 +107,12 @@ struct RunState {
     return it == frames.end() ? nullptr : &it->second;
   }
 };
+
+/// Of RunStarted::limit_keys; nothing: the run is no singleton.
+inline std::optional<std::string> singleton_key_of(const Value& limit_keys) {
+  const Value* key = limit_keys.find("singleton");
+  return key != nullptr && key->is_string() ? std::optional(key->as_string()) : std::nullopt;
+}
 
 /// The state as data: for snapshots, for `replay`, and to compare states. from_value(to_value(s)) is s again.
 Value to_value(const RunState& state);

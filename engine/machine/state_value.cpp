@@ -16,10 +16,6 @@ void put_if(std::vector<Member>& members, std::string_view name, const std::opti
   if (value) members.push_back({std::string(name), convert(*value)});
 }
 
-void put_text(std::vector<Member>& members, std::string_view name, const std::string& words) {
-  if (!words.empty()) members.push_back({std::string(name), text(words)});
-}
-
 Value frame_value(const Frame& f) {
   std::vector<Member> m{
       {"id", number(f.id)},      {"parent", number(f.parent)}, {"task", text(f.task)},           {"kind", text(f.kind)},
@@ -64,8 +60,7 @@ Value effect_value(EventSeq id, const PendingEffect& e) {
                         {"key", number(e.key)},
                         {"atMostOnce", Value::boolean(e.at_most_once)},
                         {"scheduledAt", time(e.scheduled_at)}};
-  put_text(m, "concurrencyKey", e.concurrency_key);
-  put_text(m, "rateKey", e.rate_key);
+  if (!e.limit_keys.is_null()) m.push_back({"limitKeys", e.limit_keys});
   return Value::object(std::move(m));
 }
 
@@ -163,8 +158,7 @@ PendingEffect read_effect(Reader& r, const Value& v) {
   e.key = r.seq(v, "key");
   e.at_most_once = r.flag(v, "atMostOnce");
   e.scheduled_at = r.time(v, "scheduledAt");
-  e.concurrency_key = r.text(v, "concurrencyKey");
-  e.rate_key = r.text(v, "rateKey");
+  e.limit_keys = v.get("limitKeys");
   return e;
 }
 
@@ -196,9 +190,7 @@ Value to_value(const RunState& s) {
                                           {"awaited", Value::boolean(s.parent->awaited)}})});
   }
   if (s.priority_changed) m.push_back({"priorityChanged", Value::boolean(true)});
-  put_text(m, "concurrencyKey", s.concurrency_key);
-  put_text(m, "rateKey", s.rate_key);
-  put_if(m, "singletonKey", s.singleton_key, text);
+  if (!s.limit_keys.is_null()) m.push_back({"limitKeys", s.limit_keys});
   put_if(m, "endedAt", s.ended_at, time);
   put_if(m, "suspendedAt", s.suspended_at, time);
   put_if(m, "problem", s.problem, [](const Problem& p) { return p.to_value(); });
@@ -238,9 +230,7 @@ Result<RunState> state_from_value(const Value& v) {
   s.key = r.text(v, "key");
   s.priority = static_cast<std::uint8_t>(r.count(v, "priority"));
   s.priority_changed = r.flag(v, "priorityChanged");
-  s.concurrency_key = r.text(v, "concurrencyKey");
-  s.rate_key = r.text(v, "rateKey");
-  if (v.find("singletonKey") != nullptr) s.singleton_key = r.text(v, "singletonKey");
+  s.limit_keys = v.get("limitKeys");
   if (const Value* parent = v.find("parent")) {
     s.parent = ParentLink{r.run(*parent, "run"), r.seq(*parent, "frame"),
                           static_cast<std::uint32_t>(r.count(*parent, "depth")), r.flag(*parent, "awaited")};

@@ -80,6 +80,7 @@ void Engine::Impl::decide(Item item, std::deque<Step>& steps) {
   start_children(step);
   if (!had_ended && state.ended()) {
     step.end = state;
+    singletons.ended(state);
     tell_parent(state);
   }
   const std::uint64_t last = number_of(state.last);
@@ -276,6 +277,7 @@ void Engine::Impl::stop(const Error& error) {
   std::vector<StartAnswer> answers;
   for (auto& [run, hosted] : runs) std::ranges::move(hosted.starters, std::back_inserter(answers));
   starting.clear();
+  singletons.clear();
   commanded.clear();
   runs.clear();  // memory is ahead of the log: what is true is what can be read
   std::vector<std::shared_ptr<Attached>> told;

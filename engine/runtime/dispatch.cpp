@@ -27,10 +27,9 @@ void Engine::Impl::enqueue(const RunId& run, HostedRun& hosted, EventSeq id) {
   if (hosted.held || !hosted.working || !hosted.state.effects.contains(id)) return;
   if (hosted.running.contains(id) || !hosted.queued.insert(id).second) return;
   const PendingEffect& effect = hosted.state.effects.at(id);
-  const auto limits = limits_of(*hosted.machine, hosted.state, effect);
-  hosted.tickets[id] = admission.enqueue({run, id, hosted.state.workflow.workflow_namespace, effect.connector,
-                                          priority_of(*hosted.machine, hosted.state, effect), limits},
-                                         clock.now());
+  const EffectTerms terms = terms_of(*hosted.machine, hosted.state, effect);
+  hosted.tickets[id] = admission.enqueue(
+      {run, id, hosted.state.workflow.workflow_namespace, effect.connector, terms.priority, terms.limits}, clock.now());
 }
 
 void Engine::Impl::leave_admission(HostedRun& hosted, EventSeq effect) {
@@ -53,9 +52,9 @@ void Engine::Impl::withdraw_waiting(HostedRun& hosted) {
 }
 
 void Engine::Impl::start_queued() {
-  while (!stopped) {
-    const auto next = admission.next(clock.now());
-    if (!next) break;
+  if (stopped || admission.waiting() == 0) return;
+  const Timestamp now = clock.now();
+  while (const auto next = admission.next(now)) {
     HostedRun& hosted = runs.at(next->run);
     hosted.queued.erase(next->effect);
     // What has been decided meanwhile, and is not durable yet, may have ended the effect or suspended the run.
@@ -148,8 +147,8 @@ void Engine::Impl::wait_for_next_timer() {
   const std::int64_t now = clock.now().ms;
   std::optional<std::int64_t> due;
   if (!timers.empty() && !stopped) due = std::get<0>(*timers.begin());
-  if (const auto opens = admission.opens_at(Timestamp{now}); opens && !stopped) {
-    due = std::min(due.value_or(opens->ms), opens->ms);
+  if (admission.waiting() > 0 && !stopped) {
+    if (const auto opens = admission.opens_at(Timestamp{now})) due = std::min(due.value_or(opens->ms), opens->ms);
   }
   if (due == alarm_due && (!due || *due > now)) return;
   alarm_due = due;

@@ -9,9 +9,11 @@
 
 namespace cairn {
 
-/// An operator's word first, then the task's own, then the run's.
-std::uint8_t priority_of(const Machine& machine, const RunState& state, const PendingEffect& effect);
+struct EffectTerms {
+  std::uint8_t priority = k_priority_usual;  ///< an operator's word first, then the task's own, then the run's
+  std::vector<KeyedLimit> limits;
+};
 
-std::vector<KeyedLimit> limits_of(const Machine& machine, const RunState& state, const PendingEffect& effect);
+EffectTerms terms_of(const Machine& machine, const RunState& state, const PendingEffect& effect);
 
 }  // namespace cairn

@@ -126,17 +126,22 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   }
   CAIRN_TRY(auto machine, machine_of(program.hash));
   const RunId run = RunId::make(clock.now().ms, place_of(program.identity, options.key, random), random.next());
+  StartRun start;
+  start.run = run;
+  start.input = options.input;
+  start.key = options.key;
+  start.priority = options.priority.value_or(program.scheduling.priority.value_or(k_priority_usual));
+  if (program.singleton) {
+    CAIRN_TRY(auto open, begin_singleton(*machine, start, options.secrets));
+    if (open) return *std::move(open);
+    at_once = false;  // behind the end of the one whose place it takes
+  }
   if (!options.key.empty()) {
     starting[{program.identity.to_string(), options.key}] = {run, program.hash, options.input};
   }
   HostedRun& hosted = runs[run];
   hosted.machine = std::move(machine);
   hosted.secrets = std::move(options.secrets);
-  StartRun start;
-  start.run = run;
-  start.input = std::move(options.input);
-  start.key = std::move(options.key);
-  start.priority = options.priority.value_or(program.scheduling.priority.value_or(k_priority_usual));
   Item item{run, std::move(start)};
   if (at_once) {
     inbox.push_front(std::move(item));  // so that the answer does not wait for other runs' steps
@@ -171,6 +176,41 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
     CAIRN_TRY(resume(*known, options.secrets));
   }
   return begun;
+}
+
+Result<std::optional<Engine::Impl::Begun>> Engine::Impl::begin_singleton(const Machine& machine, const StartRun& start,
+                                                                         const Value& secrets) {
+  CAIRN_TRY(const auto open, open_singleton(machine, start));
+  if (!open) return std::optional<Begun>();
+  const Program& program = machine.program();
+  if (program.singleton->mode == SingletonSpec::Mode::existing) {
+    if (!runs.contains(*open)) {
+      CAIRN_TRY(resume(*open, secrets));
+    }
+    return std::optional(Begun{{*open, true}, {}});
+  }
+  return std::optional(Begun{
+      {*open, true},
+      make_error(ErrorCode::conflict, "the workflow is a singleton, and run " + open->to_string() + " of it is open",
+                 program.identity.to_string(), "Wait for that run, or cancel it")});
+}
+
+Result<std::optional<RunId>> Engine::Impl::open_singleton(const Machine& machine, const StartRun& start) {
+  const Program& program = machine.program();
+  CAIRN_TRY(singletons.load(log));
+  const auto key = Singletons::key_of(machine, start, clock.now());
+  if (!key) return std::optional<RunId>();
+  const auto open = singletons.open_run(program.identity, *key);
+  if (open && program.singleton->mode != SingletonSpec::Mode::cancel) return open;
+  if (open) {
+    if (!runs.contains(*open)) {
+      CAIRN_TRY(host_for_command(*open));
+    }
+    push(*open, OperatorCommand{OperatorCommand::Kind::cancel,
+                                "run " + start.run.to_string() + " of this singleton took its place"});
+  }
+  singletons.begun(program.identity, *key, start.run);
+  return std::optional<RunId>();
 }
 
 void Engine::Impl::start(StartOptions options, bool at_once, StartAnswer answer) {

@@ -174,14 +174,22 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   }
   const HostedRun& starter = runs.at(parent);
   const RunState& state = starter.state;
+  StartRun start;
+  start.run = request.child;
+  start.input = request.input;
+  if (machine.value()->program().singleton) {
+    const auto open = open_singleton(*machine.value(), start);
+    if (!open) return fail(StandardError::runtime, open.error().to_string());
+    if (open.value()) {
+      return fail(StandardError::runtime, request.workflow.to_string() + " is a singleton, and run " +
+                                              open.value()->to_string() + " of it is open");
+    }
+  }
   HostedRun& child = runs[request.child];
   child.machine = machine.value();
   child.secrets = starter.secrets;
   child.working = starter.working;
   if (!child.working) commanded.insert(request.child);
-  StartRun start;
-  start.run = request.child;
-  start.input = request.input;
   start.priority = child.machine->program().scheduling.priority.value_or(state.priority);
   const std::uint32_t depth = state.parent ? state.parent->depth + 1 : 1;
   start.parent = ParentLink{parent, request.frame, depth, request.frame != k_no_event};

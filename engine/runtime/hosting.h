@@ -8,6 +8,7 @@
 
 #include "engine/runtime/admission.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/singletons.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -100,6 +101,10 @@ struct Engine::Impl {
   /// Checks a start and puts it into the inbox (`at_once`: as the first), or finds the run of its key.
   Result<Begun> begin(StartOptions options, bool at_once);
   Result<Begun> begin_keyed(const StartOptions& options);
+  /// What a start of a singleton comes to when a run is open already; nothing: it begins, and has the word from now on.
+  Result<std::optional<Begun>> begin_singleton(const Machine& machine, const StartRun& start, const Value& secrets);
+  /// Which run is open, or none: `start` begins then. One that is to be cancelled, is.
+  Result<std::optional<RunId>> open_singleton(const Machine& machine, const StartRun& start);
   void start(StartOptions options, bool at_once, StartAnswer answer);
 
   // hosting.cpp
@@ -181,6 +186,7 @@ struct Engine::Impl {
   bool pump_scheduled = false;
 
   Admission admission;
+  Singletons singletons;
   std::uint64_t next_ticket = 1;
 
   std::set<std::tuple<std::int64_t, RunId, EventSeq>> timers;  ///< due, run, timer

@@ -89,7 +89,7 @@ class Gathering {
     const bool is_known = work_ && wait != work_->waits.end();
     Reason& reason =
         is_known ? add(Reason::Kind::slot, effect.task, effect.scheduled_at,
-                       place_in(wait->second) + ", for " + effect.connector + awaited, release_of(wait->second), true)
+                       place_in(wait->second, effect.connector) + awaited, release_of(wait->second), true)
         : queued ? add(Reason::Kind::slot, effect.task, effect.scheduled_at,
                        "its turn among the effects, for " + effect.connector + awaited, "its turn comes", true)
                  : add(Reason::Kind::effect, effect.task, effect.scheduled_at,
@@ -97,9 +97,9 @@ class Gathering {
     reason.due = deadline_of(effect.frame);
   }
 
-  static std::string place_in(const Admission::Wait& wait) {
-    return fmt::format("a place of {} ({}); {} of its namespace go first, {} wait", to_string(wait.name),
-                       to_string(wait.limit), wait.ahead, wait.waiting);
+  static std::string place_in(const Admission::Wait& wait, const std::string& connector) {
+    return fmt::format("a place of {} ({}), for {}: number {} of its namespace, {} wait", to_string(wait.name),
+                       to_string(wait.limit), connector, wait.ahead + 1, wait.waiting);
   }
 
   static std::string release_of(const Admission::Wait& wait) {
