@@ -1,6 +1,6 @@
 // Every mistake is found at its own place, alone, with a message that says what was expected.
 
-#include "tests/workflows/definition/definition_text.h"
+#include "tests/workflows/definition/mistake.h"
 
 #include <gtest/gtest.h>
 
@@ -9,34 +9,8 @@
 namespace cairn {
 namespace {
 
-struct Mistake {
-  const char* name;
-  const char* text;  ///< with k_mark where the finding belongs; below k_document unless it begins with "document"
-  const char* message;
-  const char* hint = "";
-};
-
-void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
-
 class Mistakes : public testing::TestWithParam<Mistake> {};
-
-TEST_P(Mistakes, AreFoundAtTheirPlace) {
-  const std::string_view body = GetParam().text;
-  const bool whole =
-      body.starts_with("document") || body.starts_with(std::string(k_mark) + "document") || body.starts_with("«- ");
-  const MarkedText marked = unmark((whole ? "" : std::string(k_document)) + std::string(body));
-  const LoadedDefinition loaded = load_definition(marked.text);
-  const std::string all = format_diagnostics(loaded.diagnostics, marked.text, "test.yaml");
-  const auto errors = of_severity(loaded.diagnostics, Severity::error);
-  EXPECT_EQ(loaded.program, nullptr);
-  ASSERT_EQ(marked.marks.size(), 1u) << "the test marks one place";
-  ASSERT_EQ(errors.size(), 1u) << all;
-  EXPECT_EQ(errors[0].position, marked.marks[0]) << all;
-  EXPECT_NE(errors[0].message.find(GetParam().message), std::string::npos) << all;
-  EXPECT_NE(errors[0].hint.find(GetParam().hint), std::string::npos) << all;
-}
-
-std::string name_of_case(const testing::TestParamInfo<Mistake>& info) { return info.param.name; }
+TEST_P(Mistakes, AreFoundAtTheirPlace) { expect_found(GetParam()); }
 
 const Mistake k_document_mistakes[] = {
     {"NotAnObject", "«- a\n- document\n", "is an object with 'document' and 'do'"},
@@ -64,18 +38,6 @@ const Mistake k_document_mistakes[] = {
     {"CairnMetadataTypo",
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«prority: 1}}}\ndo: []\n",
      "unknown key 'prority' in document.metadata.cairn", "did you mean 'priority'?"},
-    {"Debounce",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«debounce: {period: "
-     "PT5S}}}}\ndo: []\n",
-     "debounce is not supported"},
-    {"SingletonMode",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {singleton: {mode: "
-     "«replace}}}}\ndo: []\n",
-     "'replace' is not one of: refuse, existing, cancel"},
-    {"KeyOfADocumentReadsATask",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {concurrency: {limit: 1, key: "
-     "'${ «$task.name }'}}}}\ndo: []\n",
-     "$task"},
     {"LimitTypo",
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: {«step: 1}}}}\n"
      "do: []\n",
@@ -154,34 +116,6 @@ const Mistake k_task_mistakes[] = {
      "do:\n  - a: {run: {workflow: {namespace: t, name: n, version: '1.0.0'}}, metadata: {cairn: {«delivery: "
      "at-most-once}}}\n",
      "only for tasks"},
-    {"PriorityOfASet", "do:\n  - a: {set: {x: 1}, metadata: {cairn: {«priority: 1}}}\n",
-     "only for tasks that touch the world", "document.metadata.cairn"},
-    {"PriorityTooHigh", "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {priority: «10}}}\n",
-     "expected an integer from 0 to 9, got 10"},
-    {"ConcurrencyWithoutLimit",
-     "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {«concurrency: {key: a}}}}\n",
-     "a concurrency limit needs 'limit'"},
-    {"ConcurrencyOfNothing",
-     "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {concurrency: {limit: «0}}}}\n",
-     "expected an integer from 1 to 1000000, got 0"},
-    {"ConcurrencyTypo",
-     "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {concurrency: {limit: 1, «kye: a}}}}\n",
-     "unknown key 'kye' in a concurrency limit", "did you mean 'key'?"},
-    {"KeyIsANumber",
-     "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {concurrency: {limit: 1, key: «5}}}}\n",
-     "expected a key (a string", "quote it: '5'"},
-    {"KeyReadsSecrets",
-     "use: {secrets: [s]}\ndo:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {concurrency: {limit: 1, key: "
-     "'${ «$secrets.s }'}}}}\n",
-     "$secrets"},
-    {"RateWithoutPeriod", "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {«rate: {limit: 1}}}}\n",
-     "a rate limit needs 'period'"},
-    {"PeriodOfNothing",
-     "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {rate: {limit: 1, period: «PT0S}}}}\n",
-     "a period is longer than nothing"},
-    {"PeriodIsAnExpression",
-     "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {rate: {limit: 1, period: «'${ .p }'}}}}\n",
-     "not a duration", "an expression cannot stand here"},
     {"EmptySet", "do:\n  - a: {set: «{}}\n", "at least one member"},
     {"SetIsAList", "do:\n  - a: {set: «[1]}\n", "expected an object or an expression"},
 };
