@@ -101,12 +101,13 @@ struct Engine::Impl {
   /// Checks a start and puts it into the inbox (`at_once`: as the first), or finds the run of its key.
   Result<Begun> begin(StartOptions options, bool at_once);
   Result<Begun> begin_keyed(const StartOptions& options);
+  void start(StartOptions options, bool at_once, StartAnswer answer);
+
   // singleton_start.cpp
   /// What a start of a singleton comes to when a run is open already; nothing: it begins, and has the word from now on.
   Result<std::optional<Begun>> begin_singleton(const Machine& machine, const StartRun& start, const Value& secrets);
   /// Which run is open, or none: `start` begins then. One that is to be cancelled, is.
   Result<std::optional<RunId>> open_singleton(const Machine& machine, const StartRun& start);
-  void start(StartOptions options, bool at_once, StartAnswer answer);
 
   // hosting.cpp
   Result<std::shared_ptr<const Machine>> machine_of(const Hash256& definition);
