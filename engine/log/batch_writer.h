@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,7 @@ class BatchWriter {
   struct TouchedRun {
     RocksLog::RunEnd end;
     const RunSummary* summary = nullptr;  ///< after the run's last record of the batch
+    std::optional<EventSeq> snapshot;     ///< the batch holds one
   };
 
   Result<void> add_definition(const StoredDefinition& definition);
@@ -41,6 +43,7 @@ class BatchWriter {
   Result<void> add_start_key(const AppendRecord& item);
   Result<void> check(const AppendRecord& item, const TouchedRun& run) const;
   void add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record);
+  void drop_snapshot(const RunId& run);
   void put_records();
   void add_indexes();
   void add_batch_rows();

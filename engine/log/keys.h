@@ -2,6 +2,7 @@
 // The keys of the store: one byte that says the kind of row, then fixed-width big-endian fields, so that rows of a kind stand
 // together and in the order in which they are read (docs/log-format.md).
 
+#include "engine/log/event_log.h"
 #include "engine/machine/ids.h"
 #include "workflows/core/sha256.h"
 #include "workflows/program/program.h"
@@ -13,6 +14,7 @@
 namespace cairn::keys {
 
 enum Kind : char {
+  k_active_run = 'a',       ///< run id
   k_batch = 'b',            ///< partition, first lsn
   k_definition = 'd',       ///< hash
   k_partition_head = 'h',   ///< partition
@@ -23,6 +25,7 @@ enum Kind : char {
   k_open_run = 'o',         ///< run id
   k_record = 'r',           ///< partition, run id, first event
   k_snapshot = 's',         ///< run id, event
+  k_timer = 't',            ///< due, run id, timer
 };
 
 std::string record(const RunId& run, EventSeq first);
@@ -32,6 +35,9 @@ std::string batch(PartitionId partition, Lsn first);
 std::string partition_head(PartitionId partition);
 std::string run(const RunId& run);
 std::string open_run(const RunId& run);
+std::string active_run(const RunId& run);
+/// In the order of time, also before 1970.
+std::string timer(const DueTimer& timer);
 std::string snapshot(const RunId& run, EventSeq at);
 std::string definition(const Hash256& hash);
 /// Fields are length-prefixed, so no name can run into the next.
@@ -53,7 +59,8 @@ struct BatchKey {
   Lsn first{};
 };
 std::optional<BatchKey> parse_batch(std::string_view key);
-/// The id in the key of a run, an open run or (first) a snapshot.
+std::optional<DueTimer> parse_timer(std::string_view key);
+/// The id in the key of a run, an open or active run, or (first) a snapshot.
 std::optional<RunId> parse_run(std::string_view key);
 std::optional<EventSeq> parse_snapshot_event(std::string_view key);
 /// The version in a definition_name() key.

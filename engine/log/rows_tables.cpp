@@ -58,6 +58,7 @@ std::string encode_summary(const RunSummary& summary) {
   row.add_length(summary.length);
   row.add_records(summary.records);
   row.add_head(&head);
+  row.add_active(summary.active);
   row.add_singleton_key(singleton_key);
   builder.Finish(row.Finish());
   return bytes_of_finished(builder);
@@ -82,6 +83,7 @@ std::optional<RunSummary> parse_summary(const RunId& id, std::string_view body) 
   out.length = row->length();
   out.records = row->records();
   out.head = cairn::from_fb(row->head());
+  out.active = row->active();
   if (row->singleton_key() != nullptr) out.singleton_key = row->singleton_key()->str();
   return out;
 }

@@ -108,6 +108,9 @@ struct RunState {
   }
 };
 
+/// The timers that run: none while the run is suspended.
+const std::map<EventSeq, PendingTimer>& running_timers(const RunState& state);
+
 /// Of RunStarted::limit_keys; nothing: the run is no singleton.
 inline std::optional<std::string> singleton_key_of(const Value& limit_keys) {
   const Value* key = limit_keys.find("singleton");

@@ -10,7 +10,7 @@ Result<std::optional<Engine::Impl::Begun>> Engine::Impl::begin_singleton(const M
   if (!open) return std::optional<Begun>();
   const Program& program = machine.program();
   if (program.singleton->mode == SingletonSpec::Mode::existing) {
-    if (!runs.contains(*open)) {
+    if (!works_on(*open)) {
       CAIRN_TRY(resume(*open, secrets));
     }
     return std::optional(Begun{{*open, true}, {}});
@@ -29,9 +29,6 @@ Result<std::optional<RunId>> Engine::Impl::open_singleton(const Machine& machine
   const auto open = singletons.open_run(program.identity, *key);
   if (open && program.singleton->mode != SingletonSpec::Mode::cancel) return open;
   if (open) {
-    if (!runs.contains(*open)) {
-      CAIRN_TRY(host_for_command(*open));
-    }
     push(*open, OperatorCommand{OperatorCommand::Kind::cancel,
                                 "run " + start.run.to_string() + " of this singleton took its place"});
   }
