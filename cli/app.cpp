@@ -33,6 +33,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_events_command(app, line);
   add_replay_command(app, line);
   add_control_commands(app, line);
+  add_limits_commands(app, line);
   add_graph_command(app, line);
   add_eval_command(app, line);
   add_log_command(app, line);

@@ -31,6 +31,7 @@ void add_why_commands(CLI::App& app, CommandLine& line);  ///< why, doctor
 void add_events_command(CLI::App& app, CommandLine& line);
 void add_replay_command(CLI::App& app, CommandLine& line);
 void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspend, continue
+void add_limits_commands(CLI::App& app, CommandLine& line);   ///< priority, limits
 void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);

@@ -21,7 +21,7 @@ struct RunOptions {
   std::optional<std::string> input;
   std::vector<std::string> with;
   std::vector<std::string> secrets;
-  int priority = 5;
+  std::optional<int> priority;
   std::optional<std::string> key;
   bool progress = false;
   bool json = false;
@@ -61,7 +61,7 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
                                        {"with", texts(definitions, 1)},
                                        {"input", std::move(input)},
                                        {"key", Value::string(options.key.value_or(""))},
-                                       {"priority", Value::integer(options.priority)},
+                                       {"priority", options.priority ? Value::integer(*options.priority) : Value{}},
                                        {"secrets", std::move(secrets)}});
   const auto display = make_display(options.progress);
   CAIRN_TRY(const auto watched, watch(*session, request, display.get()));
@@ -150,7 +150,7 @@ void add_run_command(CLI::App& app, CommandLine& line) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("--priority", options->priority, "From 0 to 9, 9 first (default: 5)")
+  command->add_option("--priority", options->priority, "From 0 to 9, 9 first (default: its document's, or 5)")
       ->type_name("N")
       ->check(CLI::Range(0, 9).description(""));
   command->add_option("--id", options->key, "Idempotency key: the same KEY gives the first run's result")

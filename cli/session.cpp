@@ -114,8 +114,9 @@ struct Session::Impl {
         connectors.emplace(name, std::move(connector));
       }
     }
-    opened->engine = std::make_unique<Engine>(io, *opened->log, make_threaded_committer(*opened->log),
-                                              std::move(connectors), system_clock(), system_random());
+    opened->engine =
+        std::make_unique<Engine>(io, *opened->log, make_threaded_committer(*opened->log), std::move(connectors),
+                                 system_clock(), system_random(), EngineOptions{settings.limits});
     opened->service = std::make_unique<Service>(io, *opened->engine, system_clock());
     if (works()) {
       CAIRN_TRY(opened->server, SocketServer::open(io, settings.data, *opened->service));

@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include "cli/settings_limits.h"
 #include "cli/text_file.h"
 #include "workflows/core/suggest.h"
 #include "workflows/core/time.h"
@@ -73,6 +74,7 @@ constexpr std::array k_settings{
     Setting{"log.level", "CAIRN_LOG_LEVEL", false, store_level},
 };
 constexpr std::string_view k_config_variable = "CAIRN_CONFIG";
+constexpr std::string_view k_limits = "limits";
 
 /// Names that may stand below `prefix` ("" or "http."), each once.
 std::vector<std::string_view> names_below(std::string_view prefix) {
@@ -83,6 +85,7 @@ std::vector<std::string_view> names_below(std::string_view prefix) {
     const std::string_view name = rest.substr(0, rest.find('.'));
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
+  if (prefix.empty()) names.push_back(k_limits);
   return names;
 }
 
@@ -130,6 +133,12 @@ class ConfigFile {
       if (std::ranges::find(names, member.key) == names.end()) {
         find(member.key_position, key, fmt::format("there is no setting '{}'", key),
              did_you_mean_or_list(member.key, names));
+        continue;
+      }
+      if (key == k_limits) {
+        read_limits(*member.value, settings_.limits,
+                    [this](const SourcePosition& position, const std::string& at, std::string message,
+                           std::string hint) { find(position, at, std::move(message), std::move(hint)); });
         continue;
       }
       const auto setting = std::ranges::find(k_settings, key, &Setting::key);

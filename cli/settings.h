@@ -1,6 +1,7 @@
 #pragma once
 // Settings: what cairn.yaml, the environment and the command line say together. The later in that order wins.
 
+#include "engine/runtime/admission.h"
 #include "workflows/core/error.h"
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct Settings {
   std::string http_client_key;
   std::int64_t http_connect_timeout_ms = 10'000;
   std::int64_t http_timeout_ms = 300'000;
+  EffectLimits limits;             ///< in the file only
   std::string log_level = "warn";  ///< trace, debug, info, warn, error, off
 };
 

@@ -39,6 +39,7 @@ struct RunSummary {
   std::uint64_t length = 0;  ///< events so far
   std::uint64_t records = 0;
   Hash256 head;  ///< chain hash of the last record
+  std::optional<std::string> singleton_key;  ///< nothing: the run is no singleton
 };
 
 /// A definition as the log keeps it.

@@ -93,6 +93,15 @@ class Decoder {
     if (stored > last) fail(fmt::format("{} {}", what, static_cast<int>(stored)));
     return static_cast<Enum>(stored);
   }
+  Value keys(std::uint32_t number) {
+    Value keys = value(number);
+    if (!keys.is_null() && !keys.is_object()) fail("keys of limits that are no object");
+    return keys;
+  }
+  std::uint8_t priority(std::uint8_t stored) {
+    if (stored > k_priority_most) fail(fmt::format("priority {}", stored));
+    return stored;
+  }
   WorkflowIdentity identity(const fb::Identity* id) {
     if (id == nullptr) return {};
     return {string(id->space()), string(id->name()), string(id->version())};
@@ -144,7 +153,8 @@ class Decoder {
   EffectFinished read(const fb::EffectFinished& s) { return {EventSeq{s.effect()}, outcome(s)}; }
   ChildFinished read(const fb::ChildFinished& s) { return {from_fb(s.child()), outcome(s)}; }
   OperatorCommand read(const fb::OperatorCommand& s) {
-    return {enumerator<OperatorCommand::Kind>(s.kind(), fb::Command::MAX, "command"), string(s.reason())};
+    return {enumerator<OperatorCommand::Kind>(s.kind(), fb::Command::MAX, "command"), string(s.reason()),
+            priority(s.priority())};
   }
 
   void read_events(std::vector<Event>& out) {
@@ -189,6 +199,7 @@ class Decoder {
       CAIRN_READ(ChildStarted);
       CAIRN_READ(ChildCompleted);
       CAIRN_READ(ChildFailed);
+      CAIRN_READ(PriorityChanged);
 #undef CAIRN_READ
       case fb::Event::NONE: break;
     }
@@ -196,8 +207,8 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()), value(e.data()), string(e.key()),
-            e.priority(),           parent(e.parent())};
+    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),    value(e.data()), string(e.key()),
+            e.priority(),           parent(e.parent()),      keys(e.limit_keys())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }
@@ -231,8 +242,8 @@ class Decoder {
   }
   TimerFired read(const fb::TimerFired& e) { return {EventSeq{e.timer()}}; }
   EffectScheduled read(const fb::EffectScheduled& e) {
-    return {EventSeq{e.frame()}, string(e.task()), string(e.connector()), value(e.request()),
-            e.confidential(),    value(e.scope()), EventSeq{e.key()},     e.at_most_once()};
+    return {EventSeq{e.frame()}, string(e.task()),  string(e.connector()), value(e.request()),  e.confidential(),
+            value(e.scope()),    EventSeq{e.key()}, e.at_most_once(),      keys(e.limit_keys())};
   }
   EffectCompleted read(const fb::EffectCompleted& e) { return {EventSeq{e.effect()}, value(e.result())}; }
   EffectFailed read(const fb::EffectFailed& e) { return {EventSeq{e.effect()}, problem(e.problem())}; }
@@ -242,6 +253,7 @@ class Decoder {
   }
   ChildCompleted read(const fb::ChildCompleted& e) { return {from_fb(e.child()), value(e.output())}; }
   ChildFailed read(const fb::ChildFailed& e) { return {from_fb(e.child()), problem(e.problem())}; }
+  PriorityChanged read(const fb::PriorityChanged& e) { return {priority(e.priority())}; }
 
   const fb::Record& root_;
   std::vector<Value> values_;

@@ -138,7 +138,7 @@ class Encoder {
     return fb::CreateChildFinished(builder_, &child, result.value, result.problem);
   }
   Offset<fb::OperatorCommand> table(const OperatorCommand& s) {
-    return fb::CreateOperatorCommand(builder_, static_cast<fb::Command>(s.kind), string(s.reason));
+    return fb::CreateOperatorCommand(builder_, static_cast<fb::Command>(s.kind), string(s.reason), s.priority);
   }
   Offset<fb::GoOn> table(const GoOn&) { return fb::CreateGoOn(builder_); }
 
@@ -149,7 +149,9 @@ class Encoder {
     const auto key = string(e.key);
     const auto link = parent(e.parent);
     const auto input = value(e.input);
-    return fb::CreateRunStarted(builder_, workflow, &definition, input, value(e.data), key, e.priority, link);
+    const auto data = value(e.data);
+    return fb::CreateRunStarted(builder_, workflow, &definition, input, data, key, e.priority, link,
+                                value(e.limit_keys));
   }
   Offset<fb::RunSuspended> table(const RunSuspended&) { return fb::CreateRunSuspended(builder_); }
   Offset<fb::RunContinued> table(const RunContinued&) { return fb::CreateRunContinued(builder_); }
@@ -211,8 +213,9 @@ class Encoder {
     const auto task = string(e.task);
     const auto connector = string(e.connector);
     const auto request = value(e.request);
-    return fb::CreateEffectScheduled(builder_, number_of(e.frame), task, connector, request, e.confidential,
-                                     value(e.scope), number_of(e.key), e.at_most_once);
+    const auto scope = value(e.scope);
+    return fb::CreateEffectScheduled(builder_, number_of(e.frame), task, connector, request, e.confidential, scope,
+                                     number_of(e.key), e.at_most_once, value(e.limit_keys));
   }
   Offset<fb::EffectCompleted> table(const EffectCompleted& e) {
     return fb::CreateEffectCompleted(builder_, number_of(e.effect), value(e.result));
@@ -238,6 +241,11 @@ class Encoder {
   Offset<fb::ChildFailed> table(const ChildFailed& e) {
     const auto child = to_fb(e.child);
     return fb::CreateChildFailed(builder_, &child, problem(e.problem));
+  }
+
+  // ---- scheduling
+  Offset<fb::PriorityChanged> table(const PriorityChanged& e) {
+    return fb::CreatePriorityChanged(builder_, e.priority);
   }
 
   flatbuffers::FlatBufferBuilder builder_{4096};

@@ -40,6 +40,7 @@ std::string encode_summary(const RunSummary& summary) {
   builder.Clear();
   const auto workflow = put_identity(builder, summary.workflow);
   const auto key = summary.key.empty() ? 0 : builder.CreateString(summary.key);
+  const auto singleton_key = summary.singleton_key ? builder.CreateString(*summary.singleton_key) : 0;
   const auto definition = to_fb(summary.definition);
   const auto parent = to_fb(summary.parent);
   const auto head = to_fb(summary.head);
@@ -58,6 +59,7 @@ std::string encode_summary(const RunSummary& summary) {
   row.add_records(summary.records);
   row.add_head(&head);
   row.add_active(summary.active);
+  row.add_singleton_key(singleton_key);
   builder.Finish(row.Finish());
   return bytes_of_finished(builder);
 }
@@ -82,6 +84,7 @@ std::optional<RunSummary> parse_summary(const RunId& id, std::string_view body) 
   out.records = row->records();
   out.head = cairn::from_fb(row->head());
   out.active = row->active();
+  if (row->singleton_key() != nullptr) out.singleton_key = row->singleton_key()->str();
   return out;
 }
 

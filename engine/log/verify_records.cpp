@@ -4,6 +4,7 @@
 #include "engine/log/record_codec.h"
 #include "engine/log/store.h"
 #include "engine/log/verifier.h"
+#include "engine/machine/state.h"
 
 #include <fmt/format.h>
 
@@ -91,6 +92,9 @@ void RowVerifier::visit_record(std::string_view key, std::string_view row) {
 void RowVerifier::note_events(const Record& record) {
   for (const auto& event : record.events) {
     if (const auto* started = std::get_if<RunStarted>(&event)) passing_->started = *started;
+    if (const auto* changed = std::get_if<PriorityChanged>(&event); changed != nullptr && passing_->started) {
+      passing_->started->priority = changed->priority;
+    }
     if (const auto ended = final_status(event)) passing_->ended = ended;
   }
 }
@@ -136,6 +140,7 @@ void RowVerifier::compare_with_events(const RunSummary& summary) {
     if (run.started->definition != summary.definition) return differs("the definition");
     if (run.started->key != summary.key) return differs("the start key");
     if (run.started->priority != summary.priority) return differs("the priority");
+    if (singleton_key_of(run.started->limit_keys) != summary.singleton_key) return differs("the singleton's key");
     if ((run.started->parent ? run.started->parent->run : RunId{}) != summary.parent) return differs("the parent");
   }
   const bool says_ended = summary.status == RunStatus::completed || summary.status == RunStatus::faulted ||

@@ -62,6 +62,7 @@ struct Applier {
     state.key = e.key;
     state.priority = e.priority;
     state.parent = e.parent;
+    state.limit_keys = e.limit_keys;
     state.started_at = at;
   }
   void operator()(const RunSuspended&) const { state.suspended_at = at; }
@@ -146,8 +147,8 @@ struct Applier {
   void operator()(const TimerFired& e) const { state.timers.erase(e.timer); }
   void operator()(const EffectScheduled& e) const {
     const EventSeq key = e.key == k_no_event ? seq : e.key;
-    state.effects.emplace(
-        seq, PendingEffect{e.frame, e.task, e.connector, e.request, e.confidential, e.scope, key, e.at_most_once, at});
+    state.effects.emplace(seq, PendingEffect{e.frame, e.task, e.connector, e.request, e.confidential, e.scope, key,
+                                             e.at_most_once, at, e.limit_keys});
     const Frame* owner = frame(e.frame);
     if (owner == nullptr || owner->visit.empty()) return;
     if (Frame* guard = outermost_try(state, e.frame)) guard->effect_keys.emplace(owner->visit, key);
@@ -160,6 +161,10 @@ struct Applier {
   }
   void operator()(const ChildCompleted& e) const { state.children.erase(e.child); }
   void operator()(const ChildFailed& e) const { state.children.erase(e.child); }
+  void operator()(const PriorityChanged& e) const {
+    state.priority = e.priority;
+    state.priority_changed = true;
+  }
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "engine/machine/apply.h"
 #include "engine/machine/decider.h"
+#include "engine/machine/limit_keys.h"
 #include "engine/machine/status.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
@@ -104,13 +105,13 @@ void Decider::receive(const StartRun& start) {
       rejected = conforms.error();
     }
   }
+  // The descriptor of the workflow is read from the state, which does not hold the run yet.
+  RunState preview;
+  preview.id = start.run;
+  preview.input = start.input;
+  preview.started_at = stimulus_.now;
+  const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
   if (!rejected && program_.input.transform) {
-    // The descriptor of the workflow is read from the state, which does not hold the run yet.
-    RunState preview;
-    preview.id = start.run;
-    preview.input = start.input;
-    preview.started_at = stimulus_.now;
-    const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
     auto data = evaluator_.fill(*program_.input.transform, start.input, variables);
     if (data) {
       started.data = std::move(data.value());
@@ -118,15 +119,25 @@ void Decider::receive(const StartRun& start) {
       rejected = data.error();
     }
   }
-  emit(std::move(started));
   if (rejected) {
     rejected->instance = "/input";
+  } else {
+    auto keys = limit_keys(program_.scheduling, program_.singleton, evaluator_, started.data, variables,
+                           "/document/metadata/cairn");
+    if (keys) {
+      started.limit_keys = std::move(keys.value());
+    } else {
+      rejected = std::move(keys.error());
+    }
+  }
+  emit(std::move(started));
+  if (rejected) {
     fault_run(*rejected);
     return;
   }
   if (program_.timeout) {
-    const TaskVariables variables(machine_, state_, nullptr, k_no_event, stimulus_.now);
-    auto limit = evaluator_.duration(*program_.timeout, state_.data, variables);
+    const TaskVariables begun(machine_, state_, nullptr, k_no_event, stimulus_.now);
+    auto limit = evaluator_.duration(*program_.timeout, state_.data, begun);
     if (!limit) {
       limit.error().instance = "/timeout";
       fault_run(limit.error());
@@ -245,9 +256,7 @@ void Decider::receive(const OperatorCommand& command) {
   const auto refuse = [this](std::string_view name, std::string reason) {
     emit(CommandRefused{std::string(name), std::move(reason)});
   };
-  const std::string_view name = command.kind == Kind::cancel    ? "cancel"
-                                : command.kind == Kind::suspend ? "suspend"
-                                                                : "continue";
+  const std::string_view name = name_of(command.kind);
   if (state_.ended()) {
     refuse(name, "the run has " + std::string(state_.ending == Ending::cancelled ? "been " : "") +
                      std::string(name_of(status_of(state_))));
@@ -272,6 +281,7 @@ void Decider::receive(const OperatorCommand& command) {
         refuse(name, "the run is not suspended");
       }
       break;
+    case Kind::prioritize: emit(PriorityChanged{command.priority}); break;
   }
 }
 

@@ -1,4 +1,5 @@
 #include "engine/machine/decider.h"
+#include "engine/machine/limit_keys.h"
 #include "workflows/core/limits.h"
 
 #include <algorithm>
@@ -252,6 +253,12 @@ void Decider::begin_body(const EffectBody& body, const Node& node, EventSeq id) 
   scheduled.request = std::move(request.value());
   scheduled.key = key_of(frame);
   scheduled.at_most_once = node.delivery == Delivery::at_most_once;
+  auto keys = limit_keys(node.scheduling, {}, evaluator_, frame.input, variables);
+  if (!keys) {
+    fault_at(id, keys.error());
+    return;
+  }
+  scheduled.limit_keys = std::move(keys.value());
   if (program_.templates[index_of(body.arguments)].confidential) {
     scheduled.confidential = true;
     std::vector<Member> scope{{".", frame.input}};

@@ -38,6 +38,9 @@ struct RunStarted {
   std::string key;  ///< idempotency key of the start, or empty
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
+  /// The evaluated keys of the document's limits: an object of texts with the members "concurrency", "rate" and
+  /// "singleton", of those that it has; null: none. A singleton without a key has "".
+  Value limit_keys;
 };
 struct RunSuspended {};
 struct RunContinued {};
@@ -139,6 +142,7 @@ struct EffectScheduled {
   Value scope;                ///< what that evaluation reads: {".": input, "context": …}; null when not confidential
   EventSeq key{};             ///< event that first scheduled this visit; 0: this very event
   bool at_most_once = false;
+  Value limit_keys;  ///< the same of the task's limits
 };
 struct EffectCompleted {
   EventSeq effect{};
@@ -171,11 +175,18 @@ struct ChildFailed {
   Problem problem;
 };
 
-using Event =
-    std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused,
-                 Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted,
-                 IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled,
-                 EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted, ChildFailed>;
+// ---- scheduling
+// ------------------------------------------------------------------------------------------------------
+/// An operator's word: it counts for all tasks of the run, also those that have a priority of their own.
+struct PriorityChanged {
+  std::uint8_t priority = 5;
+};
+
+using Event = std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled,
+                           CommandRefused, Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled,
+                           LoopStarted, IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired,
+                           EffectScheduled, EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted,
+                           ChildFailed, PriorityChanged>;
 
 /// "TaskStarted": the event's type as shown to people and in `--json`.
 std::string_view name_of(const Event& event);

@@ -45,6 +45,10 @@ std::string_view name_of(TimerStarted::Purpose purpose) {
   return "wait";
 }
 
+Value with_keys(const Value& members, const Value& keys) {
+  return keys.is_null() ? members : members.with("limitKeys", keys);
+}
+
 Value branch_of(Value members, const std::optional<std::uint32_t>& branch) {
   return branch ? members.with("branch", Value::unsigned_integer(*branch)) : members;
 }
@@ -57,7 +61,8 @@ struct Describe {
                                    {"data", e.data},
                                    {"key", text(e.key)},
                                    {"priority", Value::unsigned_integer(e.priority)}});
-    return e.parent ? members.with("parent", link(*e.parent)) : members;
+    if (e.parent) members = members.with("parent", link(*e.parent));
+    return with_keys(members, e.limit_keys);
   }
   Value operator()(const RunSuspended&) const { return Value::object(std::vector<Member>{}); }
   Value operator()(const RunContinued&) const { return Value::object(std::vector<Member>{}); }
@@ -108,14 +113,15 @@ struct Describe {
   }
   Value operator()(const TimerFired& e) const { return Value::object({{"timer", number(e.timer)}}); }
   Value operator()(const EffectScheduled& e) const {
-    return Value::object({{"frame", number(e.frame)},
-                          {"task", text(e.task)},
-                          {"connector", text(e.connector)},
-                          {"request", e.request},
-                          {"confidential", Value::boolean(e.confidential)},
-                          {"scope", e.scope},
-                          {"key", number(e.key)},
-                          {"atMostOnce", Value::boolean(e.at_most_once)}});
+    const Value members = Value::object({{"frame", number(e.frame)},
+                                         {"task", text(e.task)},
+                                         {"connector", text(e.connector)},
+                                         {"request", e.request},
+                                         {"confidential", Value::boolean(e.confidential)},
+                                         {"scope", e.scope},
+                                         {"key", number(e.key)},
+                                         {"atMostOnce", Value::boolean(e.at_most_once)}});
+    return with_keys(members, e.limit_keys);
   }
   Value operator()(const EffectCompleted& e) const {
     return Value::object({{"effect", number(e.effect)}, {"result", e.result}});
@@ -140,6 +146,10 @@ struct Describe {
     return Value::object({{"child", text(e.child.to_string())}, {"error", e.problem.to_value()}});
   }
 
+  Value operator()(const PriorityChanged& e) const {
+    return Value::object({{"priority", Value::unsigned_integer(e.priority)}});
+  }
+
   Value operator()(const StartRun& s) const {
     Value members = Value::object({{"run", text(s.run.to_string())},
                                    {"input", s.input},
@@ -157,11 +167,9 @@ struct Describe {
     return with_outcome(Value::object({{"child", text(s.child.to_string())}}), s.outcome);
   }
   Value operator()(const OperatorCommand& s) const {
-    const auto kind = s.kind;
-    return Value::object({{"command", text(kind == OperatorCommand::Kind::cancel    ? "cancel"
-                                           : kind == OperatorCommand::Kind::suspend ? "suspend"
-                                                                                    : "continue")},
-                          {"reason", text(s.reason)}});
+    const Value members = Value::object({{"command", text(name_of(s.kind))}, {"reason", text(s.reason)}});
+    if (s.kind != OperatorCommand::Kind::prioritize) return members;
+    return members.with("priority", Value::unsigned_integer(s.priority));
   }
   Value operator()(const GoOn&) const { return Value::object(std::vector<Member>{}); }
 
@@ -226,6 +234,8 @@ constexpr std::string_view k_name<ChildCompleted> = "ChildCompleted";
 template <>
 constexpr std::string_view k_name<ChildFailed> = "ChildFailed";
 template <>
+constexpr std::string_view k_name<PriorityChanged> = "PriorityChanged";
+template <>
 constexpr std::string_view k_name<StartRun> = "StartRun";
 template <>
 constexpr std::string_view k_name<EffectFinished> = "EffectFinished";
@@ -246,6 +256,16 @@ std::string_view name_of_alternative(const Variant& variant) {
 }
 
 }  // namespace
+
+std::string_view name_of(OperatorCommand::Kind kind) {
+  switch (kind) {
+    case OperatorCommand::Kind::cancel: return "cancel";
+    case OperatorCommand::Kind::suspend: return "suspend";
+    case OperatorCommand::Kind::proceed: return "continue";
+    case OperatorCommand::Kind::prioritize: break;
+  }
+  return "priority";
+}
 
 std::string_view name_of(const Event& event) { return name_of_alternative(event); }
 std::string_view name_of(const Stimulus& stimulus) { return name_of_alternative(stimulus.what); }

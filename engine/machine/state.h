@@ -61,6 +61,7 @@ struct PendingEffect {
   EventSeq key{};
   bool at_most_once = false;
   Timestamp scheduled_at;
+  Value limit_keys;  ///< EffectScheduled::limit_keys
 };
 
 struct PendingChild {
@@ -77,6 +78,8 @@ struct RunState {
   Hash256 definition;
   std::string key;
   std::uint8_t priority = 5;
+  bool priority_changed = false;  ///< by an operator: tasks do not have their own any more
+  Value limit_keys;               ///< RunStarted::limit_keys
   std::optional<ParentLink> parent;
   Value input;  ///< raw
   Value data;   ///< transformed
@@ -107,6 +110,12 @@ struct RunState {
 
 /// The timers that run: none while the run is suspended.
 const std::map<EventSeq, PendingTimer>& running_timers(const RunState& state);
+
+/// Of RunStarted::limit_keys; nothing: the run is no singleton.
+inline std::optional<std::string> singleton_key_of(const Value& limit_keys) {
+  const Value* key = limit_keys.find("singleton");
+  return key != nullptr && key->is_string() ? std::optional(key->as_string()) : std::nullopt;
+}
 
 /// The state as data: for snapshots, for `replay`, and to compare states. from_value(to_value(s)) is s again.
 Value to_value(const RunState& state);

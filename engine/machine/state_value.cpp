@@ -50,7 +50,7 @@ Value frame_value(const Frame& f) {
 }
 
 Value effect_value(EventSeq id, const PendingEffect& e) {
-  return Value::object({{"id", number(id)},
+  std::vector<Member> m{{"id", number(id)},
                         {"frame", number(e.frame)},
                         {"task", text(e.task)},
                         {"connector", text(e.connector)},
@@ -59,7 +59,9 @@ Value effect_value(EventSeq id, const PendingEffect& e) {
                         {"scope", e.scope},
                         {"key", number(e.key)},
                         {"atMostOnce", Value::boolean(e.at_most_once)},
-                        {"scheduledAt", time(e.scheduled_at)}});
+                        {"scheduledAt", time(e.scheduled_at)}};
+  if (!e.limit_keys.is_null()) m.push_back({"limitKeys", e.limit_keys});
+  return Value::object(std::move(m));
 }
 
 /// Reads members and remembers whether any had the wrong type.
@@ -156,6 +158,7 @@ PendingEffect read_effect(Reader& r, const Value& v) {
   e.key = r.seq(v, "key");
   e.at_most_once = r.flag(v, "atMostOnce");
   e.scheduled_at = r.time(v, "scheduledAt");
+  e.limit_keys = v.get("limitKeys");
   return e;
 }
 
@@ -186,6 +189,8 @@ Value to_value(const RunState& s) {
                                           {"depth", Value::unsigned_integer(s.parent->depth)},
                                           {"awaited", Value::boolean(s.parent->awaited)}})});
   }
+  if (s.priority_changed) m.push_back({"priorityChanged", Value::boolean(true)});
+  if (!s.limit_keys.is_null()) m.push_back({"limitKeys", s.limit_keys});
   put_if(m, "endedAt", s.ended_at, time);
   put_if(m, "suspendedAt", s.suspended_at, time);
   put_if(m, "problem", s.problem, [](const Problem& p) { return p.to_value(); });
@@ -224,6 +229,8 @@ Result<RunState> state_from_value(const Value& v) {
   s.definition = definition.value_or(Hash256{});
   s.key = r.text(v, "key");
   s.priority = static_cast<std::uint8_t>(r.count(v, "priority"));
+  s.priority_changed = r.flag(v, "priorityChanged");
+  s.limit_keys = v.get("limitKeys");
   if (const Value* parent = v.find("parent")) {
     s.parent = ParentLink{r.run(*parent, "run"), r.seq(*parent, "frame"),
                           static_cast<std::uint32_t>(r.count(*parent, "depth")), r.flag(*parent, "awaited")};

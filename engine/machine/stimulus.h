@@ -37,9 +37,10 @@ struct ChildFinished {
   std::variant<Value, Problem> outcome;
 };
 struct OperatorCommand {
-  enum class Kind : std::uint8_t { cancel, suspend, proceed };  ///< proceed: `cairn continue`
+  enum class Kind : std::uint8_t { cancel, suspend, proceed, prioritize };  ///< proceed: `cairn continue`
   Kind kind = Kind::cancel;
   std::string reason;
+  std::uint8_t priority = 0;  ///< of prioritize
 };
 /// Go on after a yield.
 struct GoOn {};
@@ -51,6 +52,8 @@ struct Stimulus {
   bool brief = false;         ///< record what happened and yield: the work it leads to is for a later step
 };
 
+/// As an operator says it: "cancel", "suspend", "continue", "priority".
+std::string_view name_of(OperatorCommand::Kind kind);
 std::string_view name_of(const Stimulus& stimulus);
 Value to_value(const Stimulus& stimulus);
 

@@ -84,6 +84,7 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   start_children(step);
   if (!had_ended && state.ended()) {
     step.end = state;
+    singletons.ended(state);
     tell_parent(state);
   }
   if (!state.ended()) step.snapshot = snapshot_if_due(hosted);
@@ -232,8 +233,14 @@ void Engine::Impl::act(const Step& step) {
   hosted.held = step.held;
   --hosted.committing;
   for (const auto effect : step.decision.cancelled_effects) {
-    if (hosted.running.erase(effect) > 0) --in_flight;
+    hosted.running.erase(effect);
+    leave_admission(hosted, effect);
     hosted.queued.erase(effect);
+  }
+  if (step.held) withdraw_waiting(hosted);
+  if (const auto* command = std::get_if<OperatorCommand>(&step.record.stimulus.what);
+      command != nullptr && command->kind == OperatorCommand::Kind::prioritize) {
+    for (const auto& [effect, ticket] : hosted.tickets) admission.set_priority(ticket, hosted.state.priority);
   }
   if (went_on) {
     dispatch_pending(step.run, hosted);
@@ -282,15 +289,17 @@ void Engine::Impl::stop(const Error& error) {
   commands.clear();
   deliveries.clear();
   inbox.clear();
-  queue.clear();
   timers.clear();
+  for (const auto& [run, hosted] : runs) {
+    for (const auto& [effect, ticket] : hosted.tickets) admission.release(ticket);
+  }
   std::vector<StartAnswer> answers;
   for (auto& [run, hosted] : runs) std::ranges::move(hosted.starters, std::back_inserter(answers));
   starting.clear();
+  singletons.clear();
   resting.clear();
   asleep.clear();
   runs.clear();  // memory is ahead of the log: what is true is what can be read
-  in_flight = 0;
   std::vector<std::shared_ptr<Attached>> told;
   for (const auto& [run, attached] : observers) told.push_back(attached);
   for (const auto& answer : answers) answer(error);

@@ -1,10 +1,11 @@
+#include "engine/runtime/effect_limits.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/redact.h"
-#include "workflows/core/limits.h"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn {
@@ -25,25 +26,50 @@ void Engine::Impl::enqueue(const RunId& run, HostedRun& hosted, EventSeq id) {
   // A suspended run starts nothing; what was scheduled before goes out when it continues.
   if (hosted.held || !hosted.working || !hosted.state.effects.contains(id)) return;
   if (hosted.running.contains(id) || !hosted.queued.insert(id).second) return;
-  queue.insert({9 - hosted.state.priority, next_order++, run, id});
+  const PendingEffect& effect = hosted.state.effects.at(id);
+  const EffectTerms terms = terms_of(*hosted.machine, hosted.state, effect);
+  hosted.tickets[id] = admission.enqueue(
+      {run, id, hosted.state.workflow.workflow_namespace, effect.connector, terms.priority, terms.limits}, clock.now());
+}
+
+void Engine::Impl::leave_admission(HostedRun& hosted, EventSeq effect) {
+  const auto it = hosted.tickets.find(effect);
+  if (it == hosted.tickets.end()) return;
+  admission.release(it->second);
+  hosted.tickets.erase(it);
+}
+
+void Engine::Impl::withdraw_waiting(HostedRun& hosted) {
+  for (auto it = hosted.tickets.begin(); it != hosted.tickets.end();) {
+    if (hosted.running.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    hosted.queued.erase(it->first);
+    admission.release(it->second);
+    it = hosted.tickets.erase(it);
+  }
 }
 
 void Engine::Impl::start_queued() {
-  while (in_flight < limits::k_effects_in_flight && !queue.empty()) {
-    const Place place = *queue.begin();
-    queue.erase(queue.begin());
-    const auto it = runs.find(place.run);
-    // The run or the effect may be gone since, or the run suspended.
-    if (it == runs.end() || it->second.queued.erase(place.effect) == 0) continue;
-    if (!it->second.state.effects.contains(place.effect)) continue;
-    if (it->second.state.suspended_at || it->second.held) continue;
-    start_effect(place.run, it->second, place.effect);
+  if (stopped || admission.waiting() == 0) return;
+  const Timestamp now = clock.now();
+  while (const auto next = admission.next(now)) {
+    HostedRun& hosted = runs.at(next->run);
+    hosted.queued.erase(next->effect);
+    // What has been decided meanwhile, and is not durable yet, may have ended the effect or suspended the run.
+    if (!hosted.state.effects.contains(next->effect) || hosted.state.suspended_at) {
+      leave_admission(hosted, next->effect);
+      continue;
+    }
+    start_effect(next->run, hosted, next->effect);
   }
 }
 
 void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id) {
   const PendingEffect& effect = hosted.state.effects.at(id);
   const auto fail = [&](Problem problem) {
+    leave_admission(hosted, id);
     hosted.queued.insert(id);
     push(run, EffectFinished{id, std::move(problem)});
     schedule_pump();
@@ -88,7 +114,6 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
       }
     });
   };
-  ++in_flight;
   auto& running = hosted.running[id];
   running.ticket = ticket;
   running.effect = connector->second->start(std::move(request), std::move(observer));
@@ -100,7 +125,7 @@ void Engine::Impl::effect_done(const RunId& run, EventSeq id, std::uint64_t tick
   const auto running = it->second.running.find(id);
   if (running == it->second.running.end() || running->second.ticket != ticket) return;
   it->second.running.erase(running);
-  --in_flight;
+  leave_admission(it->second, id);
   // Until the result is recorded the effect must not start again.
   it->second.queued.insert(id);
   push(run, EffectFinished{id, std::move(outcome)});
@@ -123,7 +148,11 @@ void Engine::Impl::fire_timers() {
 
 void Engine::Impl::wait_for_next_timer() {
   // With a full inbox, it is looked at again when that has been worked on.
-  const auto due = stopped || inbox.size() >= k_inbox_for_timers ? std::nullopt : timers.next();
+  std::optional<Timestamp> due;
+  if (!stopped && inbox.size() < k_inbox_for_timers) due = timers.next();
+  if (!stopped && admission.waiting() > 0) {
+    if (const auto opens = admission.opens_at(clock.now())) due = std::min(due.value_or(*opens), *opens);
+  }
   if (due == alarm_due && (!due || *due > clock.now())) return;
   alarm_due = due;
   if (!due) {
@@ -133,6 +162,7 @@ void Engine::Impl::wait_for_next_timer() {
   alarm->set(*due, [this] {
     alarm_due.reset();
     fire_timers();
+    start_queued();
     wait_for_next_timer();
   });
 }

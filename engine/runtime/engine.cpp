@@ -86,13 +86,14 @@ class AttachedObserver final : public Observation {
 }  // namespace
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-               Clock& clock, Random& random)
-    : Engine(io, log, std::move(committer), std::move(connectors), clock, random, make_alarm(io, clock)) {}
+               Clock& clock, Random& random, EngineOptions options)
+    : Engine(io, log, std::move(committer), std::move(connectors), clock, random, make_alarm(io, clock),
+             std::move(options)) {}
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-               Clock& clock, Random& random, std::unique_ptr<Alarm> alarm)
+               Clock& clock, Random& random, std::unique_ptr<Alarm> alarm, EngineOptions options)
     : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
-                                   std::move(alarm))) {}
+                                   std::move(alarm), std::move(options))) {}
 
 Engine::~Engine() {
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
@@ -131,17 +132,22 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   }
   CAIRN_TRY(auto machine, machine_of(program.hash));
   const RunId run = RunId::make(clock.now().ms, place_of(program.identity, options.key, random), random.next());
+  StartRun start;
+  start.run = run;
+  start.input = options.input;
+  start.key = options.key;
+  start.priority = options.priority.value_or(program.scheduling.priority.value_or(k_priority_usual));
+  if (program.singleton) {
+    CAIRN_TRY(auto open, begin_singleton(*machine, start, options.secrets));
+    if (open) return *std::move(open);
+    at_once = false;  // behind the end of the one whose place it takes
+  }
   if (!options.key.empty()) {
     starting[{program.identity.to_string(), options.key}] = {run, program.hash, options.input};
   }
   HostedRun& hosted = runs[run];
   hosted.machine = std::move(machine);
   hosted.secrets = std::move(options.secrets);
-  StartRun start;
-  start.run = run;
-  start.input = std::move(options.input);
-  start.key = std::move(options.key);
-  start.priority = options.priority;
   Item item{run, std::move(start)};
   if (at_once) {
     inbox.push_front(std::move(item));  // so that the answer does not wait for other runs' steps
@@ -223,6 +229,14 @@ void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {
 }
 
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
+  return command(run, OperatorCommand{kind, reason});
+}
+
+Result<void> Engine::set_priority(const RunId& run, std::uint8_t priority) {
+  return command(run, OperatorCommand{OperatorCommand::Kind::prioritize, {}, priority});
+}
+
+Result<void> Engine::command(const RunId& run, const OperatorCommand& command) {
   Impl& engine = *impl_;
   if (engine.stopped) return *engine.stopped;
   // A run that is just being started begins first.
@@ -248,7 +262,7 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
                                    {},
                                    {},
                                    {}});
-  engine.commands.push_back({run, OperatorCommand{kind, reason}});
+  engine.commands.push_back({run, command});
   auto done = engine.flush();
   CAIRN_TRY(std::move(done));
   if (refusal) return make_error(ErrorCode::conflict, *refusal, "run " + run.to_string());
@@ -289,6 +303,32 @@ std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunState> runs) co
   }
   return found;
 }
+std::map<EventSeq, Admission::Wait> Engine::waits_of(const RunId& run) const {
+  std::map<EventSeq, Admission::Wait> waits;
+  const auto it = impl_->runs.find(run);
+  if (it == impl_->runs.end()) return waits;
+  for (const auto& [effect, ticket] : it->second.tickets) {
+    if (it->second.running.contains(effect)) continue;
+    waits.emplace(effect, impl_->admission.wait_of(ticket, impl_->clock.now()));
+  }
+  return waits;
+}
+
+std::vector<Admission::Use> Engine::limits() const { return impl_->admission.limits(impl_->clock.now()); }
+
+void Engine::set_effects_limit(std::int64_t most) {
+  impl_->admission.set_effects(most);
+  impl_->start_queued();
+  impl_->wait_for_next_timer();
+}
+
+void Engine::set_connector_limit(const std::string& connector, const Limit& limit) {
+  impl_->admission.set_connector(connector, limit);
+  impl_->start_queued();
+  impl_->wait_for_next_timer();
+}
+
+bool Engine::has_connector(std::string_view connector) const { return impl_->connectors.contains(connector); }
 std::size_t Engine::hosted() const { return impl_->runs.size() + (impl_->recovery ? 0 : impl_->asleep.size()); }
 void Engine::on_idle(std::function<void()> callback) { impl_->idle_callbacks.push_back(std::move(callback)); }
 const std::optional<Error>& Engine::stopped_by() const { return impl_->stopped; }

@@ -7,6 +7,7 @@
 #include "engine/effects/effect.h"
 #include "engine/log/event_log.h"
 #include "engine/machine/machine.h"
+#include "engine/runtime/admission.h"
 #include "engine/runtime/committer.h"
 #include "engine/runtime/environment.h"
 #include "engine/runtime/reasons.h"
@@ -37,9 +38,9 @@ struct StartOptions {
   DefinitionText workflow;
   std::vector<DefinitionText> with;  ///< further definitions for `run: workflow`
   Value input;
-  std::string key;            ///< idempotency key; empty: none
-  std::uint8_t priority = 5;  ///< 0 … 9, 9 first
-  Value secrets;              ///< object: name → value; held in memory only
+  std::string key;                       ///< idempotency key; empty: none
+  std::optional<std::uint8_t> priority;  ///< 0 … 9, 9 first; nothing: as its definition says, or 5
+  Value secrets;                         ///< object: name → value; held in memory only
 };
 
 struct Started {
@@ -64,6 +65,10 @@ class Observation {
   virtual ~Observation() = default;
 };
 
+struct EngineOptions {
+  EffectLimits limits;
+};
+
 /// How far recovery has come.
 struct Recovery {
   struct Refused {
@@ -81,9 +86,9 @@ class Engine {
  public:
   /// `committer` appends to `log`; nobody else may. `alarm` rings by `clock`; without one: make_alarm().
   Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-         Clock& clock, Random& random);
+         Clock& clock, Random& random, EngineOptions options = {});
   Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-         Clock& clock, Random& random, std::unique_ptr<Alarm> alarm);
+         Clock& clock, Random& random, std::unique_ptr<Alarm> alarm, EngineOptions options = {});
   /// What has been decided still reaches the log; nobody is told of it.
   ~Engine();
   Engine(const Engine&) = delete;
@@ -112,6 +117,16 @@ class Engine {
   /// those are not hosted by it.
   Result<void> command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason);
 
+  /// The same for the priority of all effects of the run, those that wait included.
+  Result<void> set_priority(const RunId& run, std::uint8_t priority);
+
+  /// Limits of effects, as they are now, and what goes by them.
+  [[nodiscard]] std::vector<Admission::Use> limits() const;
+  /// Until this process ends; what waits and may go now, goes.
+  void set_effects_limit(std::int64_t most);
+  void set_connector_limit(const std::string& connector, const Limit& limit);
+  [[nodiscard]] bool has_connector(std::string_view connector) const;
+
   /// Tells `observer` about everything that happens to a hosted run from now on. Nothing for a run that is not hosted.
   std::unique_ptr<Observation> observe(const RunId& run, RunObserver observer);
 
@@ -122,6 +137,8 @@ class Engine {
   [[nodiscard]] std::size_t hosted() const;
   /// What is under way for those of `runs` (states as the log has them) that this process works on.
   [[nodiscard]] std::map<RunId, WorkUnderWay> work_on(std::span<const RunState> runs) const;
+  /// Which limits the effects of a run wait for, if this process works on it. Looks at everything that waits.
+  [[nodiscard]] std::map<EventSeq, Admission::Wait> waits_of(const RunId& run) const;
   /// Called (on the thread) each time hosted() becomes 0.
   void on_idle(std::function<void()> callback);
   /// The error that stopped the engine (a failed append), if one did: nothing is decided any more; reads still work.
@@ -132,6 +149,8 @@ class Engine {
   struct Impl;  ///< hosting.h
 
  private:
+  Result<void> command(const RunId& run, const OperatorCommand& command);
+
   std::unique_ptr<Impl> impl_;
 };
 

@@ -195,6 +195,7 @@ struct Telling {
   }
   void operator()(const ChildCompleted& e) const { child_ended(e.child, "→ " + brief_json(e.output)); }
   void operator()(const ChildFailed& e) const { child_ended(e.child, brief_problem(e.problem)); }
+  void operator()(const PriorityChanged& e) const { say(fmt::format("to {}, by an operator", e.priority)); }
   void child_ended(const RunId& child, std::string gist) const {
     say(std::move(gist));
     const auto it = teller.children_.find(child);

@@ -92,6 +92,7 @@ RunSummary summary_of(const RunState& state) {
   summary.ended_at = state.ended_at;
   summary.key = state.key;
   summary.priority = state.priority;
+  summary.singleton_key = singleton_key_of(state.limit_keys);
   if (state.parent) summary.parent = state.parent->run;
   summary.length = number_of(state.last);
   return summary;

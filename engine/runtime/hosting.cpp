@@ -20,13 +20,15 @@ constexpr std::size_t k_most_resting = 1'024;
 }  // namespace
 
 Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-                   Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm)
+                   Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm,
+                   EngineOptions options)
     : io(io_context),
       log(event_log),
       committer(std::move(the_committer)),
       connectors(std::move(all_connectors)),
       clock(the_clock),
       random(the_random),
+      admission(std::move(options.limits)),
       alarm(std::move(the_alarm)),
       self(std::make_shared<Impl*>(this)) {}
 
@@ -229,14 +231,22 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   }
   const HostedRun& starter = runs.at(parent);
   const RunState& state = starter.state;
+  StartRun start;
+  start.run = request.child;
+  start.input = request.input;
+  if (machine.value()->program().singleton) {
+    const auto open = open_singleton(*machine.value(), start);
+    if (!open) return fail(StandardError::runtime, open.error().to_string());
+    if (open.value()) {
+      return fail(StandardError::runtime, request.workflow.to_string() + " is a singleton, and run " +
+                                              open.value()->to_string() + " of it is open");
+    }
+  }
   HostedRun& child = runs[request.child];
   child.machine = machine.value();
   child.secrets = starter.secrets;
   child.working = starter.working;
-  StartRun start;
-  start.run = request.child;
-  start.input = request.input;
-  start.priority = state.priority;
+  start.priority = child.machine->program().scheduling.priority.value_or(state.priority);
   const std::uint32_t depth = state.parent ? state.parent->depth + 1 : 1;
   start.parent = ParentLink{parent, request.frame, depth, request.frame != k_no_event};
   deliver(request.child, std::move(start));
@@ -248,9 +258,9 @@ void Engine::Impl::release(const RunId& run) {
   if (it == runs.end()) return;
   HostedRun& hosted = it->second;
   for (const auto& timer : hosted.timers) timers.remove(timer);
-  in_flight -= hosted.running.size();
+  for (const auto& [effect, ticket] : hosted.tickets) admission.release(ticket);
   if (hosted.resting) resting.erase(*hosted.resting);
-  // What of it is in the inbox or the queue is passed over when its turn comes.
+  // What of it is in the inbox is passed over when its turn comes.
   runs.erase(it);
   if (runs.empty() && asleep.empty()) when_idle();
 }

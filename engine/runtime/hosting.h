@@ -12,8 +12,10 @@
 // (answers, refusals, records told, effects) therefore waits in its Step, and goes out when the step's batch is
 // durable.
 
+#include "engine/runtime/admission.h"
 #include "engine/runtime/engine.h"
 #include "engine/runtime/history.h"
+#include "engine/runtime/singletons.h"
 #include "engine/runtime/timer_window.h"
 
 #include <boost/asio/io_context.hpp>
@@ -44,8 +46,9 @@ struct HostedRun {
     std::unique_ptr<RunningEffect> effect;
   };
   std::map<EventSeq, Running> running;
-  std::set<EventSeq> queued;     ///< effects that wait for a place, or whose result is in the inbox
-  std::vector<DueTimer> timers;  ///< that run, as of everything decided; in order
+  std::set<EventSeq> queued;                      ///< effects that wait for admission, or whose result is in the inbox
+  std::map<EventSeq, Admission::Ticket> tickets;  ///< of effects that wait for admission or are carried out
+  std::vector<DueTimer> timers;                   ///< that run, as of everything decided; in order
   std::optional<std::list<RunId>::iterator> resting;  ///< its place in Impl::resting
 };
 
@@ -57,7 +60,8 @@ struct Attached {
 
 struct Engine::Impl {
   Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-       Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm);
+       Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm,
+       EngineOptions options);
 
   using What = decltype(Stimulus::what);
   struct Item {
@@ -110,6 +114,12 @@ struct Engine::Impl {
   Result<Begun> begin(StartOptions options, bool at_once);
   Result<Begun> begin_keyed(const StartOptions& options);
   void start(StartOptions options, bool at_once, StartAnswer answer);
+
+  // singleton_start.cpp
+  /// What a start of a singleton comes to when a run is open already; nothing: it begins, and has the word from now on.
+  Result<std::optional<Begun>> begin_singleton(const Machine& machine, const StartRun& start, const Value& secrets);
+  /// Which run is open, or none: `start` begins then. One that is to be cancelled, is.
+  Result<std::optional<RunId>> open_singleton(const Machine& machine, const StartRun& start);
 
   // hosting.cpp
   Result<std::shared_ptr<const Machine>> machine_of(const Hash256& definition);
@@ -176,6 +186,10 @@ struct Engine::Impl {
   /// Queues what a run has scheduled and what is not under way.
   void dispatch_pending(const RunId& run, HostedRun& hosted);
   void enqueue(const RunId& run, HostedRun& hosted, EventSeq effect);
+  /// Gives back the slots or the place of an effect, if it has any.
+  void leave_admission(HostedRun& hosted, EventSeq effect);
+  /// What of a run waits for admission waits no longer.
+  void withdraw_waiting(HostedRun& hosted);
   void start_queued();
   void start_effect(const RunId& run, HostedRun& hosted, EventSeq effect);
   void effect_done(const RunId& run, EventSeq effect, std::uint64_t ticket, EffectOutcome outcome);
@@ -208,17 +222,9 @@ struct Engine::Impl {
   std::deque<Item> inbox;
   bool pump_scheduled = false;
 
-  struct Place {  ///< of an effect in the queue: most urgent first, then first come
-    int urgency;
-    std::uint64_t order;
-    RunId run;
-    EventSeq effect;
-    friend auto operator<=>(const Place&, const Place&) = default;
-  };
-  std::set<Place> queue;
-  std::uint64_t next_order = 0;
+  Admission admission;
+  Singletons singletons;
   std::uint64_t next_ticket = 1;
-  std::size_t in_flight = 0;
 
   TimerWindow timers{log};
   std::unique_ptr<Alarm> alarm;

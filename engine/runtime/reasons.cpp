@@ -85,12 +85,29 @@ class Gathering {
     const bool queued = work_ && work_->queued.contains(id);
     const bool running = work_ && work_->running.contains(id);
     const std::string awaited = effect.frame == k_no_event ? ", which no task waits for" : "";
+    const auto wait = work_ ? work_->waits.find(id) : std::map<EventSeq, Admission::Wait>::const_iterator();
+    const bool is_known = work_ && wait != work_->waits.end();
     Reason& reason =
-        queued ? add(Reason::Kind::slot, effect.task, effect.scheduled_at,
-                     "a place among the effects under way, for " + effect.connector + awaited, "one of them ends", true)
-               : add(Reason::Kind::effect, effect.task, effect.scheduled_at,
-                     "the answer of " + effect.connector + awaited, "it answers or fails", rests() || running);
+        is_known ? add(Reason::Kind::slot, effect.task, effect.scheduled_at,
+                       place_in(wait->second, effect.connector) + awaited, release_of(wait->second), true)
+        : queued ? add(Reason::Kind::slot, effect.task, effect.scheduled_at,
+                       "its turn among the effects, for " + effect.connector + awaited, "its turn comes", true)
+                 : add(Reason::Kind::effect, effect.task, effect.scheduled_at,
+                       "the answer of " + effect.connector + awaited, "it answers or fails", rests() || running);
     reason.due = deadline_of(effect.frame);
+  }
+
+  static std::string place_in(const Admission::Wait& wait, const std::string& connector) {
+    return fmt::format("a place of {} ({}), for {}: number {} of its namespace, {} wait", to_string(wait.name),
+                       to_string(wait.limit), connector, wait.ahead + 1, wait.waiting);
+  }
+
+  static std::string release_of(const Admission::Wait& wait) {
+    if (wait.opens) return "its turn comes; the next may go at " + to_iso8601(*wait.opens);
+    const auto most = static_cast<std::size_t>(wait.limit.concurrency.value_or(0));
+    if (wait.used < most) return "its turn comes, which is now";
+    return fmt::format("its turn comes; the next may go when {} of the {} under way ends", wait.used - most + 1,
+                       wait.used);
   }
 
   /// When the earliest timeout around a visit ends it.

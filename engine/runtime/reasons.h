@@ -4,7 +4,9 @@
 
 #include "engine/log/event_log.h"
 #include "engine/machine/state.h"
+#include "engine/runtime/admission.h"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,11 +17,12 @@ namespace cairn {
 
 /// What a process has under way for a run that it hosts.
 struct WorkUnderWay {
-  bool deciding = false;       ///< a step is being decided or made durable: what is recorded is about to change
-  std::set<EventSeq> armed;    ///< timers that will fire
-  std::set<EventSeq> queued;   ///< effects that wait for a place
-  std::set<EventSeq> running;  ///< effects that are carried out
-  std::set<RunId> children;    ///< that are worked on, or about to begin
+  bool deciding = false;      ///< a step is being decided or made durable: what is recorded is about to change
+  std::set<EventSeq> armed;   ///< timers that will fire
+  std::set<EventSeq> queued;  ///< effects that wait for a place
+  std::map<EventSeq, Admission::Wait> waits;  ///< for which place, of those where that was asked
+  std::set<EventSeq> running;                 ///< effects that are carried out
+  std::set<RunId> children;                   ///< that are worked on, or about to begin
 };
 
 struct Reason {

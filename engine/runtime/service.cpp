@@ -141,6 +141,8 @@ std::unique_ptr<Exchange> Service::handle(const Value& request, Answer answer) {
     if (op == "doctor") return service.doctor(answer);
     if (op == "graph") return at_once(service.graph(request));
     if (op == "command") return at_once(service.command(request));
+    if (op == "priority") return at_once(service.priority(request));
+    if (op == "limits") return at_once(service.limits(request));
     if (op == "verify") return service.verify(answer);
     if (op == "backup") return service.back_up(request, answer);
     return make_error(ErrorCode::invalid_usage, "there is no op '" + op + "'");

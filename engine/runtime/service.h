@@ -20,6 +20,9 @@
 //   replay   run, at?, verify?                                         {state: STATE}, or {verified: n, run} or
 //                                                                      {divergence: {at, message}, run}
 //   command  run, command: cancel|suspend|continue, reason?            {run: id}
+//   priority run, priority                                             {run: id, priority}
+//   limits   connector?, effects?, concurrency?, rate?: {limit,        {limits: [{name, limit, used, waiting}], changed}
+//            period, burst?}, lift? (of the connector)
 //   graph    run                                                       {run, definition: text, marks: {reference: MARK}}
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}

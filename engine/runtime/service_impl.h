@@ -1,6 +1,6 @@
 #pragma once
 // The inside of Service. Private to engine/runtime: service.cpp (the door), service_start.cpp, service_follow.cpp,
-// service_read.cpp, service_why.cpp, service_check.cpp (one group of ops each), service_views.h (what messages look
+// service_read.cpp, service_limits.cpp, service_why.cpp, service_check.cpp (one group of ops each), service_views.h (what messages look
 // like).
 
 #include "engine/runtime/service.h"
@@ -45,6 +45,9 @@ struct Service::Impl {
   Result<Value> replay(const Value& request) const;
   Result<Value> graph(const Value& request) const;
   Result<Value> command(const Value& request);
+  // service_limits.cpp
+  Result<Value> priority(const Value& request);
+  Result<Value> limits(const Value& request);
   // service_why.cpp
   Result<Value> why(const Value& request) const;
   Opened doctor(const Answer& answer);

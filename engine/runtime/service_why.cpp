@@ -169,8 +169,9 @@ Result<Value> Service::Impl::why(const Value& request) const {
   CAIRN_TRY(const auto run, resolve_run(log(), name));
   CAIRN_TRY(const auto state, fold_run(log(), run));
   CAIRN_TRY(const auto summary, log().summary(run));
-  const auto work = engine.work_on(std::span(&state, 1));
-  CAIRN_TRY(const auto reasons, reasons_of(log(), state, work_in(work, run)));
+  auto work = work_in(engine.work_on(std::span(&state, 1)), run);
+  if (work) work->waits = engine.waits_of(run);
+  CAIRN_TRY(const auto reasons, reasons_of(log(), state, work));
   return Value::object({{"run", summary_view(*summary, engine.hosts(run))}, {"reasons", reasons_view(reasons)}});
 }
 

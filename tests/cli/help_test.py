@@ -6,7 +6,7 @@ import unittest
 from cli import BINARY, CommandTest
 
 COMMANDS = [
-    "init", "validate", "run", "resume", "runs", "show", "why", "doctor", "events", "replay", "cancel", "suspend", "continue", "graph",
+    "init", "validate", "run", "resume", "runs", "show", "why", "doctor", "events", "replay", "cancel", "suspend", "continue", "priority", "limits", "graph",
     "eval", "log", "log verify", "backup", "restore", "completions", "version",
 ]
 

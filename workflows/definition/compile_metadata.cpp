@@ -10,6 +10,12 @@ namespace cairn {
 void Compiler::document_metadata(const Place& place) {
   Fields fields(findings_, place, "document.metadata.cairn");
   if (const auto limits = fields.take("expressions")) expression_limits(*limits);
+  const View view = View::of(Row::workflow_timeout, {});
+  scheduling(fields, view, program_.scheduling);
+  if (const auto found = fields.take("singleton")) program_.singleton = singleton(*found, view);
+  if (const auto found = fields.take("debounce")) {
+    findings_.error_at_key(*found, "debounce is not supported by this version of cairn", "remove it");
+  }
   fields.done();
 }
 

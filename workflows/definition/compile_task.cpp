@@ -221,17 +221,25 @@ void Compiler::task_metadata(const Place& place, TaskContext& context) {
   if (member == nullptr) return;
   const Place ours = place.member(*member);
   Fields fields(findings_, ours, "metadata.cairn");
+  const bool effect = std::holds_alternative<EffectBody>(context.node.body) ||
+                      (std::holds_alternative<UnsupportedBody>(context.node.body) &&
+                       (context.node.kind == "call" || context.node.kind == "run" || context.node.kind.empty()));
   if (const auto delivery = fields.take("delivery")) {
     const auto choice = read_choice(findings_, *delivery, {"at-least-once", "at-most-once"});
     if (choice && *choice == "at-most-once") context.node.delivery = Delivery::at_most_once;
-    const bool effect = std::holds_alternative<EffectBody>(context.node.body) ||
-                        (std::holds_alternative<UnsupportedBody>(context.node.body) &&
-                         (context.node.kind == "call" || context.node.kind == "run" || context.node.kind.empty()));
     if (choice && !effect) {
       findings_.error_at_key(*delivery,
                              "delivery has a meaning only for tasks that touch the world themselves: call and run",
                              "move it to the task that makes the call");
     }
+  }
+  scheduling(fields, context.view(), context.node.scheduling);
+  for (const std::string_view key : {"priority", "concurrency", "rate"}) {
+    const auto found = fields.take(key);
+    if (!found || effect) continue;
+    findings_.error_at_key(
+        *found, fmt::format("{} has a meaning only for tasks that touch the world themselves: call and run", key),
+        "move it to the task that makes the call, or to document.metadata.cairn for all of them");
   }
   fields.done();
 }

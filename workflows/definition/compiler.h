@@ -73,6 +73,16 @@ class Compiler {
   void document_metadata(const Place& place);
   void expression_limits(const Place& place);
 
+  // ---- compile_scheduling.cpp: priority and limits, of a document and of tasks
+  void scheduling(Fields& fields, const View& view, Scheduling& into);
+  std::optional<ConcurrencySpec> concurrency(const Place& place, const View& view);
+  std::optional<RateSpec> rate(const Place& place, const View& view);
+  std::optional<std::int64_t> period(const Place& place);
+  std::optional<SingletonSpec> singleton(const Place& place, const View& view);
+  std::optional<TemplateId> limit_key(Fields& fields, const View& view);
+  /// Whole, from `least` to `most`.
+  std::optional<std::int64_t> bounded(const Place& place, std::int64_t least, std::int64_t most);
+
   // ---- compile_use.cpp: reusable components
   void collect_use(const Place& place);
   void collect_registry(Fields& fields, std::string_view key, Registry& registry);

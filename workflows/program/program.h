@@ -7,6 +7,7 @@
 
 #include "workflows/core/sha256.h"
 #include "workflows/expressions/expression.h"
+#include "workflows/program/scheduling.h"
 #include "workflows/program/template.h"
 #include "workflows/schema/json_schema.h"
 #include "workflows/value/value.h"
@@ -185,6 +186,7 @@ struct Node {
   std::optional<DurationSpec> timeout;
   Transition then;
   Delivery delivery = Delivery::at_least_once;
+  Scheduling scheduling;  ///< metadata.cairn; empty unless the body is an EffectBody
   Value definition;  ///< the task as written, for $task.definition
   NodeBody body;
 };
@@ -215,7 +217,9 @@ struct Program {
   std::vector<std::string> origins;       ///< JSON pointer of each expression, "/do/0/set/name"
   std::shared_ptr<const ExpressionProgram> expressions;
   jq::Limits expression_limits;  ///< document.metadata.cairn.expressions; what each of them may use up
-  bool loose = false;            ///< evaluate.mode
+  Scheduling scheduling;         ///< document.metadata.cairn: for all runs of the workflow
+  std::optional<SingletonSpec> singleton;
+  bool loose = false;  ///< evaluate.mode
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 

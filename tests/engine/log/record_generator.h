@@ -18,8 +18,8 @@ inline std::vector<Event> sample_events() {
   const RunId child = RunId::make(1'700'000'000'123, PartitionId{5}, 99);
   const EventSeq frame{0x1234567890ABCDEF};
   return {RunStarted{workflow, sha256("definition"), data, Value::integer(1), "key", 9,
-                     ParentLink{child, EventSeq{4}, 2, false}},
-          RunStarted{workflow, sha256("definition"), Value(), Value(), "", 0, std::nullopt},
+                     ParentLink{child, EventSeq{4}, 2, false}, data},
+          RunStarted{workflow, sha256("definition"), Value(), Value(), "", 0, std::nullopt, Value()},
           RunSuspended{},
           RunContinued{},
           RunCompleted{data},
@@ -39,13 +39,14 @@ inline std::vector<Event> sample_events() {
           AttemptStarted{frame, 5},
           TimerStarted{frame, TimerStarted::Purpose::workflow_timeout, Timestamp{-5}},
           TimerFired{frame},
-          EffectScheduled{frame, "/do/0/x", "http", data, true, Value::string("scope"), EventSeq{8}, true},
+          EffectScheduled{frame, "/do/0/x", "http", data, true, Value::string("scope"), EventSeq{8}, true, data},
           EffectCompleted{frame, Value::number(0.1)},
           EffectFailed{frame, Problem{"t", -1, "", "", ""}},
           EventEmitted{frame, data},
           ChildStarted{frame, "/do/2/z", child, {"ns", "other", "latest"}, data},
           ChildCompleted{child, data},
-          ChildFailed{child, problem}};
+          ChildFailed{child, problem},
+          PriorityChanged{9}};
 }
 
 inline std::vector<Stimulus> sample_stimuli() {
@@ -65,6 +66,7 @@ inline std::vector<Stimulus> sample_stimuli() {
           with(ChildFinished{run, data}),
           with(ChildFinished{run, problem}),
           with(OperatorCommand{OperatorCommand::Kind::proceed, "please"}),
+          with(OperatorCommand{OperatorCommand::Kind::prioritize, "", 7}),
           with(GoOn{})};
 }
 
@@ -102,8 +104,15 @@ inline Event vary(Event event) {
     completed->output = value();
     if (*rc::gen::arbitrary<bool>()) completed->context = value();
   } else if (auto* scheduled = std::get_if<EffectScheduled>(&event)) {
-    *scheduled = {
-        number(), text(), text(), value(), *rc::gen::arbitrary<bool>(), value(), number(), *rc::gen::arbitrary<bool>()};
+    *scheduled = {number(),
+                  text(),
+                  text(),
+                  value(),
+                  *rc::gen::arbitrary<bool>(),
+                  value(),
+                  number(),
+                  *rc::gen::arbitrary<bool>(),
+                  Value::object({{"rate", Value::string(text())}})};
   } else if (auto* failed = std::get_if<EffectFailed>(&event)) {
     *failed = {number(), {text(), *rc::gen::arbitrary<std::int64_t>(), text(), text(), text()}};
   } else if (auto* emitted = std::get_if<EventEmitted>(&event)) {

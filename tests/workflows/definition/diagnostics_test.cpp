@@ -1,6 +1,6 @@
 // Every mistake is found at its own place, alone, with a message that says what was expected.
 
-#include "tests/workflows/definition/definition_text.h"
+#include "tests/workflows/definition/mistake.h"
 
 #include <gtest/gtest.h>
 
@@ -9,34 +9,8 @@
 namespace cairn {
 namespace {
 
-struct Mistake {
-  const char* name;
-  const char* text;  ///< with k_mark where the finding belongs; below k_document unless it begins with "document"
-  const char* message;
-  const char* hint = "";
-};
-
-void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
-
 class Mistakes : public testing::TestWithParam<Mistake> {};
-
-TEST_P(Mistakes, AreFoundAtTheirPlace) {
-  const std::string_view body = GetParam().text;
-  const bool whole =
-      body.starts_with("document") || body.starts_with(std::string(k_mark) + "document") || body.starts_with("«- ");
-  const MarkedText marked = unmark((whole ? "" : std::string(k_document)) + std::string(body));
-  const LoadedDefinition loaded = load_definition(marked.text);
-  const std::string all = format_diagnostics(loaded.diagnostics, marked.text, "test.yaml");
-  const auto errors = of_severity(loaded.diagnostics, Severity::error);
-  EXPECT_EQ(loaded.program, nullptr);
-  ASSERT_EQ(marked.marks.size(), 1u) << "the test marks one place";
-  ASSERT_EQ(errors.size(), 1u) << all;
-  EXPECT_EQ(errors[0].position, marked.marks[0]) << all;
-  EXPECT_NE(errors[0].message.find(GetParam().message), std::string::npos) << all;
-  EXPECT_NE(errors[0].hint.find(GetParam().hint), std::string::npos) << all;
-}
-
-std::string name_of_case(const testing::TestParamInfo<Mistake>& info) { return info.param.name; }
+TEST_P(Mistakes, AreFoundAtTheirPlace) { expect_found(GetParam()); }
 
 const Mistake k_document_mistakes[] = {
     {"NotAnObject", "«- a\n- document\n", "is an object with 'document' and 'do'"},
@@ -62,8 +36,8 @@ const Mistake k_document_mistakes[] = {
     {"DocumentTypo", "document: {dsl: '1.0.3', namespace: test, name: a, version: '1.0.0', «tittle: x}\ndo: []\n",
      "unknown key 'tittle'", "'title'"},
     {"CairnMetadataTypo",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«priority: 1}}}\ndo: []\n",
-     "unknown key 'priority' in document.metadata.cairn"},
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«prority: 1}}}\ndo: []\n",
+     "unknown key 'prority' in document.metadata.cairn", "did you mean 'priority'?"},
     {"LimitTypo",
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: {«step: 1}}}}\n"
      "do: []\n",

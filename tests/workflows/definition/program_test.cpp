@@ -356,6 +356,23 @@ TEST(Program, KnowsTheDeliveryOfAnEffect) {
   EXPECT_EQ(node_at(*program, "/do/1/b").delivery, Delivery::at_least_once);
 }
 
+TEST(Program, KnowsPriorityAndLimitsOfAnEffect) {
+  const auto program = load(
+      "do:\n  - a: {run: {shell: {command: x}}, metadata: {cairn: {priority: 0, concurrency: {limit: 3, key: '${ .k "
+      "}'}, "
+      "rate: {limit: 100, period: {minutes: 1}}}}}\n  - b: {run: {shell: {command: x}}, metadata: {cairn: {rate: "
+      "{limit: "
+      "2, period: PT0.5S, burst: 7}}}}\n");
+  const Scheduling& a = node_at(*program, "/do/0/a").scheduling;
+  EXPECT_EQ(a.priority, 0);
+  EXPECT_EQ(a.concurrency.value().limit, 3);
+  EXPECT_TRUE(a.concurrency.value().key);
+  EXPECT_EQ(a.rate.value().rate, (RateLimit{100, 60'000, 100}));
+  const Scheduling& b = node_at(*program, "/do/1/b").scheduling;
+  EXPECT_FALSE(b.priority || b.concurrency);
+  EXPECT_EQ(b.rate.value().rate, (RateLimit{2, 500, 7}));
+}
+
 TEST(Program, OfTheWorkflowItself) {
   const auto program = load(
       "use: {secrets: [b, a], timeouts: {day: {after: P1D}}}\ninput: {from: .order}\noutput: {as: .result, schema: "

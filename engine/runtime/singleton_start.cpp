@@ -1,0 +1,39 @@
+// Starts of singletons, of commands and as children.
+
+#include "engine/runtime/hosting.h"
+
+namespace cairn {
+
+Result<std::optional<Engine::Impl::Begun>> Engine::Impl::begin_singleton(const Machine& machine, const StartRun& start,
+                                                                         const Value& secrets) {
+  CAIRN_TRY(const auto open, open_singleton(machine, start));
+  if (!open) return std::optional<Begun>();
+  const Program& program = machine.program();
+  if (program.singleton->mode == SingletonSpec::Mode::existing) {
+    if (!works_on(*open)) {
+      CAIRN_TRY(resume(*open, secrets));
+    }
+    return std::optional(Begun{{*open, true}, {}});
+  }
+  return std::optional(Begun{
+      {*open, true},
+      make_error(ErrorCode::conflict, "the workflow is a singleton, and run " + open->to_string() + " of it is open",
+                 program.identity.to_string(), "Wait for that run, or cancel it")});
+}
+
+Result<std::optional<RunId>> Engine::Impl::open_singleton(const Machine& machine, const StartRun& start) {
+  const Program& program = machine.program();
+  CAIRN_TRY(singletons.load(log));
+  const auto key = Singletons::key_of(machine, start, clock.now());
+  if (!key) return std::optional<RunId>();
+  const auto open = singletons.open_run(program.identity, *key);
+  if (open && program.singleton->mode != SingletonSpec::Mode::cancel) return open;
+  if (open) {
+    push(*open, OperatorCommand{OperatorCommand::Kind::cancel,
+                                "run " + start.run.to_string() + " of this singleton took its place"});
+  }
+  singletons.begun(program.identity, *key, start.run);
+  return std::optional<RunId>();
+}
+
+}  // namespace cairn
