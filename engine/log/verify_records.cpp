@@ -4,6 +4,7 @@
 #include "engine/log/record_codec.h"
 #include "engine/log/store.h"
 #include "engine/log/verifier.h"
+#include "engine/machine/fault.h"
 
 #include <fmt/format.h>
 
@@ -92,6 +93,7 @@ void RowVerifier::note_events(const Record& record) {
   for (const auto& event : record.events) {
     if (const auto* started = std::get_if<RunStarted>(&event)) passing_->started = *started;
     if (const auto ended = final_status(event)) passing_->ended = ended;
+    if (const auto* faulted = std::get_if<RunFaulted>(&event)) passing_->problem = faulted->problem;
   }
 }
 
@@ -137,6 +139,10 @@ void RowVerifier::compare_with_events(const RunSummary& summary) {
     if (run.started->key != summary.key) return differs("the start key");
     if (run.started->priority != summary.priority) return differs("the priority");
     if ((run.started->parent ? run.started->parent->run : RunId{}) != summary.parent) return differs("the parent");
+    if (run.started->retry_of != summary.retry_of) return differs("the run that it repeats");
+    const bool awaited = run.started->parent && run.started->parent->awaited;
+    const auto cause = run.problem && !awaited ? fault_cause(run.started->workflow, *run.problem) : 0;
+    if (ended_index_ && cause != summary.fault_cause) return differs("the cause of its fault");
   }
   const bool says_ended = summary.status == RunStatus::completed || summary.status == RunStatus::faulted ||
                           summary.status == RunStatus::cancelled;
@@ -155,6 +161,8 @@ void RowVerifier::check_run_rows(const RunSummary& summary) {
   } else if (open.value().has_value() != summary.open && !unreadable_) {
     findings_.add(place_of(open_key), summary.open ? "is missing" : "is there, and the run has ended");
   }
+  check_ended_rows(summary);
+  check_retries(summary);
   if (summary.key.empty()) return;
   const auto start_key = keys::start_key(summary.workflow, summary.key);
   const auto body = body_of(start_key);

@@ -26,6 +26,8 @@ struct ParentLink {
   EventSeq frame{};         ///< frame of the parent's task
   std::uint32_t depth = 0;  ///< 1 for a child, 2 for its child …
   bool awaited = true;
+  bool after_fault =
+      false;  ///< started by metadata.cairn.onFault, or below a run that was: its own onFault does not count
 };
 
 // ---- run
@@ -38,6 +40,7 @@ struct RunStarted {
   std::string key;  ///< idempotency key of the start, or empty
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
+  RunId retry_of;  ///< nil: none
 };
 struct RunSuspended {};
 struct RunContinued {};

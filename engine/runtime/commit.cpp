@@ -17,8 +17,8 @@ namespace {
 /// Steps in one batch: few, so that the committer works on them while the next ones are decided. What waits for it
 /// shares a sync anyway.
 constexpr std::size_t k_batch_steps = 64;
-/// The same when children are born: they share the batch of the step that starts them. Beyond it a birth waits for the
-/// next batch, and a crash between the two leaves it to resume().
+/// The same when children are born: they share the batch of the step that starts them. Beyond it a birth that a parent
+/// waits for comes with the next batch, and a crash between the two leaves it to resume().
 constexpr std::size_t k_batch_births = 4'096;
 /// Batches on their way to the disk: one that is being synced, and those that wait and will be written together. Small
 /// ones come from deciding at once what arrives, which is right while nothing waits.
@@ -44,7 +44,7 @@ void Engine::Impl::pump() {
   std::deque<Step> steps;
   while (true) {
     const bool command = !commands.empty();
-    const bool birth = !births.empty() && steps.size() < k_batch_births;
+    const bool birth = !births.empty() && (steps.size() < k_batch_births || !is_awaited(births.front()));
     if (!command && !birth && (inbox.empty() || steps.size() >= k_batch_steps)) break;
     auto& source = command ? commands : birth ? births : inbox;
     Item item = std::move(source.front());

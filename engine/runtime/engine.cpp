@@ -1,5 +1,6 @@
 #include "engine/runtime/engine.h"
 
+#include "engine/machine/fault.h"
 #include "engine/runtime/history.h"
 #include "engine/runtime/hosting.h"
 #include "workflows/core/limits.h"
@@ -19,26 +20,30 @@ PartitionId place_of(const WorkflowIdentity& workflow, const std::string& key, R
   return PartitionId{static_cast<std::uint16_t>(hash.bytes[0] % k_partitions)};
 }
 
-/// The first `run: workflow` of these programs that names something neither given nor registered.
+/// The first workflow that these programs run (`run: workflow`, onFault) and that is neither given nor registered.
 Result<void> check_children(const EventLog& log, const std::vector<const DefinitionText*>& definitions) {
+  const auto check = [&](const DefinitionText& by, const std::string& task,
+                         const WorkflowIdentity& wanted) -> Result<void> {
+    const bool given = std::ranges::any_of(definitions, [&](const DefinitionText* candidate) {
+      const auto& identity = candidate->program->identity;
+      return identity.workflow_namespace == wanted.workflow_namespace && identity.name == wanted.name &&
+             (wanted.version == "latest" || identity.version == wanted.version);
+    });
+    if (given) return success();
+    CAIRN_TRY(const auto stored, log.find_definition(wanted));
+    if (stored) return success();
+    return make_error(ErrorCode::invalid_usage,
+                      task + " runs workflow " + wanted.to_string() + ", which is not known here",
+                      by.program->identity.to_string(), "Give its file with --with FILE");
+  };
   for (const auto* definition : definitions) {
     for (const auto& node : definition->program->nodes) {
       const auto* child = std::get_if<ChildBody>(&node.body);
       if (child == nullptr) continue;
-      const bool given = std::ranges::any_of(definitions, [&](const DefinitionText* candidate) {
-        const auto& identity = candidate->program->identity;
-        return identity.workflow_namespace == child->workflow_namespace && identity.name == child->name &&
-               (child->version == "latest" || identity.version == child->version);
-      });
-      if (given) continue;
-      const WorkflowIdentity wanted{child->workflow_namespace, child->name, child->version};
-      CAIRN_TRY(const auto stored, log.find_definition(wanted));
-      if (!stored) {
-        return make_error(
-            ErrorCode::invalid_usage,
-            "task " + node.reference + " runs workflow " + wanted.to_string() + ", which is not known here",
-            definition->program->identity.to_string(), "Give its file with --with FILE");
-      }
+      CAIRN_TRY(check(*definition, "task " + node.reference, {child->workflow_namespace, child->name, child->version}));
+    }
+    if (const auto& handler = definition->program->on_fault) {
+      CAIRN_TRY(check(*definition, std::string(k_fault_handler_task), *handler));
     }
   }
   return success();

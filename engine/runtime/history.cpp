@@ -3,6 +3,7 @@
 #include "engine/runtime/history.h"
 
 #include "engine/machine/apply.h"
+#include "engine/machine/fault.h"
 #include "workflows/definition/load.h"
 
 #include <fmt/format.h>
@@ -77,6 +78,10 @@ RunSummary summary_of(const RunState& state) {
   summary.key = state.key;
   summary.priority = state.priority;
   if (state.parent) summary.parent = state.parent->run;
+  const bool awaited = state.parent && state.parent->awaited;
+  // Who waited for a run has its fault too, and deals with it or faults in turn.
+  if (state.problem && !awaited) summary.fault_cause = fault_cause(state.workflow, *state.problem);
+  summary.retry_of = state.retry_of;
   summary.length = number_of(state.last);
   return summary;
 }

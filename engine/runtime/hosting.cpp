@@ -22,6 +22,11 @@ Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std
       alarm(io_context),
       self(std::make_shared<Impl*>(this)) {}
 
+bool Engine::Impl::is_awaited(const Item& birth) {
+  const auto* start = std::get_if<StartRun>(&birth.what);
+  return start != nullptr && start->parent && start->parent->awaited;
+}
+
 Result<std::shared_ptr<const Machine>> Engine::Impl::machine_of(const Hash256& definition) {
   if (const auto it = machines.find(definition); it != machines.end()) return it->second;
   CAIRN_TRY(auto machine, load_machine(log, definition));
@@ -183,8 +188,12 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   start.input = request.input;
   start.priority = state.priority;
   const std::uint32_t depth = state.parent ? state.parent->depth + 1 : 1;
-  start.parent = ParentLink{parent, request.frame, depth, request.frame != k_no_event};
-  births.push_back({request.child, std::move(start)});
+  const bool awaited = request.frame != k_no_event;
+  const bool after_fault = request.after_fault || (state.parent && state.parent->after_fault);
+  start.parent = ParentLink{parent, request.frame, depth, awaited, after_fault};
+  // Those that nobody waits for come first: nobody would miss them after a crash, so their batch takes them all.
+  const auto place = awaited ? births.end() : std::ranges::find_if(births, is_awaited);
+  births.insert(place, {request.child, std::move(start)});
 }
 
 void Engine::Impl::release(const RunId& run) {

@@ -112,6 +112,7 @@ struct Engine::Impl {
   Result<void> resume_child(const RunId& parent, const RunId& child, const Value& secrets, std::vector<RunId>& begun);
   Result<void> start_missing_child(const RunId& parent, const RunId& child);
   void start_child(const RunId& parent, const ChildRequest& request);
+  static bool is_awaited(const Item& birth);
   /// Forgets a hosted run; what it has under way is cancelled, its record stays as it is.
   void release(const RunId& run);
   void unload_if_done(const RunId& run);

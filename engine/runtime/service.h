@@ -28,10 +28,10 @@
 //   Errors: {error: {code, message, where, remedy}}, last.
 //
 //   EVENT    {number, time, type, task, gist, data}
-//   SUMMARY  {id, status, workflow: {namespace, name, version}, priority, key, parent, startedAt, updatedAt, endedAt, events,
+//   SUMMARY  {id, status, workflow: {namespace, name, version}, priority, key, parent, retryOf, retriedBy, startedAt, updatedAt, endedAt, events,
 //            active}; active: this process works on it
-//   RUN      SUMMARY + {input, output, error, cancelReason, tasks: [TASK], tasksLeftOut, waitingFor: [text]};
-//            `end` leaves out the last three
+//   RUN      SUMMARY + {input, output, error, faultHandler, cancelReason, handlesFaultOf, tasks: [TASK], tasksLeftOut, waitingFor: [text]};
+//            `end` leaves out the last four
 //   TASK     {name, reference, kind, status, startedAt, endedAt, attempts, iteration?, error?, tasks}
 //   MARK     {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
 //   STATE    SUMMARY as of that event + {event, of, time, input, data, context, output, error, position: [OPEN TASK],
@@ -39,7 +39,7 @@
 //   REASON   {kind: owner|operator|timer|retry|effect|slot|child|steps|nothing, task, since, due, what, release, wakes}: what
 //            it waits for; wakes is false when nothing will end that
 //   FINDINGS {open, reasons: {kind: runs that have such a reason}, stuck: [{run, workflow, reasons: [REASON]}], stuckLeftOut}
-//   REPORT   {runs, records, events, definitions, damage: [{where, message}]}
+//   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
 //   `follow` is true, or "end" for the {end} messages alone.
 // clang-format on

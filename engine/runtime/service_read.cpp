@@ -67,6 +67,15 @@ struct Marks {
   }
 };
 
+/// The run whose fault this one handles, or null.
+Result<Value> handled_by(const EventLog& log, const RunState& handler) {
+  if (!handler.parent || !handler.parent->after_fault || handler.parent->awaited) return Value{};
+  CAIRN_TRY(const auto there, log.summary(handler.parent->run));
+  if (!there) return Value{};
+  CAIRN_TRY(const auto faulted, fold_run(log, handler.parent->run));
+  return faulted.fault_handler == handler.id ? Value::string(faulted.id.to_string()) : Value{};
+}
+
 /// "NS/NAME" or "NAME".
 bool is_workflow(const WorkflowIdentity& identity, std::string_view wanted) {
   return wanted == identity.name || wanted == identity.workflow_namespace + "/" + identity.name ||
@@ -114,6 +123,8 @@ Result<Value> Service::Impl::show(const Value& request) const {
   std::uint64_t left_out = tree.left_out();
   Value tasks = tasks_view(tree.roots(), left_out);
   std::vector<Member> members = members_of(run_view(summary, state, engine.hosts(run)));
+  CAIRN_TRY(auto handles, handled_by(log(), state));
+  members.push_back({"handlesFaultOf", std::move(handles)});
   members.push_back({"tasks", std::move(tasks)});
   members.push_back({"tasksLeftOut", Value::unsigned_integer(left_out)});
   members.push_back({"waitingFor", std::move(waiting)});
