@@ -31,6 +31,8 @@ void add_why_commands(CLI::App& app, CommandLine& line);  ///< why, doctor
 void add_events_command(CLI::App& app, CommandLine& line);
 void add_replay_command(CLI::App& app, CommandLine& line);
 void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspend, continue
+void add_retry_command(CLI::App& app, CommandLine& line);
+void add_prune_command(CLI::App& app, CommandLine& line);
 void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);

@@ -55,6 +55,6 @@ Result<void> EventLog::each_ended_run(std::string_view workflow_namespace, std::
 }
 
 Result<std::vector<Removal>> EventLog::removals(std::string_view, std::size_t) const { return std::vector<Removal>(); }
-Result<GivenBack> EventLog::give_back() { return GivenBack{}; }
+Result<GivenBack> EventLog::give_back(std::atomic<bool>&) { return GivenBack{}; }
 
 }  // namespace cairn

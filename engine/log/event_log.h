@@ -13,6 +13,7 @@
 #include "workflows/core/sha256.h"
 #include "workflows/core/time.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -193,8 +194,9 @@ class EventLog {
   /// Runs that were removed and whose ids start with `prefix`, as in runs_with_prefix. A log keeps what it needs to know
   /// of removed runs and no longer: in the end it knows nothing of them.
   virtual Result<std::vector<Removal>> removals(std::string_view prefix, std::size_t limit) const;
-  /// Gives the space of what was removed back to the file system. Takes long; any thread, one at a time; appending goes on.
-  virtual Result<GivenBack> give_back();
+  /// Gives the space of what was removed back to the file system. Takes long, and may be given up; any thread, one at a
+  /// time (else busy); appending goes on.
+  virtual Result<GivenBack> give_back(std::atomic<bool>& give_up);
 
   virtual Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const = 0;
   /// The definition registered last under this namespace, name and version; version "latest": the highest semantic

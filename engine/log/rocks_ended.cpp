@@ -89,7 +89,7 @@ Result<std::vector<Removal>> RocksLog::removals(std::string_view prefix, std::si
   return out;
 }
 
-Result<GivenBack> RocksLog::give_back() {
+Result<GivenBack> RocksLog::give_back(std::atomic<bool>& give_up) {
   if (options_.read_only) return make_error(ErrorCode::unavailable, "the log is open for reading only", path_);
   const std::unique_lock one(giving_back_, std::try_to_lock);
   if (!one.owns_lock()) return make_error(ErrorCode::busy, "space is being given back already", path_);
@@ -100,6 +100,7 @@ Result<GivenBack> RocksLog::give_back() {
   rocksdb::CompactRangeOptions gently;
   gently.exclusive_manual_compaction = false;
   gently.max_subcompactions = 1;
+  gently.canceled = &give_up;
   // Tables of the last level are written again when what lies above deletes something in them, and only then.
   gently.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kIfHaveCompactionFilter;
   for (const auto kind : k_compacted) {
@@ -107,7 +108,9 @@ Result<GivenBack> RocksLog::give_back() {
     const auto end = keys::after(begin);
     const rocksdb::Slice first(begin);
     const rocksdb::Slice last(end);
-    if (const auto status = db_->CompactRange(gently, &first, &last); !status.ok()) return to_error(status, path_);
+    const auto status = db_->CompactRange(gently, &first, &last);
+    if (give_up) break;
+    if (!status.ok()) return to_error(status, path_);
   }
   bytes.after = bytes_on_disk(*db_);
   return bytes;

@@ -77,7 +77,7 @@ class RocksLog final : public EventLog {
                               const std::optional<EndedLine>& after,
                               const std::function<bool(const EndedLine&)>& visit) const override;
   Result<std::vector<Removal>> removals(std::string_view prefix, std::size_t limit) const override;
-  Result<GivenBack> give_back() override;
+  Result<GivenBack> give_back(std::atomic<bool>& give_up) override;
   Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override;
   Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const override;
   Result<VerifyReport> verify(const std::function<void(std::uint64_t records_done)>& progress) const override;

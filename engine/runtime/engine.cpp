@@ -3,6 +3,7 @@
 #include "engine/machine/fault.h"
 #include "engine/runtime/history.h"
 #include "engine/runtime/hosting.h"
+#include "engine/runtime/retention.h"
 #include "workflows/core/limits.h"
 
 #include <algorithm>
@@ -91,9 +92,12 @@ class AttachedObserver final : public Observation {
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
                Clock& clock, Random& random)
-    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random)) {}
+    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random)) {
+  impl_->retention = std::make_shared<Retention>(*impl_);
+}
 
 Engine::~Engine() {
+  impl_->retention.reset();
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
   *impl_->self = nullptr;
   impl_->runs.clear();  // cancels what is under way, before the connectors go
@@ -116,7 +120,8 @@ Result<void> Engine::Impl::prepare(const std::vector<const DefinitionText*>& def
 
 Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_once) {
   if (stopped) return *stopped;
-  std::vector<const DefinitionText*> definitions{&options.workflow};
+  std::vector<const DefinitionText*> definitions;
+  if (!options.stored) definitions.push_back(&options.workflow);
   for (const auto& further : options.with) definitions.push_back(&further);
   if (options.input.depth() > limits::k_data_depth) {
     return make_error(ErrorCode::limit_exceeded,
@@ -128,8 +133,16 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
     CAIRN_TRY(auto known, begin_keyed(options));
     if (known.started.existing) return known;
   }
+  if (!options.retry_of.is_nil()) {
+    CAIRN_TRY(auto known, begin_retry(options));
+    if (known.started.existing) return known;
+  }
   CAIRN_TRY(auto machine, machine_of(program.hash));
-  const RunId run = RunId::make(clock.now().ms, place_of(program.identity, options.key, random), random.next());
+  // A retry lives where the run lives that it repeats.
+  const auto place =
+      options.retry_of.is_nil() ? place_of(program.identity, options.key, random) : options.retry_of.partition();
+  const RunId run = RunId::make(clock.now().ms, place, random.next());
+  if (!options.retry_of.is_nil()) retrying[options.retry_of] = run;
   if (!options.key.empty()) {
     starting[{program.identity.to_string(), options.key}] = {run, program.hash, options.input};
   }
@@ -141,6 +154,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   start.input = std::move(options.input);
   start.key = std::move(options.key);
   start.priority = options.priority;
+  start.retry_of = options.retry_of;
   Item item{run, std::move(start)};
   if (at_once) {
     inbox.push_front(std::move(item));  // so that the answer does not wait for other runs' steps
@@ -167,7 +181,11 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
   if (const auto pending = starting.find({identity, options.key}); pending != starting.end()) {
     return held_against(pending->second.run, pending->second.definition, pending->second.input);
   }
-  CAIRN_TRY(const auto known, log.run_of_key(program.identity, options.key));
+  CAIRN_TRY(auto known, log.run_of_key(program.identity, options.key));
+  if (known && forgetting.contains(*known)) {
+    await_removal(*known);
+    CAIRN_TRY(known, log.run_of_key(program.identity, options.key));
+  }
   if (!known) return Begun{};
   CAIRN_TRY(const auto state, fold_run(log, *known));
   auto begun = held_against(*known, state.definition, state.input);
@@ -175,6 +193,32 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
     CAIRN_TRY(resume(*known, options.secrets));
   }
   return begun;
+}
+
+/// The run that repeats this one already, if there is one (Started::existing).
+Result<Engine::Impl::Begun> Engine::Impl::begin_retry(const StartOptions& options) {
+  if (const auto pending = retrying.find(options.retry_of); pending != retrying.end()) {
+    return Begun{{pending->second, true}, {}};
+  }
+  await_removal(options.retry_of);
+  CAIRN_TRY(const auto retried, log.summary(options.retry_of));
+  if (!retried) return no_such_run(log, options.retry_of);
+  const std::string where = "run " + options.retry_of.to_string();
+  if (!retried->ended_at) {
+    return make_error(ErrorCode::conflict, "it has not ended", where,
+                      "Cancel it first, or go on with it: cairn resume");
+  }
+  if (retried->status == RunStatus::completed) {
+    return make_error(ErrorCode::conflict, "it has completed: there is nothing to retry", where,
+                      "Start another run with: cairn run FILE");
+  }
+  if (retried->retried_by.is_nil()) return Begun{};
+  CAIRN_TRY(const auto retry, log.summary(retried->retried_by));
+  if (!retry) return no_such_run(log, retried->retried_by);
+  if (!retry->ended_at) {
+    CAIRN_TRY(resume(retry->id, options.secrets));
+  }
+  return Begun{{retry->id, true}, {}};
 }
 
 void Engine::Impl::start(StartOptions options, bool at_once, StartAnswer answer) {

@@ -57,6 +57,7 @@ Result<void> Engine::Impl::register_definitions(const std::vector<const Definiti
 
 Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   if (const auto it = runs.find(run); it != runs.end()) return &it->second;
+  await_removal(run);
   HostedRun hosted;
   CAIRN_TRY(hosted.state, fold_run(log, run));
   CAIRN_TRY(hosted.machine, machine_of(hosted.state.definition));
@@ -65,6 +66,10 @@ Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   hosted.durable = hosted.state.last;
   hosted.held = hosted.state.suspended_at.has_value();
   return &runs.emplace(run, std::move(hosted)).first->second;
+}
+
+void Engine::Impl::await_removal(const RunId& run) {
+  while (forgetting.contains(run) && !stopped) await_returned();
 }
 
 Result<void> Engine::Impl::host_for_command(const RunId& run) {

@@ -21,6 +21,10 @@
 //                                                                      {divergence: {at, message}, run}
 //   command  run, command: cancel|suspend|continue, reason?            {run: id}
 //   graph    run                                                       {run, definition: text, marks: {reference: MARK}}
+//   faults   workflow?, since?, all?, limit?                           {faults: [FAULT], left: n}; the most frequent first
+//   retry    run, runs: [run]? or fault: cause; definition?,           {runs: [id], retried: [{run, as, existing}],
+//            with: [text], secrets: {}                                 refused: [{run, error}]}; with `follow` then as follow
+//   prune    dryRun?, olderThan? (ms), keep?, workflow?                {progress: runs}*, {pruned: PRUNED}
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
 //   verify                                                             {progress: records}*, {report: REPORT}
@@ -39,6 +43,10 @@
 //   REASON   {kind: owner|operator|timer|retry|effect|slot|child|steps|nothing, task, since, due, what, release, wakes}: what
 //            it waits for; wakes is false when nothing will end that
 //   FINDINGS {open, reasons: {kind: runs that have such a reason}, stuck: [{run, workflow, reasons: [REASON]}], stuckLeftOut}
+//   FAULT    {cause, runs, retried, firstAt, lastAt, example, workflow, error}: runs that nobody has retried (`retried`: those
+//            that somebody has; with `all` both are in `runs`); `example` is the newest, `error` its problem. A cause may be
+//            named by its first digits
+//   PRUNED   {runs, events, workflows: {name: runs}, dryRun, bytesBefore, bytesAfter}: the log's files
 //   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
 //   `follow` is true, or "end" for the {end} messages alone.

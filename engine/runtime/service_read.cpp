@@ -1,5 +1,6 @@
 // Ops that look and answer at once: runs, show, replay, graph; and command.
 
+#include "engine/runtime/retention.h"
 #include "engine/runtime/service_impl.h"
 #include "engine/runtime/service_views.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 Result<RunSummary> summary_in(const EventLog& log, const RunId& run) {
   CAIRN_TRY(const auto found, log.summary(run));
-  if (!found) return make_error(ErrorCode::not_found, "there is no such run", "run " + run.to_string());
+  if (!found) return no_such_run(log, run);
   return *found;
 }
 
@@ -78,8 +79,7 @@ Result<Value> handled_by(const EventLog& log, const RunState& handler) {
 
 /// "NS/NAME" or "NAME".
 bool is_workflow(const WorkflowIdentity& identity, std::string_view wanted) {
-  return wanted == identity.name || wanted == identity.workflow_namespace + "/" + identity.name ||
-         wanted == identity.to_string();
+  return names_workflow(wanted, identity.workflow_namespace, identity.name) || wanted == identity.to_string();
 }
 
 }  // namespace
