@@ -60,7 +60,8 @@ struct AppendRecord {
   std::optional<Value> snapshot;   ///< state after this record, when one is due
 };
 
-/// A run to be removed by retention. One that is open, not there, not whole, or touched by the same batch is left as it is.
+/// A run to be removed by retention. One that is open, not there, touched by the same batch, or whose first and last record
+/// are not what the index says, is left as it is.
 struct Forget {
   RunId run;
   Timestamp at;

@@ -67,7 +67,8 @@ Result<std::optional<std::pair<Lsn, Lsn>>> BatchWriter::span_of(const RunSummary
   const auto last = lsn_here();
   const bool is_head = last && rows::hash_of(view(at->key()), view(at->value())) == summary.head;
   at->Seek(keys::record(summary.id, EventSeq{1}));
-  const auto first = lsn_here();
+  const bool is_first = at->Valid() && view(at->key()) == keys::record(summary.id, EventSeq{1});
+  const auto first = is_first ? lsn_here() : std::nullopt;
   if (!at->status().ok() && !at->status().IsCorruption()) return to_error(at->status(), run_place(summary.id));
   if (!first || !is_head) return Span();
   return Span(std::pair(*first, *last));
