@@ -4,6 +4,7 @@
 #include "engine/log/bytes.h"
 #include "engine/log/crc32c.h"
 #include "engine/log/record_codec.h"
+#include "engine/log/rocks_options.h"
 #include "engine/log/status.h"
 #include "engine/log/store.h"
 #include "workflows/core/limits.h"
@@ -107,6 +108,8 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
   run.summary = &item.summary;
   position_.lsn = lsn;
   if (item.snapshot) add_snapshot(item, EventSeq{run.end.length}, hash);
+  for (const auto& timer : item.timers_cleared) writes_.Delete(keys::timer(timer));
+  for (const auto& timer : item.timers_set) put(keys::timer(timer), {});
   return success();
 }
 
@@ -157,7 +160,20 @@ Result<void> BatchWriter::add_retry(const AppendRecord& item) {
 void BatchWriter::add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record) {
   // A state may nest deeper than a value may; then there is no snapshot, which costs a longer fold and nothing else.
   if (item.snapshot->depth() > limits::k_value_depth) return;
+  drop_snapshot(item.run);
+  runs_.at(item.run).snapshot = at;
   put(keys::snapshot(item.run, at), rows::encode_snapshot(record, *item.snapshot));
+}
+
+/// The newest one is enough: what comes before it is folded from the records.
+void BatchWriter::drop_snapshot(const RunId& run) {
+  if (const auto in_batch = runs_.at(run).snapshot) writes_.Delete(keys::snapshot(run, *in_batch));
+  const std::unique_ptr<rocksdb::Iterator> older(log_.db_->NewIterator(read_options(nullptr)));
+  const auto first = keys::snapshot(run, EventSeq{0});
+  const auto prefix = std::string_view(first).substr(0, first.size() - sizeof(EventSeq));
+  for (older->Seek(first); older->Valid() && view(older->key()).starts_with(prefix); older->Next()) {
+    writes_.Delete(older->key());
+  }
 }
 
 Result<void> BatchWriter::add_indexes() {
@@ -182,6 +198,9 @@ Result<void> BatchWriter::add_indexes() {
       CAIRN_TRY(count_ended(summary.workflow, 1));
     }
     run.end.listed_open = summary.open;
+    if (summary.active && !run.end.listed_active) put(keys::active_run(id), {});
+    if (!summary.active && run.end.listed_active) writes_.Delete(keys::active_run(id));
+    run.end.listed_active = summary.active;
   }
   for (const auto& [digest, workflow] : ended_) {
     const auto key = keys::ended_count(digest);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -37,6 +38,7 @@ class BatchWriter {
     RocksLog::RunEnd end;
     const RunSummary* summary = nullptr;  ///< after the run's last record of the batch
     std::uint64_t records = 0;            ///< in the batch
+    std::optional<EventSeq> snapshot;     ///< the batch holds one
   };
 
   Result<void> add_definition(const StoredDefinition& definition);
@@ -44,6 +46,7 @@ class BatchWriter {
   Result<void> add_start_key(const AppendRecord& item);
   Result<void> check(const AppendRecord& item, const TouchedRun& run) const;
   void add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record);
+  void drop_snapshot(const RunId& run);
   void put_records();
   Result<void> add_retry(const AppendRecord& item);
   Result<void> add_indexes();

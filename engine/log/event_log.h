@@ -27,7 +27,8 @@ namespace cairn {
 struct RunSummary {
   RunId id;
   RunStatus status = RunStatus::pending;
-  bool open = true;  ///< not ended, or ended with detached effects still to finish: recovery looks at these
+  bool open = true;     ///< not ended, or ended with detached effects still to finish
+  bool active = false;  ///< open, and there is something to do for it now (is_active): recovery looks at these
   WorkflowIdentity workflow;
   Hash256 definition;
   Timestamp started_at;
@@ -52,12 +53,22 @@ struct StoredDefinition {
   Timestamp registered_at;
 };
 
+/// A timer that runs, in the order in which they are due.
+struct DueTimer {
+  Timestamp due;
+  RunId run;
+  EventSeq timer{};
+  friend auto operator<=>(const DueTimer&, const DueTimer&) = default;
+};
+
 /// One step of one run, to be appended.
 struct AppendRecord {
   RunId run;
-  const Record* record = nullptr;  ///< borrowed for the call; record->first must be the run's length + 1
-  RunSummary summary;              ///< after this record
-  std::optional<Value> snapshot;   ///< state after this record, when one is due
+  const Record* record = nullptr;        ///< borrowed for the call; record->first must be the run's length + 1
+  RunSummary summary;                    ///< after this record
+  std::optional<Value> snapshot;         ///< state after this record, when one is due: takes the place of an older one
+  std::vector<DueTimer> timers_set;      ///< run from this record on
+  std::vector<DueTimer> timers_cleared;  ///< of those that ran before, the ones that do not any more
 };
 
 /// A run to be removed by retention. One that is open, not there, touched by the same batch, or whose first and last record
@@ -175,6 +186,10 @@ class EventLog {
   virtual Result<void> each_run(const std::function<bool(const RunSummary&)>& visit) const = 0;
   /// Runs with RunSummary::open, oldest first. Cost: the open ones, not all.
   virtual Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const = 0;
+  /// Ids of the runs with RunSummary::active, oldest first, those above `after` (nil: all). Cost: the active ones.
+  virtual Result<void> each_active_run(const RunId& after, const std::function<bool(const RunId&)>& visit) const = 0;
+  /// The timers that run, those above `after`, in order. Cost: the ones visited.
+  virtual Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const = 0;
   /// Ids that start with the hex digits of `prefix` (dashes ignored), at most `limit`, newest first.
   virtual Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const = 0;
   /// The run that a start with this key made.

@@ -9,6 +9,9 @@ namespace {
 
 std::string_view view(const RunId& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
 
+/// Turned over, so that what is negative comes before what is not.
+constexpr std::uint64_t k_sign_bit = std::uint64_t{1} << 63;
+
 std::string of_kind(Kind kind) { return std::string(1, static_cast<char>(kind)); }
 
 void put_field(std::string& out, std::string_view field) {
@@ -79,6 +82,15 @@ std::string partition_head(PartitionId partition) {
 
 std::string run(const RunId& run) { return of_kind(k_run).append(view(run)); }
 std::string open_run(const RunId& run) { return of_kind(k_open_run).append(view(run)); }
+std::string active_run(const RunId& run) { return of_kind(k_active_run).append(view(run)); }
+
+std::string timer(const DueTimer& timer) {
+  std::string key = of_kind(k_timer);
+  put_big_endian(key, static_cast<std::uint64_t>(timer.due.ms) ^ k_sign_bit);
+  key += view(timer.run);
+  put_big_endian(key, number_of(timer.timer));
+  return key;
+}
 
 std::string snapshots_of(const RunId& run) { return of_kind(k_snapshot).append(view(run)); }
 
@@ -188,6 +200,17 @@ std::optional<EndedKey> parse_ended(std::string_view key) {
   out.workflow = in.take(k_digest_bytes);
   out.at = take_time(in);
   out.run = take_run(in);
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
+std::optional<DueTimer> parse_timer(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("t")) return std::nullopt;
+  DueTimer out;
+  out.due.ms = static_cast<std::int64_t>(in.big_endian<std::uint64_t>() ^ k_sign_bit);
+  out.run = take_run(in);
+  out.timer = EventSeq{in.big_endian<std::uint64_t>()};
   if (!in.at_end()) return std::nullopt;
   return out;
 }

@@ -2,6 +2,7 @@
 // The keys of the store: one byte that says the kind of row, then fixed-width big-endian fields, so that rows of a kind stand
 // together and in the order in which they are read (docs/log-format.md).
 
+#include "engine/log/event_log.h"
 #include "engine/machine/ids.h"
 #include "workflows/core/sha256.h"
 #include "workflows/core/time.h"
@@ -15,6 +16,7 @@
 namespace cairn::keys {
 
 enum Kind : char {
+  k_active_run = 'a',       ///< run id
   k_batch = 'b',            ///< partition, first lsn
   k_ended_count = 'c',      ///< workflow
   k_definition = 'd',       ///< hash
@@ -29,6 +31,7 @@ enum Kind : char {
   k_fold = 'p',             ///< partition, first lsn
   k_record = 'r',           ///< partition, run id, first event
   k_snapshot = 's',         ///< run id, event
+  k_timer = 't',            ///< due, run id, timer
   k_removal = 'x',          ///< run id
 };
 
@@ -39,6 +42,9 @@ std::string batch(PartitionId partition, Lsn first);
 std::string partition_head(PartitionId partition);
 std::string run(const RunId& run);
 std::string open_run(const RunId& run);
+std::string active_run(const RunId& run);
+/// In the order of time, also before 1970.
+std::string timer(const DueTimer& timer);
 std::string snapshot(const RunId& run, EventSeq at);
 /// What the keys of all snapshots of `run` begin with.
 std::string snapshots_of(const RunId& run);
@@ -89,7 +95,8 @@ struct EndedKey {
   RunId run;
 };
 std::optional<EndedKey> parse_ended(std::string_view key);
-/// The id in the key of a run, an open run, a removal or (first) a snapshot.
+std::optional<DueTimer> parse_timer(std::string_view key);
+/// The id in the key of a run, an open or active run, a removal, or (first) a snapshot.
 std::optional<RunId> parse_run(std::string_view key);
 std::optional<EventSeq> parse_snapshot_event(std::string_view key);
 /// The version in a definition_name() key.

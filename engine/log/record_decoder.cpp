@@ -32,6 +32,7 @@ class Decoder {
     record.first = EventSeq{root_.first()};
     record.stimulus.now = Timestamp{root_.time_ms()};
     record.stimulus.entropy = root_.entropy();
+    record.stimulus.brief = root_.brief();
     read_stimulus(record.stimulus);
     read_events(record.events);
     if (failure_) return std::move(*failure_);

@@ -55,6 +55,7 @@ class Encoder {
     root.add_first(number_of(record.first));
     root.add_time_ms(record.stimulus.now.ms);
     root.add_entropy(record.stimulus.entropy);
+    root.add_brief(record.stimulus.brief);
     root.add_stimulus_type(static_cast<fb::Stimulus>(record.stimulus.what.index() + 1));
     root.add_stimulus(stimulus);
     root.add_events_type(kinds);

@@ -31,8 +31,9 @@ class Snapshot;
 
 namespace cairn {
 
-/// Version of the layout of the store. Older ones stay readable, newer ones are refused.
-inline constexpr std::uint16_t k_log_format = 2;
+/// Version of the layout of the store. Older ones stay readable, and become this one when they are opened for writing;
+/// newer ones are refused.
+inline constexpr std::uint16_t k_log_format = 3;
 /// A run id has 12 bits for its partition.
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
@@ -68,6 +69,9 @@ class RocksLog final : public EventLog {
   /// A damaged line does not hide the others: they are visited, then the error is returned.
   Result<void> each_run(const std::function<bool(const RunSummary&)>& visit) const override;
   Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const override;
+  /// A damaged row does not hide the others, here and in each_timer.
+  Result<void> each_active_run(const RunId& after, const std::function<bool(const RunId&)>& visit) const override;
+  Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const override;
   Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override;
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override;
   Result<void> each_fault(std::optional<std::uint64_t> cause,
@@ -93,7 +97,8 @@ class RocksLog final : public EventLog {
     std::uint64_t length = 0;
     std::uint64_t records = 0;
     Hash256 head;
-    bool listed_open = false;  ///< has a row in the index of open runs
+    bool listed_open = false;    ///< has a row in the index of open runs
+    bool listed_active = false;  ///< has a row in the index of active runs
     RunId retried_by;
   };
   struct IdHash {

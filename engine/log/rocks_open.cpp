@@ -67,7 +67,7 @@ Result<void> create_store(rocksdb::Env& env, const std::string& directory, const
     if (!status.ok()) return to_error(status, "directory " + fresh);
     rocksdb::WriteBatch batch;
     put_meta(batch, k_partitions, options.partitions);
-    put_upgraded(batch);
+    put_meta(batch, k_format, k_log_format);
     put_meta(batch, k_created, env.NowMicros() / 1'000);
     rocksdb::WriteOptions durable;
     durable.sync = true;
@@ -173,11 +173,13 @@ Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, c
     CAIRN_TRY(auto files, inspect_store(*env, path));
     if (!files.damage.empty()) return damaged(files.damage[0].where + " in " + path, files.damage[0].message);
     std::unique_ptr<RocksLog> log(new RocksLog(path, options, env));
+    std::uint16_t format = 0;
     {
       // Reading only: until everything below holds, nothing on disk may change.
       CAIRN_TRY(log->db_, open_for_reading(*env, path, options));
       CAIRN_TRY(const auto meta, read_meta(*log->db_));
       log->partitions_ = meta.partitions;
+      format = meta.format;
       if (log->db_->GetLatestSequenceNumber() < files.last_sequence) {
         return damaged(path, fmt::format("RocksDB replays up to write {}, and the files hold {}",
                                          log->db_->GetLatestSequenceNumber(), files.last_sequence));
@@ -194,7 +196,9 @@ Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, c
     log->db_.reset();
     remove_checkpoint(*env, path);  // of a backup that was interrupted
     CAIRN_TRY(log->db_, open_for_writing(*env, path, options));
-    CAIRN_TRY(upgrade_store(*log->db_));
+    if (format < k_log_format) {
+      CAIRN_TRY(upgrade_store(*log, *log->db_, format));
+    }
     CAIRN_TRY(log->load_partition_ends());
     CAIRN_TRY(log->write_head_file());
     return log;

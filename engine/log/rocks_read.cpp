@@ -153,6 +153,38 @@ Result<void> RocksLog::each_open_run(const std::function<bool(const RunSummary&)
   return success();
 }
 
+Result<void> RocksLog::each_active_run(const RunId& after, const std::function<bool(const RunId&)>& visit) const {
+  const Range active(*db_, nullptr, keys::active_run(after), keys::after(kind_prefix(keys::k_active_run)));
+  std::optional<Error> first;
+  for (active->SeekToFirst(); active->Valid(); active->Next()) {
+    const auto id = keys::parse_run(active.key());
+    if (!id || !rows::unseal(active.key(), active.value())) {
+      if (!first) first = damaged(place_of(active.key()), "cannot be read");
+    } else if (*id != after && !visit(*id)) {
+      break;
+    }
+  }
+  if (!active->status().ok()) return to_error(active->status(), "index of active runs");
+  if (first) return std::move(*first);
+  return success();
+}
+
+Result<void> RocksLog::each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const {
+  const Range timers(*db_, nullptr, keys::timer(after), keys::after(kind_prefix(keys::k_timer)));
+  std::optional<Error> first;
+  for (timers->SeekToFirst(); timers->Valid(); timers->Next()) {
+    const auto timer = keys::parse_timer(timers.key());
+    if (!timer || !rows::unseal(timers.key(), timers.value())) {
+      if (!first) first = damaged(place_of(timers.key()), "cannot be read");
+    } else if (*timer != after && !visit(*timer)) {
+      break;
+    }
+  }
+  if (!timers->status().ok()) return to_error(timers->status(), "index of timers");
+  if (first) return std::move(*first);
+  return success();
+}
+
 Result<std::vector<RunId>> RocksLog::runs_with_prefix(std::string_view prefix, std::size_t limit) const {
   std::vector<RunId> out;
   const auto ids = ids_with_prefix(keys::k_run, prefix);

@@ -59,6 +59,7 @@ std::string encode_summary(const RunSummary& summary) {
   row.add_length(summary.length);
   row.add_records(summary.records);
   row.add_head(&head);
+  row.add_active(summary.active);
   row.add_fault_cause(summary.fault_cause);
   if (!summary.retry_of.is_nil()) row.add_retry_of(&retry_of);
   if (!summary.retried_by.is_nil()) row.add_retried_by(&retried_by);
@@ -85,6 +86,7 @@ std::optional<RunSummary> parse_summary(const RunId& id, std::string_view body) 
   out.length = row->length();
   out.records = row->records();
   out.head = cairn::from_fb(row->head());
+  out.active = row->active();
   out.fault_cause = row->fault_cause();
   out.retry_of = cairn::from_fb(row->retry_of());
   out.retried_by = cairn::from_fb(row->retried_by());

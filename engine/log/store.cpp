@@ -38,6 +38,14 @@ std::string place_of(std::string_view key) {
     case keys::k_fold:
       if (const auto fold = keys::parse_fold(key)) return partition_place(fold->partition, fold->first) + " fold";
       break;
+    case keys::k_active_run:
+      if (run) return run_place(*run) + " in the index of active runs";
+      break;
+    case keys::k_timer:
+      if (const auto timer = keys::parse_timer(key)) {
+        return event_place(timer->run, timer->timer) + " in the index of timers";
+      }
+      break;
     case keys::k_snapshot:
       if (const auto at = keys::parse_snapshot_event(key); run && at) return event_place(*run, *at) + " snapshot";
       break;

@@ -1,21 +1,20 @@
 #pragma once
-// Bringing the store of an older version up to this one's format, in the opening for writing.
+// Making a store of an older format one of this version.
 
-#include "workflows/core/error.h"
+#include "engine/log/rocks_log.h"
 
 #include <rocksdb/db.h>
-#include <rocksdb/write_batch.h>
+
+#include <cstdint>
 
 namespace cairn {
 
-/// Adds the meta rows that say that a store has this version's format and indexes.
-void put_upgraded(rocksdb::WriteBatch& batch);
+/// Stores of this format and older ones have no indexes of faults and ended runs.
+inline constexpr std::uint16_t k_without_ended_index = 2;
 
-/// Does nothing to a store that has them. Format 1 had no indexes of faults and ended runs: they are built, with as much
-/// memory as a thousand rows take. A crash meanwhile leaves the old format; then it is done anew.
-Result<void> upgrade_store(rocksdb::DB& db);
-
-/// Whether the store has the indexes of faults and ended runs.
-Result<bool> has_ended_index(rocksdb::DB& db, const rocksdb::Snapshot* snapshot);
+/// Adds to the store of `log`, open for writing as `db`, what `format` did not have yet; then it has the format of this version.
+/// May be interrupted and done again at any point. Cost: the records of open runs (format 1), and the lines of all runs with
+/// the last records of faulted ones (format 2). Errors: corrupt, io; the store stays readable.
+Result<void> upgrade_store(const RocksLog& log, rocksdb::DB& db, std::uint16_t format);
 
 }  // namespace cairn

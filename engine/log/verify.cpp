@@ -52,8 +52,8 @@ RowVerifier::RowVerifier(rocksdb::DB& db, std::uint16_t partitions, bool unreada
 RowVerifier::~RowVerifier() { db_.ReleaseSnapshot(snapshot_); }
 
 void RowVerifier::run(const std::optional<HeadFile>& head) {
-  const auto indexed = has_ended_index(db_, snapshot_);
-  ended_index_ = indexed && indexed.value();
+  const auto meta = read_meta(db_);
+  ended_index_ = meta && meta.value().format > k_without_ended_index;
   verify_kinds();
   verify_meta();
   verify_definitions();

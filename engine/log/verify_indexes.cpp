@@ -57,13 +57,20 @@ void RowVerifier::verify_run_index() {
 }
 
 void RowVerifier::verify_open_runs() {
-  each(prefix_of(keys::k_open_run), [&](std::string_view key, std::string_view row) {
-    const auto id = keys::parse_run(key);
+  const auto verify_row = [&](std::string_view key, std::string_view row, const std::optional<RunId>& id) {
     if (!id) return findings_.add(place_of(key), "cannot be read");
     if (!rows::unseal(key, row)) return findings_.add(place_of(key), std::string(k_bad_seal));
     const auto line = get_row(db_, snapshot_, keys::run(*id));
     if (line && !line.value() && !unreadable_ && !already_told(*id))
       findings_.add(place_of(key), "there is no such run");
+  };
+  for (const auto kind : {keys::k_open_run, keys::k_active_run}) {
+    each(prefix_of(kind),
+         [&](std::string_view key, std::string_view row) { verify_row(key, row, keys::parse_run(key)); });
+  }
+  each(prefix_of(keys::k_timer), [&](std::string_view key, std::string_view row) {
+    const auto timer = keys::parse_timer(key);
+    verify_row(key, row, timer ? std::optional(timer->run) : std::nullopt);
   });
 }
 
@@ -116,7 +123,7 @@ void RowVerifier::verify_meta() {
 
 /// Rows of a kind that no version up to this one writes.
 void RowVerifier::verify_kinds() {
-  constexpr std::string_view k_kinds = "bcdefhikmnoprsx";
+  constexpr std::string_view k_kinds = "abcdefhikmnoprstx";
   const std::unique_ptr<rocksdb::Iterator> at(db_.NewIterator(scan_options(snapshot_)));
   at->SeekToFirst();
   while (at->Valid()) {

@@ -154,13 +154,16 @@ void RowVerifier::check_run_rows(const RunSummary& summary) {
     findings_.add("definition " + summary.definition.hex(),
                   fmt::format("is missing, and run {} was started with it", summary.id.to_string()));
   }
-  const auto open_key = keys::open_run(summary.id);
-  const auto open = get_body(db_, snapshot_, open_key);
-  if (!open) {
-    if (!unreadable_) findings_.add(open.error());
-  } else if (open.value().has_value() != summary.open && !unreadable_) {
-    findings_.add(place_of(open_key), summary.open ? "is missing" : "is there, and the run has ended");
-  }
+  const auto check_listed = [&](const std::string& key, bool wanted, std::string_view otherwise) {
+    const auto listed = get_body(db_, snapshot_, key);
+    if (!listed) {
+      if (!unreadable_) findings_.add(listed.error());
+    } else if (listed.value().has_value() != wanted && !unreadable_) {
+      findings_.add(place_of(key), wanted ? "is missing" : fmt::format("is there, and {}", otherwise));
+    }
+  };
+  check_listed(keys::open_run(summary.id), summary.open, "the run has ended");
+  check_listed(keys::active_run(summary.id), summary.active, "there is nothing to do for the run");
   check_ended_rows(summary);
   check_retries(summary);
   if (summary.key.empty()) return;

@@ -80,7 +80,7 @@ void Decider::count_bytes(const Value& value) {
 }
 
 bool Decider::had_its_share() const {
-  return decision_.events.size() >= limits::k_stimulus_events || bytes_ >= limits::k_stimulus_bytes;
+  return stimulus_.brief || decision_.events.size() >= limits::k_stimulus_events || bytes_ >= limits::k_stimulus_bytes;
 }
 
 // ---- stimuli

@@ -264,7 +264,8 @@ Value to_value(const Stimulus& stimulus) {
   return Value::object({{"kind", text(name_of(stimulus))},
                         {"what", std::visit(Describe{}, stimulus.what)},
                         {"now", time(stimulus.now)},
-                        {"entropy", Value::unsigned_integer(stimulus.entropy)}});
+                        {"entropy", Value::unsigned_integer(stimulus.entropy)},
+                        {"brief", Value::boolean(stimulus.brief)}});
 }
 
 }  // namespace cairn

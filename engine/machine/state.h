@@ -107,6 +107,9 @@ struct RunState {
   }
 };
 
+/// The timers that run: none while the run is suspended.
+const std::map<EventSeq, PendingTimer>& running_timers(const RunState& state);
+
 /// The state as data: for snapshots, for `replay`, and to compare states. from_value(to_value(s)) is s again.
 Value to_value(const RunState& state);
 /// Error `corrupt` when `value` is not what to_value writes.

@@ -37,6 +37,15 @@ std::optional<RunStatus> parse_run_status(std::string_view text) {
   return std::nullopt;
 }
 
+const std::map<EventSeq, PendingTimer>& running_timers(const RunState& state) {
+  static const std::map<EventSeq, PendingTimer> k_none;
+  return state.suspended_at ? k_none : state.timers;
+}
+
+bool is_active(const RunState& state) {
+  return !state.suspended_at && (!state.effects.empty() || !state.parked.empty());
+}
+
 RunStatus status_of(const RunState& state) {
   switch (state.ending) {
     case Ending::completed: return RunStatus::completed;

@@ -49,6 +49,7 @@ struct Stimulus {
   std::variant<StartRun, EffectFinished, EffectLost, TimerDue, ChildFinished, OperatorCommand, GoOn> what;
   Timestamp now;
   std::uint64_t entropy = 0;  ///< seed of jitter, event ids and children's ids of this step
+  bool brief = false;         ///< record what happened and yield: the work it leads to is for a later step
 };
 
 std::string_view name_of(const Stimulus& stimulus);

@@ -17,19 +17,19 @@ namespace {
 /// Steps in one batch: few, so that the committer works on them while the next ones are decided. What waits for it
 /// shares a sync anyway.
 constexpr std::size_t k_batch_steps = 64;
-/// The same when children are born: they share the batch of the step that starts them. Beyond it a birth that a parent
-/// waits for comes with the next batch, and a crash between the two leaves it to resume().
-constexpr std::size_t k_batch_births = 4'096;
+/// The same with what runs' steps mean for other runs, which belongs to the batch of the step. Beyond it that is recorded,
+/// and what it leads to is left for later steps.
+constexpr std::size_t k_batch_deliveries = 4'096;
 /// Batches on their way to the disk: one that is being synced, and those that wait and will be written together. Small
 /// ones come from deciding at once what arrives, which is right while nothing waits.
 constexpr std::size_t k_pipeline = 32;
-/// Events after which a run's state is stored, so that loading it folds less.
-constexpr std::uint64_t k_snapshot_every = 2'000;
+/// Bytes of state for which another event is waited for, so that snapshots stay a small part of what is written.
+constexpr std::uint64_t k_state_bytes_an_event = 32;
 
 }  // namespace
 
 void Engine::Impl::schedule_pump() {
-  if (pump_scheduled || (inbox.empty() && births.empty() && commands.empty()) || stopped) return;
+  if (pump_scheduled || (inbox.empty() && deliveries.empty() && commands.empty()) || stopped) return;
   pump_scheduled = true;
   boost::asio::post(io, [alive = self] {
     if (*alive == nullptr) return;
@@ -43,13 +43,13 @@ void Engine::Impl::pump() {
   if (stopped || batches_committing >= k_pipeline) return;
   std::deque<Step> steps;
   while (true) {
-    const bool command = !commands.empty();
-    const bool birth = !births.empty() && (steps.size() < k_batch_births || !is_awaited(births.front()));
-    if (!command && !birth && (inbox.empty() || steps.size() >= k_batch_steps)) break;
-    auto& source = command ? commands : birth ? births : inbox;
+    const bool delivery = !deliveries.empty();
+    const bool command = !delivery && !commands.empty();
+    if (!delivery && !command && (inbox.empty() || steps.size() >= k_batch_steps)) break;
+    auto& source = delivery ? deliveries : command ? commands : inbox;
     Item item = std::move(source.front());
     source.pop_front();
-    decide(std::move(item), steps);
+    decide(std::move(item), delivery && steps.size() >= k_batch_deliveries, steps);
   }
   if (!steps.empty()) submit(std::move(steps), {});
   start_queued();
@@ -57,10 +57,10 @@ void Engine::Impl::pump() {
   schedule_pump();
 }
 
-void Engine::Impl::decide(Item item, std::deque<Step>& steps) {
-  const auto it = runs.find(item.run);
-  if (it == runs.end()) return;
-  HostedRun& hosted = it->second;
+void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
+  HostedRun* const found = present(item.run);
+  if (found == nullptr) return;
+  HostedRun& hosted = *found;
   const RunState& state = hosted.state;
   Step step;
   step.run = item.run;
@@ -68,11 +68,14 @@ void Engine::Impl::decide(Item item, std::deque<Step>& steps) {
   step.record.stimulus.what = std::move(item.what);
   step.record.stimulus.now = clock.now();
   step.record.stimulus.entropy = random.next();
+  step.record.stimulus.brief = brief;
   const bool had_ended = state.ended();
   step.decision = hosted.machine->advance(hosted.state, step.record.stimulus);
   // Its result is decided upon: nothing can start this effect again.
   if (const auto* done = std::get_if<EffectFinished>(&step.record.stimulus.what)) hosted.queued.erase(done->effect);
-  if (step.decision.nothing()) return;
+  if (step.decision.nothing()) return settle(item.run);
+  if (hosted.resting) resting.erase(*std::exchange(hosted.resting, std::nullopt));
+  compare_timers(hosted, step);
   step.record.events = std::move(step.decision.events);
   step.summary = summary_of(state);
   step.held = state.suspended_at.has_value();
@@ -82,26 +85,38 @@ void Engine::Impl::decide(Item item, std::deque<Step>& steps) {
     step.end = state;
     tell_parent(state);
   }
-  const std::uint64_t last = number_of(state.last);
-  if (last - hosted.snapshot_at >= k_snapshot_every && !state.ended()) {
-    step.snapshot = to_value(state);
-    hosted.snapshot_at = last;
-  }
+  if (!state.ended()) step.snapshot = snapshot_if_due(hosted);
   ++hosted.committing;
   steps.push_back(std::move(step));
+}
+
+std::optional<Value> Engine::Impl::snapshot_if_due(HostedRun& hosted) {
+  const std::uint64_t last = number_of(hosted.state.last);
+  if (last - hosted.snapshot_at < hosted.snapshot_after) return std::nullopt;
+  Value snapshot = to_value(hosted.state);
+  hosted.snapshot_after =
+      std::max<std::uint64_t>(k_snapshot_every, snapshot.approximate_bytes() / k_state_bytes_an_event);
+  if (last - hosted.snapshot_at < hosted.snapshot_after) return std::nullopt;
+  hosted.snapshot_at = last;
+  return snapshot;
+}
+
+void Engine::Impl::compare_timers(HostedRun& hosted, Step& step) {
+  const auto& running = running_timers(hosted.state);
+  if (running.empty() && hosted.timers.empty()) return;
+  std::vector<DueTimer> now;
+  now.reserve(running.size());
+  for (const auto& [id, timer] : running) now.push_back({timer.due, step.run, id});
+  std::ranges::sort(now);
+  std::ranges::set_difference(now, hosted.timers, std::back_inserter(step.timers_set));
+  std::ranges::set_difference(hosted.timers, now, std::back_inserter(step.timers_cleared));
+  hosted.timers = std::move(now);
 }
 
 void Engine::Impl::start_children(const Step& step) {
   for (const auto& request : step.decision.children) start_child(step.run, request);
   for (const auto& child : step.decision.cancelled_children) {
-    if (!runs.contains(child)) {
-      if (auto opened = host_for_command(child); !opened) {
-        spdlog::error("run {}: its child {} cannot be cancelled: {}", step.run.to_string(), child.to_string(),
-                      opened.error().to_string());
-        continue;
-      }
-    }
-    push(child, OperatorCommand{OperatorCommand::Kind::cancel, "the task that ran it has ended"});
+    deliver(child, OperatorCommand{OperatorCommand::Kind::cancel, "the task that ran it has ended"});
   }
 }
 
@@ -115,7 +130,7 @@ void Engine::Impl::tell_parent(const RunState& child) {
                      "run " + child.id.to_string() + " of " + child.workflow.to_string() + " was cancelled" +
                          (child.cancel_reason.empty() ? "" : ": " + child.cancel_reason));
   }
-  inbox.push_front({child.parent->run, std::move(finished)});
+  deliver(child.parent->run, std::move(finished));
 }
 
 void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions) {
@@ -125,7 +140,8 @@ void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> 
   append.definitions = std::move(definitions);
   append.records.reserve(batch->steps.size());
   for (auto& step : batch->steps) {
-    append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot)});
+    append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot),
+                              step.timers_set, step.timers_cleared});
   }
   commit(std::move(batch), std::move(append));
 }
@@ -171,6 +187,7 @@ void Engine::Impl::take_returned() {
 }
 
 void Engine::Impl::await_returned() {
+  committer->help();
   {
     std::unique_lock lock(returned->mutex);
     returned->arrived.wait(lock, [this] { return !returned->batches.empty(); });
@@ -184,11 +201,9 @@ void Engine::Impl::make_room() {
 }
 
 Result<void> Engine::Impl::flush() {
-  do {
-    make_room();
-    pump();
-    while (batches_committing > 0) await_returned();
-  } while (!stopped && commanded_wait());
+  make_room();
+  pump();
+  while (batches_committing > 0) await_returned();
   if (stopped) return *stopped;
   return success();
 }
@@ -215,7 +230,7 @@ void Engine::Impl::act_on_committed() {
     const Step step = std::move(front.batch->steps.front());
     front.batch->steps.pop_front();
     act(step);
-    unload_if_done(step.run);
+    settle(step.run);
   }
 }
 
@@ -242,7 +257,10 @@ void Engine::Impl::act(const Step& step) {
   } else {
     for (const auto effect : step.decision.effects) enqueue(step.run, hosted, effect);
   }
-  arm_timers(step.run, hosted);
+  for (const auto& timer : step.timers_cleared) timers.remove(timer);
+  if (hosted.working) {
+    for (const auto& timer : step.timers_set) timers.add(timer);
+  }
   if (number_of(step.record.first) == 1) {
     const auto& begun = std::get<RunStarted>(step.record.events.front());
     if (!begun.key.empty()) starting.erase({begun.workflow.to_string(), begun.key});
@@ -280,7 +298,7 @@ void Engine::Impl::stop(const Error& error) {
   spdlog::error("the engine has stopped: {}", error.to_string());
   give_up_committed();
   commands.clear();
-  births.clear();
+  deliveries.clear();
   inbox.clear();
   queue.clear();
   timers.clear();
@@ -289,7 +307,8 @@ void Engine::Impl::stop(const Error& error) {
   starting.clear();
   retrying.clear();
   forgetting.clear();
-  commanded.clear();
+  resting.clear();
+  asleep.clear();
   runs.clear();  // memory is ahead of the log: what is true is what can be read
   in_flight = 0;
   std::vector<std::shared_ptr<Attached>> told;

@@ -18,6 +18,8 @@ class Committer {
   /// Appends `batch` behind all that was given before. What it borrows must live until `done` is called. After a batch
   /// that failed none is appended any more (unavailable): it was decided on top of the one that is missing.
   virtual void commit(AppendBatch batch, Done done) = 0;
+  /// Whoever commits has nothing else to do until a batch is done: one without a thread of its own gets on with it.
+  virtual void help() {}
 };
 
 /// Appends on the calling thread: for tests that want one thread only.

@@ -3,16 +3,15 @@
 #include "workflows/core/limits.h"
 
 #include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace cairn {
 namespace {
 
-/// The alarm looks at the wall clock at least this often, so that a jump of it is noticed.
-constexpr std::int64_t k_longest_sleep_ms = 1'000;
+/// Timers fire while the inbox is shorter.
+constexpr std::size_t k_inbox_for_timers = 4'096;
 
 }  // namespace
 
@@ -109,38 +108,32 @@ void Engine::Impl::effect_done(const RunId& run, EventSeq id, std::uint64_t tick
   start_queued();
 }
 
-void Engine::Impl::arm_timers(const RunId& run, HostedRun& hosted) {
-  for (const auto& [due, timer] : hosted.armed) timers.erase({due, run, timer});
-  hosted.armed.clear();
-  if (hosted.state.suspended_at || !hosted.working) return;
-  for (const auto& [id, timer] : hosted.state.timers) {
-    hosted.armed.emplace_back(timer.due.ms, id);
-    timers.insert({timer.due.ms, run, id});
+void Engine::Impl::fire_timers() {
+  // What waits for the disk waits here too: the index holds the timers as long as that takes.
+  if (inbox.size() >= k_inbox_for_timers) return;
+  auto due = timers.take_due(clock.now(), k_inbox_for_timers - inbox.size());
+  if (!due) {
+    const std::string trouble = due.error().to_string();
+    if (trouble != std::exchange(timer_trouble, trouble)) spdlog::error("some timers cannot be read: {}", trouble);
+    return;
   }
+  for (const auto& timer : due.value()) push(timer.run, TimerDue{timer.timer});
+  schedule_pump();
 }
 
 void Engine::Impl::wait_for_next_timer() {
-  const auto due = timers.empty() || stopped ? std::nullopt : std::optional(std::get<0>(*timers.begin()));
-  const std::int64_t now = clock.now().ms;
-  if (due == alarm_due && (!due || *due > now)) return;
+  // With a full inbox, it is looked at again when that has been worked on.
+  const auto due = stopped || inbox.size() >= k_inbox_for_timers ? std::nullopt : timers.next();
+  if (due == alarm_due && (!due || *due > clock.now())) return;
   alarm_due = due;
   if (!due) {
-    alarm.cancel();
+    alarm->cancel();
     return;
   }
-  alarm.expires_after(std::chrono::milliseconds(std::clamp<std::int64_t>(*due - now, 0, k_longest_sleep_ms)));
-  alarm.async_wait([alive = self](const boost::system::error_code& cancelled) {
-    if (cancelled || *alive == nullptr) return;
-    Impl& engine = **alive;
-    engine.alarm_due.reset();
-    const std::int64_t time = engine.clock.now().ms;
-    while (!engine.timers.empty() && std::get<0>(*engine.timers.begin()) <= time) {
-      const auto [timer_due, run, timer] = *engine.timers.begin();
-      engine.timers.erase(engine.timers.begin());
-      engine.push(run, TimerDue{timer});
-    }
-    engine.schedule_pump();
-    engine.wait_for_next_timer();
+  alarm->set(*due, [this] {
+    alarm_due.reset();
+    fire_timers();
+    wait_for_next_timer();
   });
 }
 

@@ -4,6 +4,7 @@
 #include "engine/runtime/history.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/retention.h"
+#include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 
 #include <algorithm>
@@ -92,7 +93,12 @@ class AttachedObserver final : public Observation {
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
                Clock& clock, Random& random)
-    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random)) {
+    : Engine(io, log, std::move(committer), std::move(connectors), clock, random, make_alarm(io, clock)) {}
+
+Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
+               Clock& clock, Random& random, std::unique_ptr<Alarm> alarm)
+    : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
+                                   std::move(alarm))) {
   impl_->retention = std::make_shared<Retention>(*impl_);
 }
 
@@ -254,6 +260,17 @@ Result<void> Engine::resume(const RunId& run, const Value& secrets) {
   return impl_->resume(run, secrets);
 }
 
+void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {
+  Impl& engine = *impl_;
+  CAIRN_ASSERT(!engine.recovery, "recovery happens once");
+  engine.recovery.emplace();
+  engine.recovery_secrets = std::move(secrets);
+  engine.on_recovery = std::move(told);
+  engine.timers.follow_log();
+  engine.wait_for_next_timer();
+  engine.recover_some();
+}
+
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
   Impl& engine = *impl_;
   if (engine.stopped) return *engine.stopped;
@@ -282,7 +299,6 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
                                    {}});
   engine.commands.push_back({run, OperatorCommand{kind, reason}});
   auto done = engine.flush();
-  engine.release_commanded();
   CAIRN_TRY(std::move(done));
   if (refusal) return make_error(ErrorCode::conflict, *refusal, "run " + run.to_string());
   return success();
@@ -294,32 +310,35 @@ std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver obser
   return std::make_unique<AttachedObserver>(impl_->self, run, std::move(shared));
 }
 
-bool Engine::hosts(const RunId& run) const { return impl_->runs.contains(run); }
-std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunId> runs) const {
+bool Engine::hosts(const RunId& run) const { return impl_->works_on(run); }
+
+std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunState> runs) const {
   std::set<RunId> deciding;
   for (const auto& item : impl_->inbox) deciding.insert(item.run);
-  for (const auto& item : impl_->births) deciding.insert(item.run);
+  for (const auto& item : impl_->deliveries) deciding.insert(item.run);
   for (const auto& item : impl_->commands) deciding.insert(item.run);
   std::map<RunId, WorkUnderWay> found;
-  for (const auto& run : runs) {
-    const auto it = impl_->runs.find(run);
-    if (it == impl_->runs.end() || !it->second.working) continue;
-    const HostedRun& hosted = it->second;
+  for (const auto& state : runs) {
+    if (!impl_->works_on(state.id)) continue;
     WorkUnderWay work;
-    work.deciding = hosted.committing > 0 || deciding.contains(run);
-    for (const auto& [due, timer] : hosted.armed) {
-      if (impl_->timers.contains({due, run, timer})) work.armed.insert(timer);
+    for (const auto& [timer, pending] : running_timers(state)) {
+      const auto fires = impl_->timers.holds({pending.due, state.id, timer});
+      if (fires && fires.value()) work.armed.insert(timer);
     }
-    work.queued = hosted.queued;
-    for (const auto& [child, pending] : hosted.state.children) {
-      if (impl_->runs.contains(child)) work.children.insert(child);
+    for (const auto& [child, pending] : state.children) {
+      if (impl_->works_on(child)) work.children.insert(child);
     }
-    for (const auto& [effect, running] : hosted.running) work.running.insert(effect);
-    found.emplace(run, std::move(work));
+    work.deciding = deciding.contains(state.id);
+    if (const auto it = impl_->runs.find(state.id); it != impl_->runs.end()) {
+      work.deciding |= it->second.committing > 0;
+      work.queued = it->second.queued;
+      for (const auto& [effect, running] : it->second.running) work.running.insert(effect);
+    }
+    found.emplace(state.id, std::move(work));
   }
   return found;
 }
-std::size_t Engine::hosted() const { return impl_->runs.size(); }
+std::size_t Engine::hosted() const { return impl_->runs.size() + (impl_->recovery ? 0 : impl_->asleep.size()); }
 void Engine::on_idle(std::function<void()> callback) { impl_->idle_callbacks.push_back(std::move(callback)); }
 const std::optional<Error>& Engine::stopped_by() const { return impl_->stopped; }
 const EventLog& Engine::log() const { return impl_->log; }

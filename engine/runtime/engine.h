@@ -80,11 +80,26 @@ class Observation {
   virtual ~Observation() = default;
 };
 
+/// How far recovery has come.
+struct Recovery {
+  struct Refused {
+    RunId run;
+    Error error;
+  };
+  std::uint64_t resumed = 0;     ///< runs with something to do that were loaded and go on
+  std::vector<Refused> refused;  ///< that could not be; the first k_listed
+  std::uint64_t refused_count = 0;
+  bool done = false;
+  static constexpr std::size_t k_listed = 100;
+};
+
 class Engine {
  public:
-  /// `committer` appends to `log`; nobody else may.
+  /// `committer` appends to `log`; nobody else may. `alarm` rings by `clock`; without one: make_alarm().
   Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
          Clock& clock, Random& random);
+  Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
+         Clock& clock, Random& random, std::unique_ptr<Alarm> alarm);
   /// What has been decided still reaches the log; nobody is told of it.
   ~Engine();
   Engine(const Engine&) = delete;
@@ -103,6 +118,11 @@ class Engine {
   /// for. `secrets` as in StartOptions; invalid_usage when one that its definition declares is missing (nothing changes
   /// then).
   Result<void> resume(const RunId& run, const Value& secrets);
+
+  /// From now on works on every run of the log that has not ended, with these secrets: those that have something to do
+  /// are loaded one after the other while new work is taken on already, those that wait are loaded when their time comes.
+  /// `told` hears of progress now and then, and of the end. Call it once.
+  void recover(Value secrets, std::function<void(const Recovery&)> told);
 
   /// Records the command (or its refusal: conflict, with the machine's reason). Works on runs that are not hosted too;
   /// those are not hosted by it.
@@ -123,10 +143,11 @@ class Engine {
 
   /// Whether the run is being worked on by this process.
   [[nodiscard]] bool hosts(const RunId& run) const;
-  /// Runs this process works on that have not ended, or still have effects under way.
+  /// Runs this process works on that have not ended, or still have effects under way. After recover(): those of them
+  /// that are in memory.
   [[nodiscard]] std::size_t hosted() const;
-  /// What is under way for those of `runs` that this process works on.
-  [[nodiscard]] std::map<RunId, WorkUnderWay> work_on(std::span<const RunId> runs) const;
+  /// What is under way for those of `runs` (states as the log has them) that this process works on.
+  [[nodiscard]] std::map<RunId, WorkUnderWay> work_on(std::span<const RunState> runs) const;
   /// Called (on the thread) each time hosted() becomes 0.
   void on_idle(std::function<void()> callback);
   /// The error that stopped the engine (a failed append), if one did: nothing is decided any more; reads still work.

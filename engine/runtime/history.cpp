@@ -79,11 +79,27 @@ Error no_such_run(const EventLog& log, const RunId& run) {
   return make_error(ErrorCode::not_found, "there is no such run", "run " + id, "List the runs with: cairn runs");
 }
 
+Result<LoadedRun> load_run(const EventLog& log, const RunId& run) {
+  LoadedRun loaded;
+  loaded.state.id = run;
+  CAIRN_TRY(const auto summary, log.summary(run));
+  if (summary && summary->length >= k_snapshot_every) {  // or there is none
+    CAIRN_TRY(loaded.state, starting_point(log, run, k_latest));
+    loaded.snapshot = loaded.state.last;
+  }
+  CAIRN_TRY(log.read(run, next_of(loaded.state.last), [&](const Record& record) {
+    fold_record(loaded.state, record, k_latest);
+    return true;
+  }));
+  return loaded;
+}
+
 RunSummary summary_of(const RunState& state) {
   RunSummary summary;
   summary.id = state.id;
   summary.status = status_of(state);
   summary.open = !state.ended() || !state.effects.empty();
+  summary.active = is_active(state);
   summary.workflow = state.workflow;
   summary.definition = state.definition;
   summary.started_at = state.started_at;

@@ -23,6 +23,16 @@ Error no_such_run(const EventLog& log, const RunId& run);
 /// "run 019a… of acme/pay:1.0.0, which completed on …, was removed on … by retention: older than P30D"
 std::string removal_sentence(const Removal& removal);
 
+/// Events after which a run's state is stored, so that loading it folds less; more when it is large.
+inline constexpr std::uint64_t k_snapshot_every = 2'000;
+
+/// The newest state of `run`, and the event of the snapshot it was folded from (0: none).
+struct LoadedRun {
+  RunState state;
+  EventSeq snapshot{};
+};
+Result<LoadedRun> load_run(const EventLog& log, const RunId& run);
+
 /// The index line that belongs to a state (length, records and head are the log's).
 RunSummary summary_of(const RunState& state);
 

@@ -11,21 +11,24 @@
 #include <utility>
 
 namespace cairn {
+namespace {
+
+/// A run that waits longer than this leaves memory at once; others do when there are many.
+constexpr std::int64_t k_long_wait_ms = 5'000;
+constexpr std::size_t k_most_resting = 1'024;
+
+}  // namespace
+
 Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-                   Connectors all_connectors, Clock& the_clock, Random& the_random)
+                   Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm)
     : io(io_context),
       log(event_log),
       committer(std::move(the_committer)),
       connectors(std::move(all_connectors)),
       clock(the_clock),
       random(the_random),
-      alarm(io_context),
+      alarm(std::move(the_alarm)),
       self(std::make_shared<Impl*>(this)) {}
-
-bool Engine::Impl::is_awaited(const Item& birth) {
-  const auto* start = std::get_if<StartRun>(&birth.what);
-  return start != nullptr && start->parent && start->parent->awaited;
-}
 
 Result<std::shared_ptr<const Machine>> Engine::Impl::machine_of(const Hash256& definition) {
   if (const auto it = machines.find(definition); it != machines.end()) return it->second;
@@ -59,12 +62,15 @@ Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   if (const auto it = runs.find(run); it != runs.end()) return &it->second;
   await_removal(run);
   HostedRun hosted;
-  CAIRN_TRY(hosted.state, fold_run(log, run));
+  CAIRN_TRY(auto loaded, load_run(log, run));
+  hosted.state = std::move(loaded.state);
   CAIRN_TRY(hosted.machine, machine_of(hosted.state.definition));
   hosted.secrets = secrets;
-  hosted.snapshot_at = number_of(hosted.state.last);
+  hosted.snapshot_at = number_of(loaded.snapshot);
   hosted.durable = hosted.state.last;
   hosted.held = hosted.state.suspended_at.has_value();
+  for (const auto& [id, timer] : running_timers(hosted.state)) hosted.timers.push_back({timer.due, run, id});
+  std::ranges::sort(hosted.timers);
   return &runs.emplace(run, std::move(hosted)).first->second;
 }
 
@@ -75,8 +81,66 @@ void Engine::Impl::await_removal(const RunId& run) {
 Result<void> Engine::Impl::host_for_command(const RunId& run) {
   CAIRN_TRY(HostedRun * hosted, host(run, Value{}));
   hosted->working = false;
-  commanded.insert(run);
   return success();
+}
+
+bool Engine::Impl::works_on(const RunId& run) const {
+  if (const auto it = runs.find(run); it != runs.end()) return it->second.working;
+  if (asleep.contains(run)) return true;
+  if (!recovery) return false;
+  const auto summary = log.summary(run);
+  return summary && summary.value() && summary.value()->open;
+}
+
+HostedRun* Engine::Impl::present(const RunId& run) {
+  if (const auto it = runs.find(run); it != runs.end()) return &it->second;
+  Result<void> loaded = success();
+  if (works_on(run)) {
+    const auto known = asleep.find(run);
+    const Value secrets = known == asleep.end() ? recovery_secrets : known->second;
+    if (auto woken = wake(run, secrets); !woken) loaded = std::move(woken).error();
+  } else {
+    loaded = host_for_command(run);
+  }
+  if (loaded) return &runs.at(run);
+  spdlog::error("run {} cannot go on: {}", run.to_string(), loaded.error().to_string());
+  return nullptr;
+}
+
+Result<void> Engine::Impl::check_secrets(const RunId& run, const Machine& machine, const Value& secrets) {
+  for (const auto& name : machine.program().secrets) {
+    if (secrets.find(name) == nullptr) {
+      return make_error(ErrorCode::invalid_usage, "its definition uses secret '" + name + "', which was not given",
+                        "run " + run.to_string(), "Give it with --secret " + name + "=VALUE");
+    }
+  }
+  return success();
+}
+
+Result<HostedRun*> Engine::Impl::wake(const RunId& run, const Value& secrets) {
+  const bool there = runs.contains(run);
+  CAIRN_TRY(HostedRun * hosted, host(run, secrets));
+  if (auto given = check_secrets(run, *hosted->machine, secrets); !given) {
+    if (!there) release(run);
+    return std::move(given).error();
+  }
+  asleep.erase(run);
+  hosted->secrets = secrets;
+  hosted->working = true;
+  set_going(run, *hosted);
+  return hosted;
+}
+
+void Engine::Impl::set_going(const RunId& run, HostedRun& hosted) {
+  const RunState& state = hosted.state;
+  if (!state.parked.empty() && !state.suspended_at) push(run, GoOn{});
+  for (const auto& [id, effect] : state.effects) {
+    if (!effect.at_most_once) continue;
+    hosted.queued.insert(id);  // never dispatched again
+    push(run, EffectLost{id});
+  }
+  dispatch_pending(run, hosted);
+  for (const auto& timer : hosted.timers) timers.add(timer);
 }
 
 Result<void> Engine::Impl::resume(const RunId& run, const Value& secrets) {
@@ -84,45 +148,29 @@ Result<void> Engine::Impl::resume(const RunId& run, const Value& secrets) {
   auto resumed = resume_family(run, secrets, begun);
   if (!resumed) {
     for (const auto& one : begun) release(one);  // half a family would wait for the other half for ever
-  }
-  return resumed;
-}
-
-Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets, std::vector<RunId>& begun) {
-  if (const auto it = runs.find(run); it != runs.end() && it->second.working) return success();
-  CAIRN_TRY(const auto summary, log.summary(run));
-  if (!summary) return make_error(ErrorCode::not_found, "there is no run " + run.to_string());
-  if (!summary->open) return success();
-  CAIRN_TRY(const auto machine, machine_of(summary->definition));
-  for (const auto& name : machine->program().secrets) {
-    if (secrets.find(name) == nullptr) {
-      return make_error(ErrorCode::invalid_usage, "its definition uses secret '" + name + "', which was not given",
-                        "run " + run.to_string(), "Give it with --secret " + name + "=VALUE");
-    }
-  }
-  CAIRN_TRY(HostedRun * hosted, host(run, secrets));
-  begun.push_back(run);
-  hosted->secrets = secrets;
-  hosted->working = true;
-  commanded.erase(run);
-  const RunState state = hosted->state;
-  if (!state.parked.empty() && !state.suspended_at) push(run, GoOn{});
-  for (const auto& [id, effect] : state.effects) {
-    if (!effect.at_most_once) continue;
-    hosted->queued.insert(id);  // never dispatched again
-    push(run, EffectLost{id});
-  }
-  for (const auto& [child, pending] : state.children) {
-    CAIRN_TRY(resume_child(run, child, secrets, begun));
-  }
-  dispatch_pending(run, *hosted);
-  arm_timers(run, *hosted);
-  if (state.parent && state.parent->awaited && !state.ended()) {
-    CAIRN_TRY(resume_family(state.parent->run, secrets, begun));
+    return resumed;
   }
   start_queued();
   wait_for_next_timer();
   schedule_pump();
+  for (const auto& one : begun) settle(one);
+  return resumed;
+}
+
+Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets, std::vector<RunId>& begun) {
+  if (works_on(run)) return success();
+  CAIRN_TRY(const auto summary, log.summary(run));
+  if (!summary) return make_error(ErrorCode::not_found, "there is no run " + run.to_string());
+  if (!summary->open) return success();
+  CAIRN_TRY(HostedRun * hosted, wake(run, secrets));
+  begun.push_back(run);
+  const RunState state = hosted->state;
+  for (const auto& [child, pending] : state.children) {
+    CAIRN_TRY(resume_child(run, child, secrets, begun));
+  }
+  if (state.parent && state.parent->awaited && !state.ended()) {
+    CAIRN_TRY(resume_family(state.parent->run, secrets, begun));
+  }
   return success();
 }
 
@@ -165,7 +213,7 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
       spdlog::warn("run {}: workflow {} was not started: {}", parent.to_string(), request.workflow.to_string(), why);
       return;
     }
-    push(parent, ChildFinished{request.child, make_problem(type, "Workflow not started", why)});
+    deliver(parent, ChildFinished{request.child, make_problem(type, "Workflow not started", why)});
   };
   auto stored = log.find_definition(request.workflow);
   if (!stored) {
@@ -187,7 +235,6 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   child.machine = machine.value();
   child.secrets = starter.secrets;
   child.working = starter.working;
-  if (!child.working) commanded.insert(request.child);
   StartRun start;
   start.run = request.child;
   start.input = request.input;
@@ -196,43 +243,52 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   const bool awaited = request.frame != k_no_event;
   const bool after_fault = request.after_fault || (state.parent && state.parent->after_fault);
   start.parent = ParentLink{parent, request.frame, depth, awaited, after_fault};
-  // Those that nobody waits for come first: nobody would miss them after a crash, so their batch takes them all.
-  const auto place = awaited ? births.end() : std::ranges::find_if(births, is_awaited);
-  births.insert(place, {request.child, std::move(start)});
+  deliver(request.child, std::move(start));
 }
 
 void Engine::Impl::release(const RunId& run) {
+  asleep.erase(run);
   const auto it = runs.find(run);
   if (it == runs.end()) return;
-  for (const auto& [due, timer] : it->second.armed) timers.erase({due, run, timer});
-  in_flight -= it->second.running.size();
+  HostedRun& hosted = it->second;
+  for (const auto& timer : hosted.timers) timers.remove(timer);
+  in_flight -= hosted.running.size();
+  if (hosted.resting) resting.erase(*hosted.resting);
   // What of it is in the inbox or the queue is passed over when its turn comes.
   runs.erase(it);
-  commanded.erase(run);
+  if (runs.empty() && asleep.empty()) when_idle();
 }
 
-void Engine::Impl::unload_if_done(const RunId& run) {
+void Engine::Impl::settle(const RunId& run) {
   const auto it = runs.find(run);
-  if (it == runs.end() || !it->second.state.ended() || it->second.committing > 0) return;
-  if (!it->second.state.effects.empty() && it->second.working) return;
-  release(run);
-  if (runs.empty()) when_idle();
+  if (it == runs.end() || it->second.committing > 0) return;
+  HostedRun& hosted = it->second;
+  const RunState& state = hosted.state;
+  if (!state.started()) return;
+  if (!hosted.working) return release(run);
+  if (state.ended()) {
+    if (state.effects.empty()) release(run);
+    return;
+  }
+  const bool waits = state.effects.empty() && state.parked.empty() && hosted.running.empty() && hosted.queued.empty();
+  if (!waits || hosted.resting) return;
+  const bool for_long = state.children.empty() &&
+                        (hosted.timers.empty() || hosted.timers.front().due.ms - clock.now().ms > k_long_wait_ms);
+  if (for_long) return evict(run);
+  hosted.resting = resting.insert(resting.end(), run);
+  if (resting.size() > k_most_resting) evict(RunId(resting.front()));
 }
 
-bool Engine::Impl::commanded_wait() const {
-  if (commanded.empty()) return false;
-  const auto is_theirs = [this](const Item& item) { return commanded.contains(item.run); };
-  return std::ranges::any_of(births, is_theirs) || std::ranges::any_of(inbox, is_theirs);
-}
-
-void Engine::Impl::release_commanded() {
-  for (const auto all = commanded; const auto& run : all) release(run);
-  if (runs.empty()) when_idle();
+void Engine::Impl::evict(const RunId& run) {
+  HostedRun& hosted = runs.at(run);
+  if (hosted.resting) resting.erase(*hosted.resting);
+  if (!recovery || !hosted.machine->program().secrets.empty()) asleep.emplace(run, std::move(hosted.secrets));
+  runs.erase(run);
 }
 
 void Engine::Impl::when_idle() {
   boost::asio::post(io, [alive = self] {
-    if (*alive == nullptr || !(*alive)->runs.empty()) return;
+    if (*alive == nullptr || !(*alive)->runs.empty() || !(*alive)->asleep.empty()) return;
     const auto callbacks = (*alive)->idle_callbacks;
     for (const auto& callback : callbacks) callback();
   });

@@ -1,22 +1,29 @@
 #pragma once
 // The inside of Engine. Private to engine/runtime: engine.cpp (the door), hosting.cpp (loading runs and letting them
-// go), commit.cpp (deciding, committing, acting on what is durable), dispatch.cpp (effects and timers).
+// go), recovery.cpp (all that a log holds), commit.cpp (deciding, committing, acting on what is durable), dispatch.cpp
+// (effects and timers).
+//
+// A run that only waits leaves memory: its timers are in the log's index, and whatever comes for it loads it again.
+//
+// What one run's step means for another (a child's birth, its end, its cancelling) is recorded in the same batch as that
+// step, so that no crash comes between the two.
 //
 // A run's state in memory is ahead of the log: deciding goes on while earlier steps are being synced. Whatever leaves
 // (answers, refusals, records told, effects) therefore waits in its Step, and goes out when the step's batch is
 // durable.
 
 #include "engine/runtime/engine.h"
+#include "engine/runtime/history.h"
+#include "engine/runtime/timer_window.h"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <mutex>
 #include <set>
-#include <tuple>
 
 namespace cairn {
 
@@ -27,19 +34,21 @@ struct HostedRun {
   std::shared_ptr<const Machine> machine;
   RunState state;  ///< of everything decided
   Value secrets;
-  std::uint64_t snapshot_at = 0;      ///< events up to the last snapshot
-  EventSeq durable{};                 ///< up to here its events are in the log
-  bool held = false;                  ///< it is suspended as of `durable`
-  std::size_t committing = 0;         ///< its steps on their way to the log
-  std::vector<StartAnswer> starters;  ///< told when its first record is there
-  bool working = true;                ///< false: opened for a command only; nothing is dispatched, no timer runs
+  std::uint64_t snapshot_at = 0;                    ///< events up to the last snapshot
+  std::uint64_t snapshot_after = k_snapshot_every;  ///< so many more events are worth another one
+  EventSeq durable{};                               ///< up to here its events are in the log
+  bool held = false;                                ///< it is suspended as of `durable`
+  std::size_t committing = 0;                       ///< its steps on their way to the log
+  std::vector<StartAnswer> starters;                ///< told when its first record is there
+  bool working = true;  ///< false: opened for a command only; nothing is dispatched, no timer runs
   struct Running {
     std::uint64_t ticket = 0;  ///< tells this execution from an earlier one of the same effect
     std::unique_ptr<RunningEffect> effect;
   };
   std::map<EventSeq, Running> running;
-  std::set<EventSeq> queued;  ///< effects that wait for a place, or whose result is in the inbox
-  std::vector<std::pair<std::int64_t, EventSeq>> armed;  ///< what of Impl::timers is this run's
+  std::set<EventSeq> queued;     ///< effects that wait for a place, or whose result is in the inbox
+  std::vector<DueTimer> timers;  ///< that run, as of everything decided; in order
+  std::optional<std::list<RunId>::iterator> resting;  ///< its place in Impl::resting
 };
 
 /// An observer, kept by who tells it as long as that takes.
@@ -50,7 +59,7 @@ struct Attached {
 
 struct Engine::Impl {
   Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
-       Connectors all_connectors, Clock& the_clock, Random& the_random);
+       Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm);
 
   using What = decltype(Stimulus::what);
   struct Item {
@@ -64,6 +73,8 @@ struct Engine::Impl {
     Decision decision;  ///< its events have moved into the record
     RunSummary summary;
     std::optional<Value> snapshot;
+    std::vector<DueTimer> timers_set;
+    std::vector<DueTimer> timers_cleared;
     std::optional<RunState> end;  ///< the state, when this step ended the run
     bool held = false;            ///< the run is suspended behind it
   };
@@ -111,6 +122,15 @@ struct Engine::Impl {
   Result<void> register_definitions(const std::vector<const DefinitionText*>& definitions);
   Result<HostedRun*> host(const RunId& run, const Value& secrets);
   Result<void> host_for_command(const RunId& run);
+  /// The run in memory; loaded if it is not there. Nothing, and said so, when it cannot be.
+  HostedRun* present(const RunId& run);
+  /// Whether this process works on it, in memory or not.
+  [[nodiscard]] bool works_on(const RunId& run) const;
+  /// A run to work on, loaded with what it needs to go on.
+  Result<HostedRun*> wake(const RunId& run, const Value& secrets);
+  [[nodiscard]] static Result<void> check_secrets(const RunId& run, const Machine& machine, const Value& secrets);
+  /// Sets going what a run that was just loaded has to do.
+  void set_going(const RunId& run, HostedRun& hosted);
   /// Engine::resume().
   Result<void> resume(const RunId& run, const Value& secrets);
   /// Adds the runs that are worked on from now on to `begun`.
@@ -118,22 +138,28 @@ struct Engine::Impl {
   Result<void> resume_child(const RunId& parent, const RunId& child, const Value& secrets, std::vector<RunId>& begun);
   Result<void> start_missing_child(const RunId& parent, const RunId& child);
   void start_child(const RunId& parent, const ChildRequest& request);
-  static bool is_awaited(const Item& birth);
   /// Forgets a hosted run; what it has under way is cancelled, its record stays as it is.
   void release(const RunId& run);
-  void unload_if_done(const RunId& run);
-  /// Whether something is still to be decided for runs that were opened for a command only.
-  [[nodiscard]] bool commanded_wait() const;
-  /// Forgets those runs.
-  void release_commanded();
+  /// Lets go of a run that has ended, was opened for a command only, or only waits.
+  void settle(const RunId& run);
+  void evict(const RunId& run);
   void when_idle();
+
+  // recovery.cpp
+  void recover_some();
+  Result<void> recover(const RunId& run);
 
   // commit.cpp
   void push(const RunId& run, What what) { inbox.push_back({run, std::move(what)}); }
+  void deliver(const RunId& run, What what) { deliveries.push_back({run, std::move(what)}); }
   void schedule_pump();
   /// Decides what is in the inbox and hands it to the committer as one batch, unless enough is on its way already.
   void pump();
-  void decide(Item item, std::deque<Step>& steps);
+  void decide(Item item, bool brief, std::deque<Step>& steps);
+  /// The state, when enough has happened since it was last stored.
+  static std::optional<Value> snapshot_if_due(HostedRun& hosted);
+  /// What of its timers a step has changed.
+  static void compare_timers(HostedRun& hosted, Step& step);
   void start_children(const Step& step);
   void tell_parent(const RunState& child);
   void submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions);
@@ -164,7 +190,7 @@ struct Engine::Impl {
   void start_queued();
   void start_effect(const RunId& run, HostedRun& hosted, EventSeq effect);
   void effect_done(const RunId& run, EventSeq effect, std::uint64_t ticket, EffectOutcome outcome);
-  void arm_timers(const RunId& run, HostedRun& hosted);
+  void fire_timers();
   void wait_for_next_timer();
 
   boost::asio::io_context& io;
@@ -183,9 +209,16 @@ struct Engine::Impl {
   Random& random;
   std::map<Hash256, std::shared_ptr<const Machine>> machines;
   std::map<RunId, HostedRun> runs;
-  std::set<RunId> commanded;  ///< of them, those that were opened for a command only
+  std::list<RunId> resting;  ///< of them, those that only wait, longest first
+  std::map<RunId, Value>
+      asleep;  ///< worked on and not in memory: their secrets. When all runs are, those that have some
+  std::optional<Recovery> recovery;  ///< all runs are worked on
+  Value recovery_secrets;
+  RunId recovered;  ///< up to here
+  std::function<void(const Recovery&)> on_recovery;
   std::deque<Item> commands;  ///< of operators, to runs that have begun: before everything else
-  std::deque<Item> births;  ///< children's starts: they belong to the batch that says so, before anything of the inbox
+  std::deque<Item>
+      deliveries;  ///< from run to run: they belong to the batch that says so, before anything of the inbox
   std::deque<Item> inbox;
   bool pump_scheduled = false;
 
@@ -201,9 +234,10 @@ struct Engine::Impl {
   std::uint64_t next_ticket = 1;
   std::size_t in_flight = 0;
 
-  std::set<std::tuple<std::int64_t, RunId, EventSeq>> timers;  ///< due, run, timer
-  boost::asio::steady_timer alarm;
-  std::optional<std::int64_t> alarm_due;  ///< what the alarm is set for
+  TimerWindow timers{log};
+  std::unique_ptr<Alarm> alarm;
+  std::optional<Timestamp> alarm_due;  ///< what the alarm is set for
+  std::string timer_trouble;           ///< said last
 
   std::multimap<RunId, std::shared_ptr<Attached>> observers;
   std::vector<std::function<void()>> idle_callbacks;

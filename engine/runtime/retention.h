@@ -7,7 +7,10 @@
 
 #include "engine/runtime/hosting.h"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <atomic>
+#include <memory>
 #include <thread>
 
 namespace cairn {

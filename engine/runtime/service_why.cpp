@@ -72,15 +72,24 @@ class Examination : public std::enable_shared_from_this<Examination> {
   void look_at_slice() {
     const std::size_t end = std::min(open_.size(), next_ + k_slice);
     const auto slice = std::span(open_).subspan(next_, end - next_);
-    const auto work = engine_.work_on(slice);
+    std::vector<RunState> states;
     for (const auto& run : slice) {
-      if (auto looked = look_at(run, work_in(work, run)); !looked) add_unreadable(run.to_string(), looked.error());
+      if (auto state = fold_run(engine_.log(), run)) {
+        states.push_back(std::move(state.value()));
+      } else {
+        add_unreadable(run.to_string(), state.error());
+      }
+    }
+    const auto work = engine_.work_on(states);
+    for (const auto& state : states) {
+      if (auto looked = look_at(state, work_in(work, state.id)); !looked) {
+        add_unreadable(state.id.to_string(), looked.error());
+      }
     }
     next_ = end;
   }
 
-  Result<void> look_at(const RunId& run, const std::optional<WorkUnderWay>& work) {
-    CAIRN_TRY(const auto state, fold_run(engine_.log(), run));
+  Result<void> look_at(const RunState& state, const std::optional<WorkUnderWay>& work) {
     CAIRN_TRY(const auto reasons, reasons_of(engine_.log(), state, work));
     if (reasons.empty()) return success();  // it has ended since
     ++looked_at_;
@@ -92,7 +101,7 @@ class Examination : public std::enable_shared_from_this<Examination> {
         ++counts_.at(static_cast<std::size_t>(reason.kind));
       }
     }
-    if (stuck) add_stuck(run.to_string(), state.workflow.to_string(), reasons);
+    if (stuck) add_stuck(state.id.to_string(), state.workflow.to_string(), reasons);
     return success();
   }
 
@@ -160,7 +169,7 @@ Result<Value> Service::Impl::why(const Value& request) const {
   CAIRN_TRY(const auto run, resolve_run(log(), name));
   CAIRN_TRY(const auto state, fold_run(log(), run));
   CAIRN_TRY(const auto summary, log().summary(run));
-  const auto work = engine.work_on(std::span(&run, 1));
+  const auto work = engine.work_on(std::span(&state, 1));
   CAIRN_TRY(const auto reasons, reasons_of(log(), state, work_in(work, run)));
   return Value::object({{"run", summary_view(*summary, engine.hosts(run))}, {"reasons", reasons_view(reasons)}});
 }

@@ -111,6 +111,7 @@ class SampleRun {
   AppendRecord finish() {
     summary_.status = RunStatus::completed;
     summary_.open = false;
+    summary_.active = false;
     summary_.ended_at = Timestamp{now_};
     return record(GoOn{}, {RunCompleted{json(R"({"done":true})")}});
   }
@@ -126,7 +127,7 @@ class SampleRun {
     kept->events = std::move(events);
     length_ += kept->events.size();
     summary_.updated_at = Timestamp{now_};
-    return {summary_.id, kept.get(), summary_, std::nullopt};
+    return {summary_.id, kept.get(), summary_, std::nullopt, {}, {}};
   }
 
   RunSummary summary_;

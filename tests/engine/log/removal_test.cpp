@@ -439,7 +439,7 @@ TEST_F(EndedIndexTest, RowsThatAreMissingOrTooManyAreNamed) {
                             at("run " + c_.id().to_string() + " in the index of ended runs", "no such ended run")));
 }
 
-TEST_F(EndedIndexTest, ALogOfFormatOneGetsItsIndexesWhenItIsOpenedForWriting) {
+TEST_F(EndedIndexTest, ALogOfFormatTwoGetsItsIndexesWhenItIsOpenedForWriting) {
   tamper([&](rocksdb::DB& db) {
     for (const char kind : {'c', 'e', 'f'}) {
       ASSERT_TRUE(db.DeleteRange({}, db.DefaultColumnFamily(), std::string(1, kind),
@@ -455,10 +455,9 @@ TEST_F(EndedIndexTest, ALogOfFormatOneGetsItsIndexesWhenItIsOpenedForWriting) {
       older.fault_cause = 0;
       ASSERT_TRUE(db.Put({}, key, rows::seal(key, rows::encode_summary(older))).ok());
     }
-    ASSERT_TRUE(db.Delete({}, keys::meta("ended_index")).ok());
-    std::string one;
-    put_big_endian(one, std::uint16_t{1});
-    ASSERT_TRUE(db.Put({}, keys::meta("format"), rows::seal(keys::meta("format"), one)).ok());
+    std::string two;
+    put_big_endian(two, std::uint16_t{2});
+    ASSERT_TRUE(db.Put({}, keys::meta("format"), rows::seal(keys::meta("format"), two)).ok());
   });
   EXPECT_THAT(damage(), IsEmpty()) << "an older log is sound as it is";
   log_ = open_log(directory_.path());

@@ -271,23 +271,83 @@ TEST_F(RocksLogTest, TheLatestDefinitionIsTheHighestVersion) {
   EXPECT_FALSE(expect_ok(log_->find_definition({"default", "dem", "latest"})));
 }
 
-TEST_F(RocksLogTest, TheNewestSnapshotAtOrBeforeAnEventIsGiven) {
+TEST_F(RocksLogTest, OnlyTheNewestSnapshotIsKept) {
   SampleRun run(run_id(1));
   auto start = run.start();
   start.snapshot = Value::string("at 2");
   append({start});
   append({run.step()});
-  auto step = run.step();
-  step.snapshot = Value::string("at 8");
-  append({step, run.step()}, {definition()});
   const auto at = [&](std::uint64_t event) { return expect_ok(log_->snapshot(run.id(), EventSeq{event})); };
   EXPECT_FALSE(at(1));
   EXPECT_EQ(at(2)->state, Value::string("at 2"));
   EXPECT_EQ(at(2)->at, EventSeq{2});
   EXPECT_EQ(at(7)->at, EventSeq{2});
-  EXPECT_EQ(at(8)->state, Value::string("at 8"));
-  EXPECT_EQ(at(1'000'000)->at, EventSeq{8});
+  auto step = run.step();
+  step.snapshot = Value::string("at 8");
+  auto next = run.step();
+  next.snapshot = Value::string("at 11");
+  append({step, next}, {definition()});
+  EXPECT_FALSE(at(10)) << "what comes before the newest is folded from the records";
+  EXPECT_EQ(at(11)->state, Value::string("at 11"));
+  EXPECT_EQ(at(1'000'000)->at, EventSeq{11});
   EXPECT_FALSE(expect_ok(log_->snapshot(run_id(2), EventSeq{5})));
+  expect_sound();
+}
+
+TEST_F(RocksLogTest, TimersComeInTheOrderOfTheirTimeWhateverTheRun) {
+  SampleRun first(run_id(1));
+  SampleRun second(run_id(2, 7));
+  const auto timer = [](std::int64_t due, const SampleRun& run, std::uint64_t number) {
+    return DueTimer{Timestamp{due}, run.id(), EventSeq{number}};
+  };
+  auto start = first.start();
+  start.timers_set = {timer(3'000, first, 2), timer(-5, first, 1)};
+  auto other = second.start();
+  other.timers_set = {timer(2'000, second, 2), timer(3'000, second, 1)};
+  append({start, other}, {definition()});
+  const auto listed = [&](const DueTimer& after, std::size_t most) {
+    std::vector<DueTimer> found;
+    expect_ok(log_->each_timer(after, [&](const DueTimer& each) {
+      found.push_back(each);
+      return found.size() < most;
+    }));
+    return found;
+  };
+  const DueTimer before_all{Timestamp{-1'000'000}, RunId{}, EventSeq{}};
+  EXPECT_EQ(listed(before_all, 9), (std::vector{timer(-5, first, 1), timer(2'000, second, 2), timer(3'000, first, 2),
+                                                timer(3'000, second, 1)}));
+  EXPECT_EQ(listed(timer(2'000, second, 2), 1), std::vector{timer(3'000, first, 2)});
+  auto step = first.step();
+  step.timers_cleared = {timer(3'000, first, 2), timer(-5, first, 1)};
+  step.timers_set = {timer(9'000, first, 5)};
+  append({step});
+  reopen();
+  EXPECT_EQ(listed(before_all, 9),
+            (std::vector{timer(2'000, second, 2), timer(3'000, second, 1), timer(9'000, first, 5)}));
+  expect_sound();
+}
+
+TEST_F(RocksLogTest, ActiveRunsAreListedWhileThereIsSomethingToDo) {
+  SampleRun busy(run_id(1));
+  SampleRun waiting(run_id(2));
+  SampleRun late(run_id(3));
+  for (auto* run : {&busy, &late}) run->summary().active = true;
+  append({busy.start(), waiting.start(), late.start()}, {definition()});
+  const auto active = [&](const RunId& after) {
+    std::vector<RunId> found;
+    expect_ok(log_->each_active_run(after, [&](const RunId& run) {
+      found.push_back(run);
+      return true;
+    }));
+    return found;
+  };
+  EXPECT_EQ(active(RunId{}), (std::vector{busy.id(), late.id()}));
+  EXPECT_EQ(active(busy.id()), std::vector{late.id()});
+  busy.summary().active = false;
+  waiting.summary().active = true;
+  append({busy.step(), waiting.step()});
+  reopen();
+  EXPECT_EQ(active(RunId{}), (std::vector{waiting.id(), late.id()}));
   expect_sound();
 }
 

@@ -60,6 +60,52 @@ TEST_F(ChildrenTest, AChildIsBornInTheBatchThatSaysSo) {
   }
 }
 
+TEST_F(ChildrenTest, WhatAStepMeansForOtherRunsIsInItsBatchHoweverMuchThatIs) {
+  // Twenty children of three hundred each, which end at once: more than is worked on in one batch.
+  const auto many = [](int count, const std::string& child, bool await) {
+    return "do:\n  - many:\n      for: {in: '${ [range(" + std::to_string(count) + ")] }'}\n      do:\n" +
+           "        - sub: {run: {workflow: {namespace: test, name: " + child +
+           ", version: '1.0.0'}, await: " + (await ? "true" : "false") + "}}\n";
+  };
+  StartOptions options;
+  options.workflow = definition(many(20, "middle", false), "top");
+  options.with = {definition(many(300, "leaf", true), "middle"), definition(k_pure, "leaf")};
+  options.input = json("{}");
+  engine->start(StartOptions(options), [](const Result<Started>&) {});
+  turn();
+  disk.held = true;
+  engine->start(StartOptions(options), [](const Result<Started>&) {});
+  std::size_t greatest = 0;
+  std::set<RunId> ended;
+  for (turn(); !disk.given.empty(); sync_one()) {
+    const auto& records = disk.given.front().batch.records;
+    greatest = std::max(greatest, records.size());
+    std::set<RunId> begun;
+    std::set<RunId> promised;
+    std::set<RunId> heard;
+    std::set<RunId> awaited;
+    for (const auto& append : records) {
+      for (const auto& event : append.record->events) {
+        if (const auto* child = std::get_if<ChildStarted>(&event)) promised.insert(child->child);
+        if (const auto* child = std::get_if<ChildCompleted>(&event)) heard.insert(child->child);
+        if (const auto* first = std::get_if<RunStarted>(&event); first != nullptr && first->parent) {
+          begun.insert(append.run);
+        }
+        if (std::holds_alternative<RunCompleted>(event) && append.summary.workflow.name == "leaf") {
+          awaited.insert(append.run);
+        }
+      }
+    }
+    EXPECT_EQ(promised, begun);
+    EXPECT_EQ(heard, awaited);
+    ended.insert(awaited.begin(), awaited.end());
+  }
+  EXPECT_EQ(ended.size(), 6'000U);
+  EXPECT_LT(greatest, 6'000U) << "the rest is for later batches";
+  EXPECT_EQ(engine->hosted(), 0U);
+  for (const auto& [run, summary] : log.summaries) EXPECT_EQ(summary.status, RunStatus::completed);
+}
+
 TEST_F(ChildrenTest, AChildWhoseStartACrashTookIsStartedByResume) {
   StartOptions options;
   options.workflow =

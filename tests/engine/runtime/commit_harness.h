@@ -81,7 +81,7 @@ class CommitTest : public testing::Test {
   MemoryLog log;
   HeldDisk disk{log, {}, false, {}};
   HandClock clock;
-  CountingRandom random;
+  SeededRandom random;
   Outside outside;
   std::set<std::string> known;
   std::unique_ptr<Engine> engine;

@@ -33,6 +33,12 @@ class CountingLog final : public EventLog {
   Result<std::optional<RunSummary>> summary(const RunId&) const override { return std::optional<RunSummary>(); }
   Result<void> each_run(const std::function<bool(const RunSummary&)>&) const override { return success(); }
   Result<void> each_open_run(const std::function<bool(const RunSummary&)>&) const override { return success(); }
+  Result<void> each_active_run(const RunId&, const std::function<bool(const RunId&)>&) const override {
+    return success();
+  }
+  Result<void> each_timer(const DueTimer&, const std::function<bool(const DueTimer&)>&) const override {
+    return success();
+  }
   Result<std::vector<RunId>> runs_with_prefix(std::string_view, std::size_t) const override {
     return std::vector<RunId>();
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ class MemoryLog final : public EventLog {
   std::map<RunId, Removal> removed;
   std::map<RunId, std::map<EventSeq, Value>> snapshots;
   std::map<Hash256, StoredDefinition> definitions;
+  std::set<DueTimer> timers;
   VerifyReport report;
 
   Result<LogPosition> append(const AppendBatch& batch) override {
@@ -30,7 +32,9 @@ class MemoryLog final : public EventLog {
       if (const auto retried = summaries.find(append.summary.retry_of); retried != summaries.end()) {
         retried->second.retried_by = append.run;
       }
-      if (append.snapshot) snapshots[append.run][EventSeq{append.summary.length}] = *append.snapshot;
+      if (append.snapshot) snapshots[append.run] = {{EventSeq{append.summary.length}, *append.snapshot}};
+      for (const auto& timer : append.timers_cleared) timers.erase(timer);
+      timers.insert(append.timers_set.begin(), append.timers_set.end());
     }
     for (const auto& item : batch.forget) {
       const auto gone = summaries.find(item.run);
@@ -86,6 +90,17 @@ class MemoryLog final : public EventLog {
   Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const override {
     for (const auto& [run, summary] : summaries) {
       if (summary.open && !visit(summary)) break;
+    }
+    return success();
+  }
+  Result<void> each_active_run(const RunId& after, const std::function<bool(const RunId&)>& visit) const override {
+    for (auto at = summaries.upper_bound(after); at != summaries.end(); ++at) {
+      if (at->second.active && !visit(at->first)) break;
+    }
+    return success();
+  }
+  Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const override {
+    for (auto at = timers.upper_bound(after); at != timers.end() && visit(*at); ++at) {
     }
     return success();
   }

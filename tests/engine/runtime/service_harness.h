@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,12 +29,13 @@ class HandClock final : public Clock {
   std::int64_t time = 1'800'000'000'000;
 };
 
-class CountingRandom final : public Random {
+/// The same numbers every time.
+class SeededRandom final : public Random {
  public:
-  std::uint64_t next() override { return state_ += 0x9e3779b97f4a7c15ULL; }
+  std::uint64_t next() override { return engine_(); }
 
  private:
-  std::uint64_t state_ = 1;
+  std::mt19937_64 engine_;
 };
 
 /// What connectors were asked; the test answers.
@@ -144,7 +146,7 @@ class ServiceTest : public testing::Test {
   boost::asio::io_context io;
   MemoryLog log;
   HandClock clock;
-  CountingRandom random;
+  SeededRandom random;
   Outside outside;
   Engine engine;
   Service service;

@@ -86,41 +86,6 @@ const Mistake k_document_mistakes[] = {
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {expressions: «1000}}}\n"
      "do: []\n",
      "expected an object (document.metadata.cairn.expressions)"},
-    {"FaultHandlerTypo",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«onFailure: {workflow: "
-     "{name: "
-     "b}}}}}\ndo: []\n",
-     "unknown key 'onFailure' in document.metadata.cairn"},
-    {"FaultHandlerWithoutName",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {onFault: {«workflow: "
-     "{version: '1.0.0'}}}}}\ndo: []\n",
-     "'name'"},
-    {"FaultHandlerWithInput",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {onFault: {workflow: {name: "
-     "b, "
-     "«versoin: '1.0.0'}}}}}\ndo: []\n",
-     "unknown key 'versoin'", "'version'"},
-    {"FaultHandlerOfNoVersion",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {onFault: {workflow: {name: "
-     "b, "
-     "version: «newest}}}}}\ndo: []\n",
-     "'newest' is not a semantic version"},
-    {"RetentionTypo",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {retention: {«ages: P1D, "
-     "count: "
-     "1}}}}\ndo: []\n",
-     "unknown key 'ages' in document.metadata.cairn.retention", "'age'"},
-    {"RetentionOfNoDuration",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {retention: {age: «PT0S}}}}\n"
-     "do: []\n",
-     "expected an ISO 8601 duration above zero, as P30D, got 'PT0S'"},
-    {"RetentionOfNegativeCount",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {retention: {count: «-1}}}}\n"
-     "do: []\n",
-     "expected an integer, 0 or more, got -1"},
-    {"RetentionOfNothing",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {retention: «{}}}}\ndo: []\n",
-     "'retention' needs 'age', 'count' or both"},
     {"OtherLanguage", "do: []\nevaluate: {language: «js}\n", "expressions in 'js' are not supported", "jq"},
     {"UnknownMode", "do: []\nevaluate: {mode: «strictly}\n", "'strictly' is not one of: strict, loose",
      "did you mean 'strict'?"},
