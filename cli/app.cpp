@@ -34,10 +34,12 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_replay_command(app, line);
   add_control_commands(app, line);
   add_limits_commands(app, line);
+  add_retry_command(app, line);
   add_graph_command(app, line);
   add_eval_command(app, line);
   add_log_command(app, line);
   add_backup_commands(app, line);
+  add_prune_command(app, line);
   add_completions_command(app, line);
   add_version_command(app, line);
 }

@@ -59,10 +59,11 @@ Result<int> verify(bool json, const Settings& settings) {
     }
     const Value& found = report.value();
     const std::size_t places = damage.as_array().size();
+    const auto removed = count_in(found, "removed");
     out.write(
         counted(count_in(found, "runs"), "run") + ", " + counted(count_in(found, "records"), "record") + ", " +
         counted(count_in(found, "events"), "event") + ", " + counted(count_in(found, "definitions"), "definition") +
-        ": " +
+        (removed == 0 ? "" : ", " + std::to_string(removed) + " removed") + ": " +
         (places == 0 ? out.paint(Colour::green, "sound") : out.paint(Colour::red, counted(places, "damaged place"))) +
         "\n");
   }

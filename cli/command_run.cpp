@@ -7,6 +7,7 @@
 #include "cli/query.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
+#include "cli/working.h"
 
 #include <CLI/CLI.hpp>
 
@@ -26,22 +27,6 @@ struct RunOptions {
   bool progress = false;
   bool json = false;
 };
-
-Value texts(const std::vector<DefinitionText>& definitions, std::size_t from) {
-  Array items;
-  for (std::size_t i = from; i < definitions.size(); ++i) items.push_back(Value::string(definitions[i].text));
-  return Value::array(std::move(items));
-}
-
-/// Stays for what the process still works on after its own runs have ended.
-void stay(Session& session) {
-  if (session.hosted() > 0 && standard_error().is_terminal()) {
-    print_note("done; this process stays while other runs need it (Ctrl-C hands them on)");
-  }
-  if (session.stay() == CallEnd::interrupted && session.hosted() > 0) {
-    print_note("other runs were stopped; go on with: cairn resume");
-  }
-}
 
 Result<int> run(const RunOptions& options, const Settings& settings) {
   if (options.file == "-" && options.input == "-") {
@@ -91,19 +76,6 @@ void print_left_alone(const Value& answer) {
     print_error(make_error(ErrorCode::conflict, text_in(error, "message"), "run " + text_in(refused, "run"),
                            text_in(error, "remedy")));
   }
-}
-
-/// The worst of all: a script wants to know whether everything went well.
-int code_of_all(const Watched& watched, int code_of_last) {
-  int code = code_of_last;
-  for (const auto& [run, end] : watched.ended) {
-    const bool faulted = end.get("status") == Value::string("faulted");
-    const bool cancelled = end.get("status") == Value::string("cancelled");
-    if (faulted && run != watched.last) print_note("run " + run + " faulted; see: cairn show " + run);
-    if (faulted) code = k_exit_failed;
-    if (cancelled && code == k_exit_ok) code = k_exit_cancelled;
-  }
-  return code;
 }
 
 Result<int> resume(const ResumeOptions& options, const Settings& settings) {

@@ -63,7 +63,10 @@ std::string head(const Output& out, const Value& run) {
   if (count_in(run, "priority") != 5) text += field(out, "priority", fmt::format("{}", count_in(run, "priority")));
   if (const std::string key = text_in(run, "key"); !key.empty()) text += field(out, "key", key);
   if (const std::string parent = text_in(run, "parent"); !parent.empty())
-    text += field(out, "started by", "run " + parent);
+    text +=
+        field(out, "started by", "run " + parent + (text_in(run, "handlesFaultOf").empty() ? "" : ", which faulted"));
+  if (const std::string retried = text_in(run, "retryOf"); !retried.empty())
+    text += field(out, "retry of", "run " + retried);
   return text;
 }
 
@@ -72,6 +75,8 @@ std::string text_of(const Output& out, const Value& run) {
   std::string text = head(out, run) + data_field(out, "input", run.get("input"));
   if (status == "completed") text += data_field(out, "output", run.get("output"));
   if (status == "faulted") text += data_field(out, "error", run.get("error"));
+  if (const std::string by = text_in(run, "faultHandler"); !by.empty()) text += field(out, "handled by", "run " + by);
+  if (const std::string by = text_in(run, "retriedBy"); !by.empty()) text += field(out, "retried as", "run " + by);
   if (status == "cancelled" && !text_in(run, "cancelReason").empty())
     text += field(out, "reason", text_in(run, "cancelReason"));
   if (const Value waiting = run.get("waitingFor"); waiting.is_array()) {

@@ -6,12 +6,14 @@
 #include "workflows/core/time.h"
 #include "workflows/definition/load.h"
 #include "workflows/source/source.h"
+#include "workflows/value/json.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <span>
 
@@ -27,6 +29,7 @@ struct Setting {
   std::string_view variable;  ///< "CAIRN_HTTP_PROXY"
   bool is_path = false;
   Result<void> (*store)(Settings& settings, const std::string& text) = nullptr;
+  bool is_number = false;  ///< may be written without quotes
 };
 
 Result<void> store_duration(std::int64_t& out, const std::string& text) {
@@ -36,6 +39,24 @@ Result<void> store_duration(std::int64_t& out, const std::string& text) {
                       {}, "Write for example PT30S");
   }
   out = duration.value();
+  return success();
+}
+
+Result<void> store_age(Settings& settings, const std::string& text) {
+  std::int64_t age = 0;
+  CAIRN_TRY(store_duration(age, text));
+  settings.retention_age_ms = age;
+  return success();
+}
+
+Result<void> store_count(Settings& settings, const std::string& text) {
+  std::uint64_t count = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || rest != text.data() + text.size()) {
+    return make_error(ErrorCode::invalid_configuration, fmt::format("'{}' is no number of runs", text), {},
+                      "Write for example 1000");
+  }
+  settings.retention_count = count;
   return success();
 }
 
@@ -71,6 +92,8 @@ constexpr std::array k_settings{
             [](Settings& s, const std::string& text) { return store_duration(s.http_connect_timeout_ms, text); }},
     Setting{"http.timeout", "CAIRN_HTTP_TIMEOUT", false,
             [](Settings& s, const std::string& text) { return store_duration(s.http_timeout_ms, text); }},
+    Setting{"retention.age", "CAIRN_RETENTION_AGE", false, store_age},
+    Setting{"retention.count", "CAIRN_RETENTION_COUNT", false, store_count, true},
     Setting{"log.level", "CAIRN_LOG_LEVEL", false, store_level},
 };
 constexpr std::string_view k_config_variable = "CAIRN_CONFIG";
@@ -151,11 +174,12 @@ class ConfigFile {
   }
 
   void read_setting(const Setting& setting, const SourceNode& node) {
-    if (!node.value.is_string()) {
+    const bool number = setting.is_number && node.value.is_integer();
+    if (!node.value.is_string() && !number) {
       find(node.position, std::string(setting.key), fmt::format("expected text, got {}", node.value.type_name()));
       return;
     }
-    std::string text = node.value.as_string();
+    std::string text = number ? to_json(node.value) : node.value.as_string();
     if (setting.is_path && !text.empty()) text = (std::filesystem::path(path_).parent_path() / text).string();
     if (auto stored = setting.store(settings_, text); !stored) {
       find(node.position, std::string(setting.key), stored.error().message, stored.error().remedy);

@@ -20,8 +20,10 @@ struct Settings {
   std::string http_client_key;
   std::int64_t http_connect_timeout_ms = 10'000;
   std::int64_t http_timeout_ms = 300'000;
-  EffectLimits limits;             ///< in the file only
-  std::string log_level = "warn";  ///< trace, debug, info, warn, error, off
+  EffectLimits limits;                           ///< in the file only
+  std::optional<std::int64_t> retention_age_ms;  ///< how long ended runs are kept; absent: for ever
+  std::optional<std::uint64_t> retention_count;  ///< how many of a workflow; absent: all
+  std::string log_level = "warn";                ///< trace, debug, info, warn, error, off
 };
 
 /// The variables of the environment, as "NAME=VALUE".

@@ -1,5 +1,6 @@
 #include "engine/log/batch_writer.h"
 
+#include "engine/log/batch_folder.h"
 #include "engine/log/bytes.h"
 #include "engine/log/crc32c.h"
 #include "engine/log/record_codec.h"
@@ -32,8 +33,14 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
   for (const auto& item : batch.records) {
     CAIRN_TRY(add_record(item));
   }
+  for (const auto& item : batch.forget) {
+    CAIRN_TRY(forget(item));
+  }
   put_records();
-  add_indexes();
+  CAIRN_TRY(add_indexes());
+  if (batch.fold_rows > 0) {
+    CAIRN_TRY(BatchFolder(log_, writes_, new_fold_at_).look(batch.fold_rows));
+  }
   add_batch_rows();
   return success();
 }
@@ -77,11 +84,9 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
   auto& run = touched->second;
   CAIRN_TRY(check(item, run));
   CAIRN_TRY(add_start_key(item));
+  CAIRN_TRY(add_retry(item));
 
-  const auto partition = static_cast<std::uint16_t>(item.run.partition());
-  const auto& end = log_.ends_[partition];
-  auto& batch =
-      partitions_.try_emplace(partition, OpenBatch{Lsn{number_of(end.lsn) + 1}, {end.chain, {}}}).first->second;
+  auto& batch = batch_of(item.run.partition());
   const Lsn lsn{number_of(batch.first) + batch.row.entries.size()};
 
   const auto key = keys::record(item.run, item.record->first);
@@ -98,6 +103,7 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
   batch.row.entries.push_back({item.run, item.record->first, events, hash});
   run.end.length += events;
   run.end.records += 1;
+  run.records += 1;
   run.end.head = hash;
   run.summary = &item.summary;
   position_.lsn = lsn;
@@ -105,6 +111,12 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
   for (const auto& timer : item.timers_cleared) writes_.Delete(keys::timer(timer));
   for (const auto& timer : item.timers_set) put(keys::timer(timer), {});
   return success();
+}
+
+BatchWriter::OpenBatch& BatchWriter::batch_of(PartitionId partition) {
+  const auto number = static_cast<std::uint16_t>(partition);
+  const auto& end = log_.ends_[number];
+  return partitions_.try_emplace(number, OpenBatch{Lsn{number_of(end.lsn) + 1}, {end.chain, {}}}).first->second;
 }
 
 /// In the order of their keys: the store inserts neighbours for much less than strangers.
@@ -130,6 +142,21 @@ Result<void> BatchWriter::add_start_key(const AppendRecord& item) {
   return success();
 }
 
+Result<void> BatchWriter::add_retry(const AppendRecord& item) {
+  if (number_of(item.record->first) != 1 || item.summary.retry_of.is_nil()) return success();
+  const RunId& retried = item.summary.retry_of;
+  CAIRN_TRY(const auto end, log_.end_of(retried));
+  const auto in_batch = retried_.find(retried);
+  const RunId other = in_batch != retried_.end() ? in_batch->second : end.retried_by;
+  if (!other.is_nil() && other != item.run) {
+    return make_error(ErrorCode::conflict,
+                      fmt::format("run {} has been retried as {}", retried.to_string(), other.to_string()),
+                      run_place(item.run), "give that run's result instead");
+  }
+  retried_.emplace(retried, item.run);
+  return success();
+}
+
 void BatchWriter::add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record) {
   // A state may nest deeper than a value may; then there is no snapshot, which costs a longer fold and nothing else.
   if (item.snapshot->depth() > limits::k_value_depth) return;
@@ -149,21 +176,61 @@ void BatchWriter::drop_snapshot(const RunId& run) {
   }
 }
 
-void BatchWriter::add_indexes() {
+Result<void> BatchWriter::add_indexes() {
+  CAIRN_TRY(note_retried());
   for (auto& [id, run] : runs_) {
     RunSummary summary = *run.summary;
     summary.id = id;
     summary.length = run.end.length;
     summary.records = run.end.records;
     summary.head = run.end.head;
+    summary.retried_by = run.end.retried_by;
     put(keys::run(id), rows::encode_summary(summary));
-    if (summary.open && !run.end.listed_open) put(keys::open_run(id), {});
-    if (!summary.open && run.end.listed_open) writes_.Delete(keys::open_run(id));
+    if (summary.fault_cause != 0 && summary.ended_at) put_fault(summary);
+    const bool was_open = run.end.listed_open;
+    if (summary.open && !was_open) put(keys::open_run(id), {});
+    if (!summary.open && was_open) writes_.Delete(keys::open_run(id));
+    // A run that ends in its first batch was never listed as open.
+    if (!summary.open && (was_open || run.end.records == run.records)) {
+      put(keys::ended_run(keys::workflow_digest(summary.workflow.workflow_namespace, summary.workflow.name),
+                          summary.ended_at.value_or(summary.updated_at), id),
+          {});
+      CAIRN_TRY(count_ended(summary.workflow, 1));
+    }
     run.end.listed_open = summary.open;
     if (summary.active && !run.end.listed_active) put(keys::active_run(id), {});
     if (!summary.active && run.end.listed_active) writes_.Delete(keys::active_run(id));
     run.end.listed_active = summary.active;
   }
+  for (const auto& [digest, workflow] : ended_) {
+    const auto key = keys::ended_count(digest);
+    if (workflow.runs == 0) {
+      writes_.Delete(key);
+    } else {
+      put(key, rows::encode_ended(workflow));
+    }
+  }
+  return success();
+}
+
+void BatchWriter::put_fault(const RunSummary& summary) {
+  put(keys::fault(summary.fault_cause, *summary.ended_at, summary.id), rows::encode_run_id(summary.retried_by));
+}
+
+/// Writes into the lines of runs that others repeat which those are.
+Result<void> BatchWriter::note_retried() {
+  for (const auto& [retried, by] : retried_) {
+    if (const auto touched = runs_.find(retried); touched != runs_.end()) {
+      touched->second.end.retried_by = by;
+      continue;
+    }
+    CAIRN_TRY(auto summary, get_summary(*log_.db_, nullptr, retried));
+    if (!summary) continue;  // it has been removed
+    summary->retried_by = by;
+    put(keys::run(retried), rows::encode_summary(*summary));
+    if (summary->fault_cause != 0 && summary->ended_at) put_fault(*summary);
+  }
+  return success();
 }
 
 /// Last of all, so that every batch ends in a hash: wal readers tell by it a written end from zeros.
@@ -181,7 +248,13 @@ void BatchWriter::add_batch_rows() {
 
 void BatchWriter::take_effect() {
   for (const auto& [number, end] : new_ends_) log_.ends_[number] = end;
+  for (const auto& [number, lsn] : new_fold_at_) log_.fold_at_[number] = lsn;
+  for (const auto& [digest, workflow] : ended_) log_.ended_counts_[digest] = workflow.runs;
+  for (const auto& run : forgotten_) log_.run_ends_.erase(run);
   if (log_.run_ends_.size() > k_cached_runs) log_.run_ends_.clear();
+  for (const auto& [retried, by] : retried_) {
+    if (const auto known = log_.run_ends_.find(retried); known != log_.run_ends_.end()) known->second.retried_by = by;
+  }
   for (const auto& [id, run] : runs_) {
     if (run.end.listed_open) {
       log_.run_ends_[id] = run.end;

@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +37,7 @@ class BatchWriter {
   struct TouchedRun {
     RocksLog::RunEnd end;
     const RunSummary* summary = nullptr;  ///< after the run's last record of the batch
+    std::uint64_t records = 0;            ///< in the batch
     std::optional<EventSeq> snapshot;     ///< the batch holds one
   };
 
@@ -45,8 +48,19 @@ class BatchWriter {
   void add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record);
   void drop_snapshot(const RunId& run);
   void put_records();
-  void add_indexes();
+  Result<void> add_retry(const AppendRecord& item);
+  Result<void> add_indexes();
+  Result<void> note_retried();
+  void put_fault(const RunSummary& summary);
   void add_batch_rows();
+  // forget.cpp
+  Result<void> forget(const Forget& item);
+  void delete_rows(const RunSummary& summary);
+  void delete_prefix(const std::string& prefix);
+  /// Where the run's first and last record stand in the partition; nothing when they are not there as they should be.
+  Result<std::optional<std::pair<Lsn, Lsn>>> span_of(const RunSummary& summary);
+  Result<void> count_ended(const WorkflowIdentity& workflow, std::int64_t change);
+  OpenBatch& batch_of(PartitionId partition);
   void put(std::string_view key, std::string_view body);
 
   RocksLog& log_;
@@ -56,6 +70,10 @@ class BatchWriter {
   std::map<std::uint16_t, OpenBatch> partitions_;
   std::map<std::uint16_t, RocksLog::PartitionEnd> new_ends_;
   std::map<std::string, RunId> start_keys_;
+  std::map<RunId, RunId> retried_;  ///< of runs of earlier batches, too: by which run
+  std::set<RunId> forgotten_;
+  std::map<std::uint16_t, Lsn> new_fold_at_;
+  std::map<std::string, EndedWorkflow> ended_;  ///< by workflow_digest(): how many there are after this batch
   LogPosition position_;
   std::string row_;  // scratch
 };

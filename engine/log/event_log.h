@@ -13,6 +13,7 @@
 #include "workflows/core/sha256.h"
 #include "workflows/core/time.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,8 +39,11 @@ struct RunSummary {
   RunId parent;              ///< nil when there is none
   std::uint64_t length = 0;  ///< events so far
   std::uint64_t records = 0;
-  Hash256 head;  ///< chain hash of the last record
+  Hash256 head;                               ///< chain hash of the last record
   std::optional<std::string> singleton_key;  ///< nothing: the run is no singleton
+  std::uint64_t fault_cause = 0;  ///< of a faulted run that no other waited for (engine/machine/fault.h); else 0
+  RunId retry_of;                 ///< the run that this one repeats; nil: none
+  RunId retried_by;               ///< the run that repeats this one; filled in by the log
 };
 
 /// A definition as the log keeps it.
@@ -68,10 +72,69 @@ struct AppendRecord {
   std::vector<DueTimer> timers_cleared;  ///< of those that ran before, the ones that do not any more
 };
 
+/// A run to be removed by retention. One that is open, not there, touched by the same batch, or whose first and last record
+/// are not what the index says, is left as it is.
+struct Forget {
+  RunId run;
+  Timestamp at;
+  std::string why;
+};
+
 /// Written all or nothing, in this order.
 struct AppendBatch {
   std::vector<StoredDefinition> definitions;  ///< new ones only; storing one again is harmless
   std::vector<AppendRecord> records;
+  std::vector<Forget> forget;
+  /// Rows of each partition's chain to look at, from where the last look ended: those all of whose runs are gone are
+  /// folded into one (docs/log-format.md).
+  std::size_t fold_rows = 0;
+};
+
+/// What is left of a run that retention has removed.
+struct Removal {
+  RunId run;
+  WorkflowIdentity workflow;
+  RunStatus status = RunStatus::completed;
+  Timestamp started_at;
+  Timestamp ended_at;
+  Timestamp removed_at;
+  std::string why;
+  std::uint64_t length = 0;
+  std::uint64_t records = 0;
+  Hash256 head;
+  // Places in the partition: of this removal, of the run's first record and of its last.
+  Lsn lsn{};
+  Lsn first_lsn{};
+  Lsn last_lsn{};
+};
+
+/// A faulted run, as the index of faults has it.
+struct FaultLine {
+  std::uint64_t cause = 0;
+  Timestamp at;
+  RunId run;
+  RunId retried_by;  ///< nil: by none
+  friend bool operator==(const FaultLine&, const FaultLine&) = default;
+};
+
+/// A run that is no longer open, as the index of ended runs has it.
+struct EndedLine {
+  Timestamp at;
+  RunId run;
+  friend auto operator<=>(const EndedLine&, const EndedLine&) = default;
+};
+
+/// A workflow (of any version) and how many of its runs are no longer open.
+struct EndedWorkflow {
+  std::string workflow_namespace;
+  std::string name;
+  std::uint64_t runs = 0;
+};
+
+/// Bytes of the log's files before and after what was removed has been given back to the file system.
+struct GivenBack {
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
 };
 
 struct LogPosition {
@@ -92,6 +155,7 @@ struct VerifyReport {
   std::uint64_t records = 0;
   std::uint64_t events = 0;
   std::uint64_t definitions = 0;
+  std::uint64_t removed = 0;      ///< runs of which only a tombstone is left
   std::vector<LogDamage> damage;  ///< at most k_max_damage, ordered as found
 };
 
@@ -131,6 +195,25 @@ class EventLog {
   virtual Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const = 0;
   /// The run that a start with this key made.
   virtual Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const = 0;
+
+  // A log without indexes for the next three looks at all runs (event_log.cpp).
+
+  /// Faulted runs by cause, the oldest first in each; of `cause` alone when it is given. Cost: the faulted ones.
+  virtual Result<void> each_fault(std::optional<std::uint64_t> cause,
+                                  const std::function<bool(const FaultLine&)>& visit) const;
+  /// Workflows that have runs that are no longer open. Cost: the workflows.
+  virtual Result<void> each_ended_workflow(const std::function<bool(const EndedWorkflow&)>& visit) const;
+  /// Runs of a workflow that are no longer open, in the order they ended, after `after`. Cost: those that are visited.
+  virtual Result<void> each_ended_run(std::string_view workflow_namespace, std::string_view name,
+                                      const std::optional<EndedLine>& after,
+                                      const std::function<bool(const EndedLine&)>& visit) const;
+
+  /// Runs that were removed and whose ids start with `prefix`, as in runs_with_prefix. A log keeps what it needs to know
+  /// of removed runs and no longer: in the end it knows nothing of them.
+  virtual Result<std::vector<Removal>> removals(std::string_view prefix, std::size_t limit) const;
+  /// Gives the space of what was removed back to the file system. Takes long, and may be given up; any thread, one at a
+  /// time (else busy); appending goes on.
+  virtual Result<GivenBack> give_back(std::atomic<bool>& give_up);
 
   virtual Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const = 0;
   /// The definition registered last under this namespace, name and version; version "latest": the highest semantic

@@ -26,6 +26,27 @@ RunId take_run(ByteReader& in) {
   return id;
 }
 
+/// Times before 1970 come first too.
+void put_time(std::string& out, Timestamp at) {
+  put_big_endian(out, static_cast<std::uint64_t>(at.ms) ^ (std::uint64_t{1} << 63U));
+}
+
+Timestamp take_time(ByteReader& in) {
+  return Timestamp{static_cast<std::int64_t>(in.big_endian<std::uint64_t>() ^ (std::uint64_t{1} << 63U))};
+}
+
+std::optional<BatchKey> parse_place(std::string_view key, std::string_view kind) {
+  ByteReader in(key);
+  if (in.take(1) != kind) return std::nullopt;
+  BatchKey out;
+  out.partition = PartitionId{in.big_endian<std::uint16_t>()};
+  out.first = Lsn{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
+constexpr std::size_t k_digest_bytes = 16;
+
 }  // namespace
 
 std::string records_of(const RunId& run) {
@@ -41,9 +62,14 @@ std::string record(const RunId& run, EventSeq first) {
   return key;
 }
 
-std::string batch(PartitionId partition, Lsn first) {
+std::string batches_of(PartitionId partition) {
   std::string key = of_kind(k_batch);
   put_big_endian(key, static_cast<std::uint16_t>(partition));
+  return key;
+}
+
+std::string batch(PartitionId partition, Lsn first) {
+  std::string key = batches_of(partition);
   put_big_endian(key, number_of(first));
   return key;
 }
@@ -66,8 +92,10 @@ std::string timer(const DueTimer& timer) {
   return key;
 }
 
+std::string snapshots_of(const RunId& run) { return of_kind(k_snapshot).append(view(run)); }
+
 std::string snapshot(const RunId& run, EventSeq at) {
-  std::string key = of_kind(k_snapshot).append(view(run));
+  std::string key = snapshots_of(run);
   put_big_endian(key, number_of(at));
   return key;
 }
@@ -97,6 +125,49 @@ std::string start_key(const WorkflowIdentity& workflow, std::string_view key) {
 
 std::string meta(std::string_view name) { return of_kind(k_meta).append(name); }
 
+std::string folds_of(PartitionId partition) {
+  std::string key = of_kind(k_fold);
+  put_big_endian(key, static_cast<std::uint16_t>(partition));
+  return key;
+}
+
+std::string fold(PartitionId partition, Lsn first) {
+  std::string key = folds_of(partition);
+  put_big_endian(key, number_of(first));
+  return key;
+}
+
+std::string removal(const RunId& run) { return of_kind(k_removal).append(view(run)); }
+
+std::string faults_of(std::uint64_t cause) {
+  std::string key = of_kind(k_fault);
+  put_big_endian(key, cause);
+  return key;
+}
+
+std::string fault(std::uint64_t cause, Timestamp at, const RunId& run) {
+  std::string key = faults_of(cause);
+  put_time(key, at);
+  return key.append(view(run));
+}
+
+std::string workflow_digest(std::string_view workflow_namespace, std::string_view name) {
+  std::string fields;
+  put_field(fields, workflow_namespace);
+  put_field(fields, name);
+  return std::string(sha256(fields).view().substr(0, k_digest_bytes));
+}
+
+std::string ended_runs_of(std::string_view workflow_digest) { return of_kind(k_ended_run).append(workflow_digest); }
+
+std::string ended_run(std::string_view workflow_digest, Timestamp at, const RunId& run) {
+  std::string key = ended_runs_of(workflow_digest);
+  put_time(key, at);
+  return key.append(view(run));
+}
+
+std::string ended_count(std::string_view workflow_digest) { return of_kind(k_ended_count).append(workflow_digest); }
+
 std::optional<RecordKey> parse_record(std::string_view key) {
   ByteReader in(key);
   if (in.take(1) != std::string_view("r")) return std::nullopt;
@@ -108,12 +179,27 @@ std::optional<RecordKey> parse_record(std::string_view key) {
   return out;
 }
 
-std::optional<BatchKey> parse_batch(std::string_view key) {
+std::optional<BatchKey> parse_batch(std::string_view key) { return parse_place(key, "b"); }
+std::optional<BatchKey> parse_fold(std::string_view key) { return parse_place(key, "p"); }
+
+std::optional<FaultKey> parse_fault(std::string_view key) {
   ByteReader in(key);
-  if (in.take(1) != std::string_view("b")) return std::nullopt;
-  BatchKey out;
-  out.partition = PartitionId{in.big_endian<std::uint16_t>()};
-  out.first = Lsn{in.big_endian<std::uint64_t>()};
+  if (in.take(1) != std::string_view("f")) return std::nullopt;
+  FaultKey out;
+  out.cause = in.big_endian<std::uint64_t>();
+  out.at = take_time(in);
+  out.run = take_run(in);
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
+std::optional<EndedKey> parse_ended(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("e")) return std::nullopt;
+  EndedKey out;
+  out.workflow = in.take(k_digest_bytes);
+  out.at = take_time(in);
+  out.run = take_run(in);
   if (!in.at_end()) return std::nullopt;
   return out;
 }

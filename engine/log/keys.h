@@ -5,8 +5,10 @@
 #include "engine/log/event_log.h"
 #include "engine/machine/ids.h"
 #include "workflows/core/sha256.h"
+#include "workflows/core/time.h"
 #include "workflows/program/program.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,16 +18,21 @@ namespace cairn::keys {
 enum Kind : char {
   k_active_run = 'a',       ///< run id
   k_batch = 'b',            ///< partition, first lsn
+  k_ended_count = 'c',      ///< workflow
   k_definition = 'd',       ///< hash
+  k_ended_run = 'e',        ///< workflow, time, run id
+  k_fault = 'f',            ///< cause, time, run id
   k_partition_head = 'h',   ///< partition
   k_run = 'i',              ///< run id
   k_start_key = 'k',        ///< hash of namespace, name and key
   k_meta = 'm',             ///< name
   k_definition_name = 'n',  ///< namespace, name, version
   k_open_run = 'o',         ///< run id
+  k_fold = 'p',             ///< partition, first lsn
   k_record = 'r',           ///< partition, run id, first event
   k_snapshot = 's',         ///< run id, event
   k_timer = 't',            ///< due, run id, timer
+  k_removal = 'x',          ///< run id
 };
 
 std::string record(const RunId& run, EventSeq first);
@@ -39,6 +46,8 @@ std::string active_run(const RunId& run);
 /// In the order of time, also before 1970.
 std::string timer(const DueTimer& timer);
 std::string snapshot(const RunId& run, EventSeq at);
+/// What the keys of all snapshots of `run` begin with.
+std::string snapshots_of(const RunId& run);
 std::string definition(const Hash256& hash);
 /// Fields are length-prefixed, so no name can run into the next.
 std::string definition_name(const WorkflowIdentity& workflow);
@@ -47,6 +56,20 @@ std::string definition_names(const WorkflowIdentity& workflow);
 /// The version is no part of it: one key starts one run of a workflow, whatever the version.
 std::string start_key(const WorkflowIdentity& workflow, std::string_view key);
 std::string meta(std::string_view name);
+std::string fold(PartitionId partition, Lsn first);
+/// What the keys of all folds of a partition begin with; the same of its batches.
+std::string folds_of(PartitionId partition);
+std::string batches_of(PartitionId partition);
+std::string removal(const RunId& run);
+std::string fault(std::uint64_t cause, Timestamp at, const RunId& run);
+/// What the keys of all faults of a cause begin with.
+std::string faults_of(std::uint64_t cause);
+/// 16 bytes that stand for a workflow of any version.
+std::string workflow_digest(std::string_view workflow_namespace, std::string_view name);
+std::string ended_run(std::string_view workflow_digest, Timestamp at, const RunId& run);
+/// What the keys of all ended runs of a workflow begin with.
+std::string ended_runs_of(std::string_view workflow_digest);
+std::string ended_count(std::string_view workflow_digest);
 
 struct RecordKey {
   PartitionId partition{};
@@ -59,8 +82,21 @@ struct BatchKey {
   Lsn first{};
 };
 std::optional<BatchKey> parse_batch(std::string_view key);
+std::optional<BatchKey> parse_fold(std::string_view key);
+struct FaultKey {
+  std::uint64_t cause = 0;
+  Timestamp at;
+  RunId run;
+};
+std::optional<FaultKey> parse_fault(std::string_view key);
+struct EndedKey {
+  std::string_view workflow;  ///< workflow_digest(); borrowed
+  Timestamp at;
+  RunId run;
+};
+std::optional<EndedKey> parse_ended(std::string_view key);
 std::optional<DueTimer> parse_timer(std::string_view key);
-/// The id in the key of a run, an open or active run, or (first) a snapshot.
+/// The id in the key of a run, an open or active run, a removal, or (first) a snapshot.
 std::optional<RunId> parse_run(std::string_view key);
 std::optional<EventSeq> parse_snapshot_event(std::string_view key);
 /// The version in a definition_name() key.

@@ -121,7 +121,8 @@ class Decoder {
   }
   std::optional<ParentLink> parent(const fb::ParentLink* link) {
     if (link == nullptr) return std::nullopt;
-    return ParentLink{from_fb(link->run()), EventSeq{link->frame()}, link->depth(), link->awaited()};
+    return ParentLink{from_fb(link->run()), EventSeq{link->frame()}, link->depth(), link->awaited(),
+                      link->after_fault()};
   }
   template <class Table>
   std::variant<Value, Problem> outcome(const Table& stored) {
@@ -148,7 +149,8 @@ class Decoder {
     fail(fmt::format("stimulus of unknown kind {}", static_cast<int>(root_.stimulus_type())));
   }
   StartRun read(const fb::StartRun& s) {
-    return {from_fb(s.run()), value(s.input()), string(s.key()), s.priority(), parent(s.parent())};
+    return {from_fb(s.run()), value(s.input()),   string(s.key()),
+            s.priority(),     parent(s.parent()), from_fb(s.retry_of())};
   }
   EffectFinished read(const fb::EffectFinished& s) { return {EventSeq{s.effect()}, outcome(s)}; }
   ChildFinished read(const fb::ChildFinished& s) { return {from_fb(s.child()), outcome(s)}; }
@@ -207,8 +209,8 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),    value(e.data()), string(e.key()),
-            e.priority(),           parent(e.parent()),      keys(e.limit_keys())};
+    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),     value(e.data()),      string(e.key()),
+            e.priority(),           parent(e.parent()),      keys(e.limit_keys()), from_fb(e.retry_of())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }

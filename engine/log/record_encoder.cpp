@@ -104,7 +104,7 @@ class Encoder {
   Offset<fb::ParentLink> parent(const std::optional<ParentLink>& link) {
     if (!link) return 0;
     const auto run = to_fb(link->run);
-    return fb::CreateParentLink(builder_, &run, number_of(link->frame), link->depth, link->awaited);
+    return fb::CreateParentLink(builder_, &run, number_of(link->frame), link->depth, link->awaited, link->after_fault);
   }
   struct Outcome {
     flatbuffers::Optional<std::uint32_t> value = flatbuffers::nullopt;
@@ -124,7 +124,9 @@ class Encoder {
   Offset<fb::StartRun> table(const StartRun& s) {
     const auto run = to_fb(s.run);
     const auto key = string(s.key);
-    return fb::CreateStartRun(builder_, &run, value(s.input), key, s.priority, parent(s.parent));
+    const auto retry_of = to_fb(s.retry_of);
+    return fb::CreateStartRun(builder_, &run, value(s.input), key, s.priority, parent(s.parent),
+                              s.retry_of.is_nil() ? nullptr : &retry_of);
   }
   Offset<fb::EffectFinished> table(const EffectFinished& s) {
     const auto result = outcome(s.outcome);
@@ -150,8 +152,9 @@ class Encoder {
     const auto link = parent(e.parent);
     const auto input = value(e.input);
     const auto data = value(e.data);
+    const auto retry_of = to_fb(e.retry_of);
     return fb::CreateRunStarted(builder_, workflow, &definition, input, data, key, e.priority, link,
-                                value(e.limit_keys));
+                                value(e.limit_keys), e.retry_of.is_nil() ? nullptr : &retry_of);
   }
   Offset<fb::RunSuspended> table(const RunSuspended&) { return fb::CreateRunSuspended(builder_); }
   Offset<fb::RunContinued> table(const RunContinued&) { return fb::CreateRunContinued(builder_); }

@@ -22,7 +22,7 @@ Result<RocksLog::RunEnd> RocksLog::end_of(const RunId& run) {
   if (const auto known = run_ends_.find(run); known != run_ends_.end()) return known->second;
   CAIRN_TRY(const auto summary, get_summary(*db_, nullptr, run));
   if (!summary) return RunEnd{};
-  return RunEnd{summary->length, summary->records, summary->head, summary->open, summary->active};
+  return RunEnd{summary->length, summary->records, summary->head, summary->open, summary->active, summary->retried_by};
 }
 
 Result<LogPosition> RocksLog::append(const AppendBatch& batch) {

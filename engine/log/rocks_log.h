@@ -33,7 +33,7 @@ namespace cairn {
 
 /// Version of the layout of the store. Older ones stay readable, and become this one when they are opened for writing;
 /// newer ones are refused.
-inline constexpr std::uint16_t k_log_format = 2;
+inline constexpr std::uint16_t k_log_format = 3;
 /// A run id has 12 bits for its partition.
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
@@ -74,6 +74,14 @@ class RocksLog final : public EventLog {
   Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const override;
   Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override;
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override;
+  Result<void> each_fault(std::optional<std::uint64_t> cause,
+                          const std::function<bool(const FaultLine&)>& visit) const override;
+  Result<void> each_ended_workflow(const std::function<bool(const EndedWorkflow&)>& visit) const override;
+  Result<void> each_ended_run(std::string_view workflow_namespace, std::string_view name,
+                              const std::optional<EndedLine>& after,
+                              const std::function<bool(const EndedLine&)>& visit) const override;
+  Result<std::vector<Removal>> removals(std::string_view prefix, std::size_t limit) const override;
+  Result<GivenBack> give_back(std::atomic<bool>& give_up) override;
   Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override;
   Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const override;
   Result<VerifyReport> verify(const std::function<void(std::uint64_t records_done)>& progress) const override;
@@ -82,6 +90,7 @@ class RocksLog final : public EventLog {
  private:
   friend Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string&, const RocksLogOptions&);
   friend class BatchWriter;
+  friend class BatchFolder;
 
   /// Where the next record of a run goes.
   struct RunEnd {
@@ -90,6 +99,7 @@ class RocksLog final : public EventLog {
     Hash256 head;
     bool listed_open = false;    ///< has a row in the index of open runs
     bool listed_active = false;  ///< has a row in the index of active runs
+    RunId retried_by;
   };
   struct IdHash {
     std::size_t operator()(const RunId& id) const;
@@ -113,10 +123,14 @@ class RocksLog final : public EventLog {
   std::uint16_t partitions_ = 0;
   std::vector<std::string> notes_;
   mutable std::mutex backing_up_;
+  std::mutex giving_back_;
 
   // Of the appending thread:
   std::vector<PartitionEnd> ends_;
   std::unordered_map<RunId, RunEnd, IdHash> run_ends_;  ///< of open runs; a cache
+  std::unordered_map<std::string, std::uint64_t>
+      ended_counts_;          ///< runs in the index of ended runs, by workflow_digest()
+  std::vector<Lsn> fold_at_;  ///< where each partition's next look for foldable rows begins
   std::uint64_t batches_ = 0;
   std::optional<Error> failure_;  ///< why appends are refused
 };

@@ -66,8 +66,8 @@ Result<void> create_store(rocksdb::Env& env, const std::string& directory, const
     const std::unique_ptr<rocksdb::DB> db(opened);
     if (!status.ok()) return to_error(status, "directory " + fresh);
     rocksdb::WriteBatch batch;
-    put_meta(batch, k_format, k_log_format);
     put_meta(batch, k_partitions, options.partitions);
+    put_meta(batch, k_format, k_log_format);
     put_meta(batch, k_created, env.NowMicros() / 1'000);
     rocksdb::WriteOptions durable;
     durable.sync = true;
@@ -145,6 +145,14 @@ Result<void> check_ends(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std:
       continue;
     }
     CAIRN_TRY(const auto known, find_batch(db, snapshot, partition, recorded->second.lsn));
+    if (!known) {
+      // Folded since: what was folded is not the end.
+      CAIRN_TRY(const auto fold, find_fold(db, snapshot, partition, recorded->second.lsn));
+      if (fold && fold->row.last >= recorded->second.lsn &&
+          (fold->row.last > recorded->second.lsn || fold->row.chain == recorded->second.chain)) {
+        continue;
+      }
+    }
     if (!known || known->last() != recorded->second.lsn || known->hash != recorded->second.chain) {
       damage(partition_place(partition, recorded->second.lsn),
              "the batch that ends here is not the one that HEAD knows");
@@ -228,6 +236,7 @@ Result<void> RocksLog::close() {
 
 Result<void> RocksLog::load_partition_ends() {
   ends_.clear();
+  fold_at_.assign(partitions_, Lsn{});
   for (std::uint16_t number = 0; number < partitions_; ++number) {
     CAIRN_TRY(const auto head, get_partition_head(*db_, nullptr, PartitionId{number}));
     ends_.push_back({head.lsn, head.chain});

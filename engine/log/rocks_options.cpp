@@ -6,10 +6,14 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
 namespace cairn {
 namespace {
 
+/// Of so many rows of a table, one after the other, so many deletions call for a compaction.
+constexpr std::size_t k_deletions_window = 4'096;
+constexpr std::size_t k_deletions_in_window = 2'048;
 constexpr double k_filter_bits = 10;  // a key: one in a hundred is looked for in vain
 
 /// For read-only opening, which must leave nothing behind.
@@ -50,6 +54,9 @@ rocksdb::Options rocks_options(const RocksLogOptions& options, rocksdb::Env* env
   out.bytes_per_sync = std::uint64_t{1} << 20;
   out.avoid_unnecessary_blocking_io = true;
   out.skip_stats_update_on_db_open = true;
+  // Tables that are full of deletions are compacted soon, by RocksDB's own threads: removed runs give their space back.
+  out.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(k_deletions_window, k_deletions_in_window));
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
 

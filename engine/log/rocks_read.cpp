@@ -2,7 +2,7 @@
 
 #include "engine/log/record_codec.h"
 #include "engine/log/rocks_log.h"
-#include "engine/log/rocks_options.h"
+#include "engine/log/row_range.h"
 #include "engine/log/semver.h"
 #include "engine/log/status.h"
 #include "engine/log/store.h"
@@ -15,30 +15,6 @@
 
 namespace cairn {
 namespace {
-
-/// Iterator over the keys of [begin, end), kept alive together with the bound it borrows.
-class Range {
- public:
-  Range(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std::string begin, std::string end)
-      : begin_(std::move(begin)), end_(std::move(end)), begin_slice_(begin_), end_slice_(end_) {
-    auto options = read_options(snapshot);
-    options.iterate_lower_bound = &begin_slice_;
-    options.iterate_upper_bound = &end_slice_;
-    at_.reset(db.NewIterator(options));
-  }
-  rocksdb::Iterator* operator->() const { return at_.get(); }
-  [[nodiscard]] std::string_view key() const { return view(at_->key()); }
-  [[nodiscard]] std::string_view value() const { return view(at_->value()); }
-
- private:
-  std::string begin_;
-  std::string end_;
-  rocksdb::Slice begin_slice_;
-  rocksdb::Slice end_slice_;
-  std::unique_ptr<rocksdb::Iterator> at_;
-};
-
-std::string kind_prefix(keys::Kind kind) { return std::string(1, static_cast<char>(kind)); }
 
 /// Follows one run's records, each held against its seal and the one before.
 class RecordReader {
@@ -211,28 +187,10 @@ Result<void> RocksLog::each_timer(const DueTimer& after, const std::function<boo
 
 Result<std::vector<RunId>> RocksLog::runs_with_prefix(std::string_view prefix, std::size_t limit) const {
   std::vector<RunId> out;
-  std::string digits;
-  for (const char c : prefix) {
-    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (lower == '-') continue;
-    if ((lower < '0' || lower > '9') && (lower < 'a' || lower > 'f')) return out;
-    digits += lower;
-  }
-  constexpr std::size_t k_digits = 32;
-  if (digits.size() > k_digits) return out;
-  // The smallest and the greatest id with these digits.
-  std::string lowest = kind_prefix(keys::k_run);
-  std::string highest = lowest;
-  for (std::size_t i = 0; i < k_digits; i += 2) {
-    const auto nibble = [&](std::size_t at, int missing) {
-      if (at >= digits.size()) return missing;
-      return digits[at] <= '9' ? digits[at] - '0' : digits[at] - 'a' + 10;
-    };
-    lowest += static_cast<char>(nibble(i, 0) << 4 | nibble(i + 1, 0));
-    highest += static_cast<char>(nibble(i, 15) << 4 | nibble(i + 1, 15));
-  }
-  const Range lines(*db_, nullptr, lowest, keys::after(kind_prefix(keys::k_run)));
-  for (lines->SeekForPrev(highest); lines->Valid() && out.size() < limit; lines->Prev()) {
+  const auto ids = ids_with_prefix(keys::k_run, prefix);
+  if (!ids) return out;
+  const Range lines(*db_, nullptr, ids->lowest, keys::after(kind_prefix(keys::k_run)));
+  for (lines->SeekForPrev(ids->highest); lines->Valid() && out.size() < limit; lines->Prev()) {
     if (const auto id = keys::parse_run(lines.key())) out.push_back(*id);
   }
   if (!lines->status().ok()) return to_error(lines->status(), "run index");

@@ -105,6 +105,43 @@ std::optional<PartitionHead> parse_head(std::string_view body) {
   return head;
 }
 
+std::string encode_fold(const FoldRow& row) {
+  std::string body;
+  put_big_endian(body, number_of(row.last));
+  body += row.previous.view();
+  body += row.chain.view();
+  return body;
+}
+
+std::optional<FoldRow> parse_fold(std::string_view body) {
+  ByteReader in(body);
+  FoldRow row;
+  row.last = Lsn{in.big_endian<std::uint64_t>()};
+  row.previous = take_hash(in);
+  row.chain = take_hash(in);
+  if (!in.at_end()) return std::nullopt;
+  return row;
+}
+
+std::string encode_ended(const EndedWorkflow& workflow) {
+  std::string body;
+  put_big_endian(body, workflow.runs);
+  for (const auto* field : {&workflow.workflow_namespace, &workflow.name}) {
+    put_big_endian(body, static_cast<std::uint32_t>(field->size()));
+    body += *field;
+  }
+  return body;
+}
+
+std::optional<EndedWorkflow> parse_ended(std::string_view body) {
+  ByteReader in(body);
+  EndedWorkflow out;
+  out.runs = in.big_endian<std::uint64_t>();
+  for (auto* field : {&out.workflow_namespace, &out.name}) *field = in.take(in.big_endian<std::uint32_t>());
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
 std::string encode_snapshot(const Hash256& record, const Value& state) {
   std::string body(record.view());
   encode_value(state, body);

@@ -36,9 +36,10 @@ Hash256 hash_of(std::string_view key, std::string_view row);
 // ---- partitions ------------------------------------------------------------------------------------------------------
 struct BatchEntry {
   RunId run;
-  EventSeq first{};
+  EventSeq first{};  ///< 0: the run was removed here
   std::uint32_t events = 0;
-  Hash256 record;  ///< hash_of the record's row
+  Hash256 record;  ///< hash_of the record's row, or of the tombstone's
+  [[nodiscard]] bool is_removal() const { return first == k_no_event; }
 };
 /// body := previous:32 (run:16 first:8 events:4 record:32)+ ; entry i has lsn (first of the key) + i
 struct BatchRow {
@@ -56,6 +57,24 @@ struct PartitionHead {
 };
 std::string encode_head(const PartitionHead& head);
 std::optional<PartitionHead> parse_head(std::string_view body);
+
+/// Batch rows that were folded: from the lsn of the key to `last` nothing is left but that they were there.
+/// body := last:8 previous:32 chain:32
+struct FoldRow {
+  Lsn last{};
+  Hash256 previous;  ///< what the first of them was written after
+  Hash256 chain;     ///< hash_of the last of them
+};
+std::string encode_fold(const FoldRow& row);
+std::optional<FoldRow> parse_fold(std::string_view body);
+
+/// The id is in the key.
+std::string encode_removal(const Removal& removal);
+std::optional<Removal> parse_removal(const RunId& run, std::string_view body);
+
+/// body := count:8 namespace:4+n name:4+n
+std::string encode_ended(const EndedWorkflow& workflow);
+std::optional<EndedWorkflow> parse_ended(std::string_view body);
 
 // ---- derived rows ----------------------------------------------------------------------------------------------------
 /// The id is in the key.

@@ -44,6 +44,8 @@ std::string encode_summary(const RunSummary& summary) {
   const auto definition = to_fb(summary.definition);
   const auto parent = to_fb(summary.parent);
   const auto head = to_fb(summary.head);
+  const auto retry_of = to_fb(summary.retry_of);
+  const auto retried_by = to_fb(summary.retried_by);
   fb::RunRowBuilder row(builder);
   row.add_status(static_cast<fb::Status>(summary.status));
   row.add_open(summary.open);
@@ -60,6 +62,9 @@ std::string encode_summary(const RunSummary& summary) {
   row.add_head(&head);
   row.add_active(summary.active);
   row.add_singleton_key(singleton_key);
+  row.add_fault_cause(summary.fault_cause);
+  if (!summary.retry_of.is_nil()) row.add_retry_of(&retry_of);
+  if (!summary.retried_by.is_nil()) row.add_retried_by(&retried_by);
   builder.Finish(row.Finish());
   return bytes_of_finished(builder);
 }
@@ -85,6 +90,42 @@ std::optional<RunSummary> parse_summary(const RunId& id, std::string_view body) 
   out.head = cairn::from_fb(row->head());
   out.active = row->active();
   if (row->singleton_key() != nullptr) out.singleton_key = row->singleton_key()->str();
+  out.fault_cause = row->fault_cause();
+  out.retry_of = cairn::from_fb(row->retry_of());
+  out.retried_by = cairn::from_fb(row->retried_by());
+  return out;
+}
+
+std::string encode_removal(const Removal& removal) {
+  flatbuffers::FlatBufferBuilder builder(512);
+  const auto workflow = put_identity(builder, removal.workflow);
+  const auto why = builder.CreateString(removal.why);
+  const auto head = to_fb(removal.head);
+  builder.Finish(fb::CreateRemovalRow(builder, workflow, static_cast<fb::Status>(removal.status), removal.started_at.ms,
+                                      removal.ended_at.ms, removal.removed_at.ms, why, removal.length, removal.records,
+                                      &head, number_of(removal.lsn), number_of(removal.first_lsn),
+                                      number_of(removal.last_lsn)));
+  return bytes_of_finished(builder);
+}
+
+std::optional<Removal> parse_removal(const RunId& run, std::string_view body) {
+  std::vector<std::uint64_t> aligned;
+  const auto* row = verified<fb::RemovalRow>(body, aligned);
+  if (row == nullptr || row->status() > fb::Status::MAX) return std::nullopt;
+  Removal out;
+  out.run = run;
+  out.workflow = from_fb(row->workflow());
+  out.status = static_cast<RunStatus>(row->status());
+  out.started_at = Timestamp{row->started_ms()};
+  out.ended_at = Timestamp{row->ended_ms()};
+  out.removed_at = Timestamp{row->removed_ms()};
+  out.why = cairn::from_fb(row->why());
+  out.length = row->length();
+  out.records = row->records();
+  out.head = cairn::from_fb(row->head());
+  out.lsn = Lsn{row->lsn()};
+  out.first_lsn = Lsn{row->first_lsn()};
+  out.last_lsn = Lsn{row->last_lsn()};
   return out;
 }
 

@@ -26,6 +26,18 @@ std::string place_of(std::string_view key) {
     case keys::k_open_run:
       if (run) return run_place(*run) + " in the index of open runs";
       break;
+    case keys::k_removal:
+      if (run) return run_place(*run) + " tombstone";
+      break;
+    case keys::k_fault:
+      if (const auto fault = keys::parse_fault(key)) return run_place(fault->run) + " in the index of faults";
+      break;
+    case keys::k_ended_run:
+      if (const auto ended = keys::parse_ended(key)) return run_place(ended->run) + " in the index of ended runs";
+      break;
+    case keys::k_fold:
+      if (const auto fold = keys::parse_fold(key)) return partition_place(fold->partition, fold->first) + " fold";
+      break;
     case keys::k_active_run:
       if (run) return run_place(*run) + " in the index of active runs";
       break;
@@ -115,6 +127,20 @@ Result<std::optional<FoundBatch>> find_batch(rocksdb::DB& db, const rocksdb::Sna
   FoundBatch found{key->first, std::move(*row), rows::hash_of(view(at->key()), view(at->value()))};
   if (found.last() < lsn) return std::optional<FoundBatch>();
   return std::optional<FoundBatch>(std::move(found));
+}
+
+Result<std::optional<FoundFold>> find_fold(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition,
+                                           Lsn lsn) {
+  const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(read_options(snapshot)));
+  at->SeekForPrev(keys::fold(partition, lsn));
+  if (!at->status().ok()) return to_error(at->status(), partition_place(partition, lsn));
+  const auto key = at->Valid() ? keys::parse_fold(view(at->key())) : std::nullopt;
+  if (!key || key->partition != partition) return std::optional<FoundFold>();
+  const auto body = rows::unseal(view(at->key()), view(at->value()));
+  if (!body) return damaged(place_of(view(at->key())), std::string(k_bad_seal));
+  const auto row = rows::parse_fold(*body);
+  if (!row) return damaged(place_of(view(at->key())), "the folded batches' row cannot be read");
+  return std::optional(FoundFold{key->first, *row});
 }
 
 }  // namespace cairn

@@ -60,4 +60,12 @@ struct FoundBatch {
 Result<std::optional<FoundBatch>> find_batch(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition,
                                              Lsn lsn);
 
+/// The fold of `partition` that begins at or before `lsn`, nearest to it; it need not reach it.
+struct FoundFold {
+  Lsn first{};
+  rows::FoldRow row;
+};
+Result<std::optional<FoundFold>> find_fold(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, PartitionId partition,
+                                           Lsn lsn);
+
 }  // namespace cairn

@@ -4,6 +4,7 @@
 #include "engine/log/keys.h"
 #include "engine/log/rows.h"
 #include "engine/log/status.h"
+#include "engine/log/upgrade_ended.h"
 #include "engine/machine/apply.h"
 #include "engine/machine/state.h"
 #include "engine/machine/status.h"
@@ -61,6 +62,10 @@ Result<void> upgrade_store(const RocksLog& log, rocksdb::DB& db, std::uint16_t f
       return indexed.has_value();
     }));
     CAIRN_TRY(std::move(indexed));
+  }
+  if (format <= k_without_ended_index) {
+    CAIRN_TRY(write(db, batch, false));  // the lines that it reads
+    CAIRN_TRY(index_ended_runs(db));
   }
   std::string version;
   put_big_endian(version, k_log_format);

@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cairn {
@@ -73,6 +74,7 @@ class RowVerifier {
     // From the events, to be held against the run index:
     std::optional<RunStarted> started;
     std::optional<RunStatus> ended;
+    std::optional<Problem> problem;
   };
 
   // verify_records.cpp
@@ -96,6 +98,16 @@ class RowVerifier {
   void verify_start_keys();
   void verify_snapshots();
   void verify_meta();
+  // verify_ended.cpp
+  void verify_removals();
+  void visit_removal_entry(const rows::BatchEntry& entry);
+  void verify_ended_index();
+  void verify_faults();
+  void check_ended_rows(const RunSummary& summary);
+  void check_retries(const RunSummary& summary);
+  void verify_folds();
+  bool is_removed(const RunId& run);
+  std::optional<RunSummary> line_of(const RunId& run);
   void verify_kinds();
   /// Damage to the run itself has been reported: what follows from it is no finding.
   [[nodiscard]] bool already_told(const RunId& run) const { return blamed_.contains(run) || unlisted_.contains(run); }
@@ -122,6 +134,10 @@ class RowVerifier {
   std::map<RunId, std::map<std::uint64_t, std::uint64_t>> missing_;  ///< first event → events, by run
   std::set<RunId> unlisted_;  ///< runs whose line in the run index is missing or damaged, and reported
   std::set<Hash256> definitions_;
+  bool ended_index_ = false;          ///< the store has the indexes of faults and ended runs
+  std::uint64_t removals_ = 0;        ///< that the partitions' chains know, with their tombstones
+  std::uint64_t folds_ = 0;           ///< that the partitions' chains passed over
+  std::pair<RunId, bool> removed_{};  ///< the last answer of is_removed()
 };
 
 }  // namespace cairn

@@ -6,6 +6,7 @@
 #include "engine/log/store.h"
 #include "engine/log/store_files.h"
 #include "engine/log/store_open.h"
+#include "engine/log/upgrade.h"
 #include "engine/log/verifier.h"
 
 #include <fmt/format.h>
@@ -51,6 +52,8 @@ RowVerifier::RowVerifier(rocksdb::DB& db, std::uint16_t partitions, bool unreada
 RowVerifier::~RowVerifier() { db_.ReleaseSnapshot(snapshot_); }
 
 void RowVerifier::run(const std::optional<HeadFile>& head) {
+  const auto meta = read_meta(db_);
+  ended_index_ = meta && meta.value().format > k_without_ended_index;
   verify_kinds();
   verify_meta();
   verify_definitions();
@@ -65,6 +68,10 @@ void RowVerifier::run(const std::optional<HeadFile>& head) {
   verify_open_runs();
   verify_start_keys();
   verify_snapshots();
+  verify_removals();
+  verify_folds();
+  verify_ended_index();
+  verify_faults();
   if (progress_) progress_(report_.records);
 }
 

@@ -25,6 +25,21 @@ void RowVerifier::verify_batches() {
     const auto where = partition_place(place->partition, place->first);
     const std::uint64_t first = number_of(place->first);
     if (expected && first != *expected) {
+      // Between the two may be what was folded.
+      const auto fold = find_fold(db_, snapshot_, place->partition, Lsn{*expected});
+      if (fold && fold.value() && number_of(fold.value()->first) == *expected &&
+          number_of(fold.value()->row.last) + 1 == first) {
+        ++folds_;
+        if (chain && fold.value()->row.previous != *chain) {
+          findings_.add(partition_place(place->partition, Lsn{*expected}),
+                        "the partition's chain is broken: the batch before is not the one that the folded ones were "
+                        "written after");
+        }
+        expected = first;
+        chain = fold.value()->row.chain;
+      }
+    }
+    if (expected && first != *expected) {
       findings_.add(partition_place(place->partition, Lsn{*expected}),
                     first > *expected ? fmt::format("the batches of lsn {} to {} are missing", *expected, first - 1)
                                       : fmt::format("the batch overlaps the one at lsn {}", first));
@@ -41,7 +56,14 @@ void RowVerifier::verify_batches() {
     if (chain && batch->previous != *chain) {
       findings_.add(where, "the partition's chain is broken: the batch before is not the one this was written after");
     }
-    for (std::size_t i = 0; i < batch->entries.size(); ++i) of_batches_.add(batch->entries[i].record, Lsn{first + i});
+    for (std::size_t i = 0; i < batch->entries.size(); ++i) {
+      const auto& entry = batch->entries[i];
+      if (entry.is_removal()) {
+        visit_removal_entry(entry);
+      } else if (!is_removed(entry.run)) {
+        of_batches_.add(entry.record, Lsn{first + i});
+      }
+    }
     expected = first + batch->entries.size();
     chain = rows::hash_of(key, row);
   });
@@ -67,6 +89,7 @@ void RowVerifier::blame() {
 
 void RowVerifier::blame_batch(const rows::BatchRow& batch) {
   for (const auto& entry : batch.entries) {
+    if (entry.is_removal() || is_removed(entry.run)) continue;
     const auto key = keys::record(entry.run, entry.first);
     const auto row = get_row(db_, snapshot_, key);
     if (!row) {

@@ -4,6 +4,7 @@
 #include "engine/log/record_codec.h"
 #include "engine/log/store.h"
 #include "engine/log/verifier.h"
+#include "engine/machine/fault.h"
 #include "engine/machine/state.h"
 
 #include <fmt/format.h>
@@ -96,6 +97,7 @@ void RowVerifier::note_events(const Record& record) {
       passing_->started->priority = changed->priority;
     }
     if (const auto ended = final_status(event)) passing_->ended = ended;
+    if (const auto* faulted = std::get_if<RunFaulted>(&event)) passing_->problem = faulted->problem;
   }
 }
 
@@ -142,6 +144,10 @@ void RowVerifier::compare_with_events(const RunSummary& summary) {
     if (run.started->priority != summary.priority) return differs("the priority");
     if (singleton_key_of(run.started->limit_keys) != summary.singleton_key) return differs("the singleton's key");
     if ((run.started->parent ? run.started->parent->run : RunId{}) != summary.parent) return differs("the parent");
+    if (run.started->retry_of != summary.retry_of) return differs("the run that it repeats");
+    const bool awaited = run.started->parent && run.started->parent->awaited;
+    const auto cause = run.problem && !awaited ? fault_cause(run.started->workflow, *run.problem) : 0;
+    if (ended_index_ && cause != summary.fault_cause) return differs("the cause of its fault");
   }
   const bool says_ended = summary.status == RunStatus::completed || summary.status == RunStatus::faulted ||
                           summary.status == RunStatus::cancelled;
@@ -163,6 +169,8 @@ void RowVerifier::check_run_rows(const RunSummary& summary) {
   };
   check_listed(keys::open_run(summary.id), summary.open, "the run has ended");
   check_listed(keys::active_run(summary.id), summary.active, "there is nothing to do for the run");
+  check_ended_rows(summary);
+  check_retries(summary);
   if (summary.key.empty()) return;
   const auto start_key = keys::start_key(summary.workflow, summary.key);
   const auto body = body_of(start_key);

@@ -63,6 +63,7 @@ struct Applier {
     state.priority = e.priority;
     state.parent = e.parent;
     state.limit_keys = e.limit_keys;
+    state.retry_of = e.retry_of;
     state.started_at = at;
   }
   void operator()(const RunSuspended&) const { state.suspended_at = at; }
@@ -158,6 +159,7 @@ struct Applier {
   void operator()(const EventEmitted&) const {}
   void operator()(const ChildStarted& e) const {
     if (e.frame != k_no_event) state.children.emplace(e.child, PendingChild{e.frame, e.task});
+    if (state.ending == Ending::faulted) state.fault_handler = e.child;  // what a run starts after it has faulted
   }
   void operator()(const ChildCompleted& e) const { state.children.erase(e.child); }
   void operator()(const ChildFailed& e) const { state.children.erase(e.child); }

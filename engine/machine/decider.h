@@ -49,6 +49,8 @@ class Decider {
   void finish_run(Value output);
   void fault(EventSeq frame, Problem problem);
   void fault_run(const Problem& problem);
+  /// metadata.cairn.onFault.
+  void start_fault_handler(const Problem& problem);
   void cancel_below(EventSeq frame);
   void cancel_frame(EventSeq frame);
   /// Nobody waits any more for the effects and children of this frame: the host stops them.

@@ -1,4 +1,5 @@
 #include "engine/machine/decider.h"
+#include "engine/machine/fault.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 
@@ -284,6 +285,17 @@ void Decider::fault(EventSeq id, Problem problem) {
 void Decider::fault_run(const Problem& problem) {
   work_.clear();
   emit(RunFaulted{problem});
+  start_fault_handler(problem);
+}
+
+void Decider::start_fault_handler(const Problem& problem) {
+  // A handler that faults starts no handler, nor does what it runs: else one fault could go round for ever.
+  if (!program_.on_fault || (state_.parent && state_.parent->after_fault)) return;
+  const WorkflowIdentity& workflow = *program_.on_fault;
+  const RunId handler = RunId::make(stimulus_.now.ms, state_.id.partition(), entropy_.next());
+  Value input = fault_input(state_, problem);
+  emit(ChildStarted{k_no_event, std::string(k_fault_handler_task), handler, workflow, input});
+  decision_.children.push_back({handler, workflow, std::move(input), k_no_event, true});
 }
 
 void Decider::cancel_below(EventSeq root) {

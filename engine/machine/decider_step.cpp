@@ -98,6 +98,7 @@ void Decider::receive(const StartRun& start) {
   started.key = start.key;
   started.priority = start.priority;
   started.parent = start.parent;
+  started.retry_of = start.retry_of;
 
   std::optional<Problem> rejected;
   if (program_.input.schema) {

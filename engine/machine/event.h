@@ -26,6 +26,8 @@ struct ParentLink {
   EventSeq frame{};         ///< frame of the parent's task
   std::uint32_t depth = 0;  ///< 1 for a child, 2 for its child …
   bool awaited = true;
+  bool after_fault =
+      false;  ///< started by metadata.cairn.onFault, or below a run that was: its own onFault does not count
 };
 
 // ---- run
@@ -41,6 +43,7 @@ struct RunStarted {
   /// The evaluated keys of the document's limits: an object of texts with the members "concurrency", "rate" and
   /// "singleton", of those that it has; null: none. A singleton without a key has "".
   Value limit_keys;
+  RunId retry_of;  ///< nil: none
 };
 struct RunSuspended {};
 struct RunContinued {};

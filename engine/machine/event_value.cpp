@@ -19,10 +19,18 @@ Value identity(const WorkflowIdentity& workflow) {
 }
 
 Value link(const ParentLink& parent) {
-  return Value::object({{"run", text(parent.run.to_string())},
-                        {"frame", number(parent.frame)},
-                        {"depth", Value::unsigned_integer(parent.depth)},
-                        {"awaited", Value::boolean(parent.awaited)}});
+  const Value members = Value::object({{"run", text(parent.run.to_string())},
+                                       {"frame", number(parent.frame)},
+                                       {"depth", Value::unsigned_integer(parent.depth)},
+                                       {"awaited", Value::boolean(parent.awaited)}});
+  return parent.after_fault ? members.with("afterFault", Value::boolean(true)) : members;
+}
+
+/// The links of a start to other runs, as far as there are any.
+template <class Start>
+Value with_links(Value members, const Start& start) {
+  if (start.parent) members = members.with("parent", link(*start.parent));
+  return start.retry_of.is_nil() ? members : members.with("retryOf", text(start.retry_of.to_string()));
 }
 
 std::string_view name_of(ErrorCaught::Handling handling) {
@@ -61,8 +69,7 @@ struct Describe {
                                    {"data", e.data},
                                    {"key", text(e.key)},
                                    {"priority", Value::unsigned_integer(e.priority)}});
-    if (e.parent) members = members.with("parent", link(*e.parent));
-    return with_keys(members, e.limit_keys);
+    return with_keys(with_links(std::move(members), e), e.limit_keys);
   }
   Value operator()(const RunSuspended&) const { return Value::object(std::vector<Member>{}); }
   Value operator()(const RunContinued&) const { return Value::object(std::vector<Member>{}); }
@@ -155,7 +162,7 @@ struct Describe {
                                    {"input", s.input},
                                    {"key", text(s.key)},
                                    {"priority", Value::unsigned_integer(s.priority)}});
-    return s.parent ? members.with("parent", link(*s.parent)) : members;
+    return with_links(std::move(members), s);
   }
   Value operator()(const EffectFinished& s) const {
     const Value members = Value::object({{"effect", number(s.effect)}});

@@ -22,7 +22,8 @@ struct ChildRequest {
   RunId child;
   WorkflowIdentity workflow;
   Value input;
-  EventSeq frame{};  ///< of the parent's task; 0 when it does not wait
+  EventSeq frame{};          ///< of the parent's task; 0 when it does not wait
+  bool after_fault = false;  ///< ParentLink::after_fault
 };
 
 /// What a step leads to. `events` are to be recorded together with the stimulus before anything else here is acted

@@ -90,6 +90,8 @@ struct RunState {
   Ending ending = Ending::none;
   Value output;
   std::optional<Problem> problem;
+  RunId fault_handler;  ///< the run that metadata.cairn.onFault has started; nil: none
+  RunId retry_of;       ///< nil: none
   std::string cancel_reason;
   std::optional<Timestamp> suspended_at;
   EventSeq last{};  ///< number of the last event folded in

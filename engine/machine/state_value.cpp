@@ -187,10 +187,13 @@ Value to_value(const RunState& s) {
     m.push_back({"parent", Value::object({{"run", text(s.parent->run.to_string())},
                                           {"frame", number(s.parent->frame)},
                                           {"depth", Value::unsigned_integer(s.parent->depth)},
-                                          {"awaited", Value::boolean(s.parent->awaited)}})});
+                                          {"awaited", Value::boolean(s.parent->awaited)},
+                                          {"afterFault", Value::boolean(s.parent->after_fault)}})});
   }
   if (s.priority_changed) m.push_back({"priorityChanged", Value::boolean(true)});
   if (!s.limit_keys.is_null()) m.push_back({"limitKeys", s.limit_keys});
+  if (!s.retry_of.is_nil()) m.push_back({"retryOf", text(s.retry_of.to_string())});
+  if (!s.fault_handler.is_nil()) m.push_back({"faultHandler", text(s.fault_handler.to_string())});
   put_if(m, "endedAt", s.ended_at, time);
   put_if(m, "suspendedAt", s.suspended_at, time);
   put_if(m, "problem", s.problem, [](const Problem& p) { return p.to_value(); });
@@ -233,8 +236,11 @@ Result<RunState> state_from_value(const Value& v) {
   s.limit_keys = v.get("limitKeys");
   if (const Value* parent = v.find("parent")) {
     s.parent = ParentLink{r.run(*parent, "run"), r.seq(*parent, "frame"),
-                          static_cast<std::uint32_t>(r.count(*parent, "depth")), r.flag(*parent, "awaited")};
+                          static_cast<std::uint32_t>(r.count(*parent, "depth")), r.flag(*parent, "awaited"),
+                          r.flag(*parent, "afterFault")};
   }
+  if (v.find("retryOf") != nullptr) s.retry_of = r.run(v, "retryOf");
+  if (v.find("faultHandler") != nullptr) s.fault_handler = r.run(v, "faultHandler");
   s.input = v.get("input");
   s.data = v.get("data");
   s.context = v.get("context");

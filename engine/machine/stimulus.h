@@ -18,6 +18,7 @@ struct StartRun {
   std::string key;
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
+  RunId retry_of;  ///< the run that this one repeats from its start; nil: none
 };
 /// The connector answered: the raw result.
 struct EffectFinished {

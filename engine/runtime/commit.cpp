@@ -145,6 +145,16 @@ void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> 
     append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot),
                               step.timers_set, step.timers_cleared});
   }
+  commit(std::move(batch), std::move(append));
+}
+
+void Engine::Impl::submit(AppendBatch append, std::function<void(const std::optional<Error>&)> then) {
+  auto batch = std::make_shared<Batch>();
+  batch->then = std::move(then);
+  commit(std::move(batch), std::move(append));
+}
+
+void Engine::Impl::commit(std::shared_ptr<Batch> batch, AppendBatch append) {
   ++batches_committing;
   // Meanwhile the loop may have nothing else to do: it must not end.
   auto done = [batch, back = returned, alive = self,
@@ -205,7 +215,7 @@ void Engine::Impl::act_on_committed() {
   // here.
   while (!committed.empty()) {
     if (stopped) {
-      committed.clear();
+      give_up_committed();
       return;
     }
     CommittedBatch& front = committed.front();
@@ -214,13 +224,21 @@ void Engine::Impl::act_on_committed() {
       continue;
     }
     if (front.batch->steps.empty()) {
+      const auto batch = std::move(front.batch);
       committed.pop_front();
+      if (batch->then) batch->then({});
       continue;
     }
     const Step step = std::move(front.batch->steps.front());
     front.batch->steps.pop_front();
     act(step);
     settle(step.run);
+  }
+}
+
+void Engine::Impl::give_up_committed() {
+  for (const auto all = std::exchange(committed, {}); const auto& given_up : all) {
+    if (given_up.batch->then) given_up.batch->then(stopped);
   }
 }
 
@@ -254,6 +272,7 @@ void Engine::Impl::act(const Step& step) {
   if (number_of(step.record.first) == 1) {
     const auto& begun = std::get<RunStarted>(step.record.events.front());
     if (!begun.key.empty()) starting.erase({begun.workflow.to_string(), begun.key});
+    retrying.erase(begun.retry_of);
     // Who observes the run from its answer on is told of this step too.
     for (const auto answers = std::exchange(hosted.starters, {}); const auto& answer : answers) {
       answer(Started{step.run, false});
@@ -285,7 +304,7 @@ void Engine::Impl::stop(const Error& error) {
   if (stopped) return;
   stopped = error;
   spdlog::error("the engine has stopped: {}", error.to_string());
-  committed.clear();
+  give_up_committed();
   commands.clear();
   deliveries.clear();
   inbox.clear();
@@ -297,6 +316,8 @@ void Engine::Impl::stop(const Error& error) {
   for (auto& [run, hosted] : runs) std::ranges::move(hosted.starters, std::back_inserter(answers));
   starting.clear();
   singletons.clear();
+  retrying.clear();
+  forgetting.clear();
   resting.clear();
   asleep.clear();
   runs.clear();  // memory is ahead of the log: what is true is what can be read

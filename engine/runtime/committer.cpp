@@ -83,6 +83,8 @@ class ThreadedCommitter final : public Committer {
       for (auto given = std::next(taken.begin()); given != taken.end(); ++given) {
         std::ranges::move(given->batch.definitions, std::back_inserter(together.definitions));
         std::ranges::move(given->batch.records, std::back_inserter(together.records));
+        std::ranges::move(given->batch.forget, std::back_inserter(together.forget));
+        together.fold_rows += given->batch.fold_rows;
       }
       const auto appended = appender_.append(together);
       for (const auto& given : taken) given.done(appended);

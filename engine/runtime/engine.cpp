@@ -1,7 +1,9 @@
 #include "engine/runtime/engine.h"
 
+#include "engine/machine/fault.h"
 #include "engine/runtime/history.h"
 #include "engine/runtime/hosting.h"
+#include "engine/runtime/retention.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 
@@ -20,26 +22,30 @@ PartitionId place_of(const WorkflowIdentity& workflow, const std::string& key, R
   return PartitionId{static_cast<std::uint16_t>(hash.bytes[0] % k_partitions)};
 }
 
-/// The first `run: workflow` of these programs that names something neither given nor registered.
+/// The first workflow that these programs run (`run: workflow`, onFault) and that is neither given nor registered.
 Result<void> check_children(const EventLog& log, const std::vector<const DefinitionText*>& definitions) {
+  const auto check = [&](const DefinitionText& by, const std::string& task,
+                         const WorkflowIdentity& wanted) -> Result<void> {
+    const bool given = std::ranges::any_of(definitions, [&](const DefinitionText* candidate) {
+      const auto& identity = candidate->program->identity;
+      return identity.workflow_namespace == wanted.workflow_namespace && identity.name == wanted.name &&
+             (wanted.version == "latest" || identity.version == wanted.version);
+    });
+    if (given) return success();
+    CAIRN_TRY(const auto stored, log.find_definition(wanted));
+    if (stored) return success();
+    return make_error(ErrorCode::invalid_usage,
+                      task + " runs workflow " + wanted.to_string() + ", which is not known here",
+                      by.program->identity.to_string(), "Give its file with --with FILE");
+  };
   for (const auto* definition : definitions) {
     for (const auto& node : definition->program->nodes) {
       const auto* child = std::get_if<ChildBody>(&node.body);
       if (child == nullptr) continue;
-      const bool given = std::ranges::any_of(definitions, [&](const DefinitionText* candidate) {
-        const auto& identity = candidate->program->identity;
-        return identity.workflow_namespace == child->workflow_namespace && identity.name == child->name &&
-               (child->version == "latest" || identity.version == child->version);
-      });
-      if (given) continue;
-      const WorkflowIdentity wanted{child->workflow_namespace, child->name, child->version};
-      CAIRN_TRY(const auto stored, log.find_definition(wanted));
-      if (!stored) {
-        return make_error(
-            ErrorCode::invalid_usage,
-            "task " + node.reference + " runs workflow " + wanted.to_string() + ", which is not known here",
-            definition->program->identity.to_string(), "Give its file with --with FILE");
-      }
+      CAIRN_TRY(check(*definition, "task " + node.reference, {child->workflow_namespace, child->name, child->version}));
+    }
+    if (const auto& handler = definition->program->on_fault) {
+      CAIRN_TRY(check(*definition, std::string(k_fault_handler_task), *handler));
     }
   }
   return success();
@@ -93,9 +99,12 @@ Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Commi
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
                Clock& clock, Random& random, std::unique_ptr<Alarm> alarm, EngineOptions options)
     : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
-                                   std::move(alarm), std::move(options))) {}
+                                   std::move(alarm), std::move(options))) {
+  impl_->retention = std::make_shared<Retention>(*impl_);
+}
 
 Engine::~Engine() {
+  impl_->retention.reset();
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
   *impl_->self = nullptr;
   impl_->runs.clear();  // cancels what is under way, before the connectors go
@@ -118,7 +127,8 @@ Result<void> Engine::Impl::prepare(const std::vector<const DefinitionText*>& def
 
 Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_once) {
   if (stopped) return *stopped;
-  std::vector<const DefinitionText*> definitions{&options.workflow};
+  std::vector<const DefinitionText*> definitions;
+  if (!options.stored) definitions.push_back(&options.workflow);
   for (const auto& further : options.with) definitions.push_back(&further);
   if (options.input.depth() > limits::k_data_depth) {
     return make_error(ErrorCode::limit_exceeded,
@@ -130,18 +140,27 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
     CAIRN_TRY(auto known, begin_keyed(options));
     if (known.started.existing) return known;
   }
+  if (!options.retry_of.is_nil()) {
+    CAIRN_TRY(auto known, begin_retry(options));
+    if (known.started.existing) return known;
+  }
   CAIRN_TRY(auto machine, machine_of(program.hash));
-  const RunId run = RunId::make(clock.now().ms, place_of(program.identity, options.key, random), random.next());
+  // A retry lives where the run lives that it repeats.
+  const auto place =
+      options.retry_of.is_nil() ? place_of(program.identity, options.key, random) : options.retry_of.partition();
+  const RunId run = RunId::make(clock.now().ms, place, random.next());
   StartRun start;
   start.run = run;
   start.input = options.input;
   start.key = options.key;
   start.priority = options.priority.value_or(program.scheduling.priority.value_or(k_priority_usual));
+  start.retry_of = options.retry_of;
   if (program.singleton) {
     CAIRN_TRY(auto open, begin_singleton(*machine, start, options.secrets));
     if (open) return *std::move(open);
     at_once = false;  // behind the end of the one whose place it takes
   }
+  if (!options.retry_of.is_nil()) retrying[options.retry_of] = run;
   if (!options.key.empty()) {
     starting[{program.identity.to_string(), options.key}] = {run, program.hash, options.input};
   }
@@ -174,7 +193,11 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
   if (const auto pending = starting.find({identity, options.key}); pending != starting.end()) {
     return held_against(pending->second.run, pending->second.definition, pending->second.input);
   }
-  CAIRN_TRY(const auto known, log.run_of_key(program.identity, options.key));
+  CAIRN_TRY(auto known, log.run_of_key(program.identity, options.key));
+  if (known && forgetting.contains(*known)) {
+    await_removal(*known);
+    CAIRN_TRY(known, log.run_of_key(program.identity, options.key));
+  }
   if (!known) return Begun{};
   CAIRN_TRY(const auto state, fold_run(log, *known));
   auto begun = held_against(*known, state.definition, state.input);
@@ -182,6 +205,32 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
     CAIRN_TRY(resume(*known, options.secrets));
   }
   return begun;
+}
+
+/// The run that repeats this one already, if there is one (Started::existing).
+Result<Engine::Impl::Begun> Engine::Impl::begin_retry(const StartOptions& options) {
+  if (const auto pending = retrying.find(options.retry_of); pending != retrying.end()) {
+    return Begun{{pending->second, true}, {}};
+  }
+  await_removal(options.retry_of);
+  CAIRN_TRY(const auto retried, log.summary(options.retry_of));
+  if (!retried) return no_such_run(log, options.retry_of);
+  const std::string where = "run " + options.retry_of.to_string();
+  if (!retried->ended_at) {
+    return make_error(ErrorCode::conflict, "it has not ended", where,
+                      "Cancel it first, or go on with it: cairn resume");
+  }
+  if (retried->status == RunStatus::completed) {
+    return make_error(ErrorCode::conflict, "it has completed: there is nothing to retry", where,
+                      "Start another run with: cairn run FILE");
+  }
+  if (retried->retried_by.is_nil()) return Begun{};
+  CAIRN_TRY(const auto retry, log.summary(retried->retried_by));
+  if (!retry) return no_such_run(log, retried->retried_by);
+  if (!retry->ended_at) {
+    CAIRN_TRY(resume(retry->id, options.secrets));
+  }
+  return Begun{{retry->id, true}, {}};
 }
 
 void Engine::Impl::start(StartOptions options, bool at_once, StartAnswer answer) {

@@ -13,6 +13,7 @@
 #include "engine/runtime/reasons.h"
 #include "workflows/definition/load.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,6 +42,21 @@ struct StartOptions {
   std::string key;                       ///< idempotency key; empty: none
   std::optional<std::uint8_t> priority;  ///< 0 … 9, 9 first; nothing: as its definition says, or 5
   Value secrets;                         ///< object: name → value; held in memory only
+  RunId retry_of;  ///< the ended run that this one repeats; nil: none. A run is repeated by one other
+  bool stored =
+      false;  ///< the log holds the workflow's definition already; its name may mean a newer one, and goes on to
+};
+
+/// What a pass over ended runs removes. Without `policy`: each workflow's own, else that of keep().
+struct PruneOptions {
+  std::optional<RetentionPolicy> policy;
+  std::string workflow;  ///< only of this one, "NS/NAME" or "NAME"; empty: of all
+  bool dry_run = false;  ///< only says what would go
+};
+struct Pruned {
+  std::uint64_t runs = 0;
+  std::uint64_t events = 0;
+  std::map<std::string, std::uint64_t> by_workflow;  ///< "NS/NAME" → runs
 };
 
 struct Started {
@@ -126,6 +142,16 @@ class Engine {
   void set_effects_limit(std::int64_t most);
   void set_connector_limit(const std::string& connector, const Limit& limit);
   [[nodiscard]] bool has_connector(std::string_view connector) const;
+
+  /// Retention of workflows that do not say their own. With `sweeps`, what is to go goes: soon after, then once a minute.
+  void keep(const RetentionPolicy& fallback, bool sweeps);
+  /// Removes ended runs, a few at a time between other work. `progress` is told now and then, `done` once, on the thread;
+  /// neither after the engine is gone.
+  void prune(PruneOptions options, std::function<void(const Pruned&)> progress,
+             std::function<void(const Result<Pruned>&)> done);
+
+  /// EventLog::give_back.
+  Result<GivenBack> give_back(std::atomic<bool>& give_up);
 
   /// Tells `observer` about everything that happens to a hosted run from now on. Nothing for a run that is not hosted.
   std::unique_ptr<Observation> observe(const RunId& run, RunObserver observer);

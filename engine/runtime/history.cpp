@@ -3,6 +3,8 @@
 #include "engine/runtime/history.h"
 
 #include "engine/machine/apply.h"
+#include "engine/machine/fault.h"
+#include "workflows/core/time.h"
 #include "workflows/definition/load.h"
 
 #include <fmt/format.h>
@@ -42,8 +44,7 @@ void fold_record(RunState& state, const Record& record, EventSeq at) {
 Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<EventSeq> at) {
   CAIRN_TRY(const auto summary, log.summary(run));
   if (!summary) {
-    return make_error(ErrorCode::not_found, "there is no such run", "run " + run.to_string(),
-                      "List the runs with: cairn runs");
+    return no_such_run(log, run);
   }
   if (at && (number_of(*at) > summary->length || *at == k_no_event)) {
     return make_error(ErrorCode::invalid_usage, fmt::format("there is no event {}", number_of(*at)),
@@ -62,6 +63,20 @@ Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<E
         "run " + run.to_string(), "Run: cairn log verify");
   }
   return state;
+}
+
+std::string removal_sentence(const Removal& removal) {
+  return fmt::format("run {} of {}, {} on {}, was removed on {} by retention: {}", removal.run.to_string(),
+                     removal.workflow.to_string(), name_of(removal.status), to_iso8601(removal.ended_at),
+                     to_iso8601(removal.removed_at), removal.why);
+}
+
+Error no_such_run(const EventLog& log, const RunId& run) {
+  const std::string id = run.to_string();
+  const auto removed = log.removals(id, 1);
+  if (!removed) return removed.error();
+  if (!removed.value().empty()) return make_error(ErrorCode::not_found, removal_sentence(removed.value().front()));
+  return make_error(ErrorCode::not_found, "there is no such run", "run " + id, "List the runs with: cairn runs");
 }
 
 Result<LoadedRun> load_run(const EventLog& log, const RunId& run) {
@@ -94,6 +109,10 @@ RunSummary summary_of(const RunState& state) {
   summary.priority = state.priority;
   summary.singleton_key = singleton_key_of(state.limit_keys);
   if (state.parent) summary.parent = state.parent->run;
+  const bool awaited = state.parent && state.parent->awaited;
+  // Who waited for a run has its fault too, and deals with it or faults in turn.
+  if (state.problem && !awaited) summary.fault_cause = fault_cause(state.workflow, *state.problem);
+  summary.retry_of = state.retry_of;
   summary.length = number_of(state.last);
   return summary;
 }

@@ -18,6 +18,11 @@ namespace cairn {
 /// invalid_usage: `at` is beyond its end.
 Result<RunState> fold_run(const EventLog& log, const RunId& run, std::optional<EventSeq> at = {});
 
+/// not_found, saying so when retention has removed it.
+Error no_such_run(const EventLog& log, const RunId& run);
+/// "run 019a… of acme/pay:1.0.0, which completed on …, was removed on … by retention: older than P30D"
+std::string removal_sentence(const Removal& removal);
+
 /// Events after which a run's state is stored, so that loading it folds less; more when it is large.
 inline constexpr std::uint64_t k_snapshot_every = 2'000;
 

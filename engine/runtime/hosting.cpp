@@ -62,6 +62,7 @@ Result<void> Engine::Impl::register_definitions(const std::vector<const Definiti
 
 Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   if (const auto it = runs.find(run); it != runs.end()) return &it->second;
+  await_removal(run);
   HostedRun hosted;
   CAIRN_TRY(auto loaded, load_run(log, run));
   hosted.state = std::move(loaded.state);
@@ -73,6 +74,10 @@ Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   for (const auto& [id, timer] : running_timers(hosted.state)) hosted.timers.push_back({timer.due, run, id});
   std::ranges::sort(hosted.timers);
   return &runs.emplace(run, std::move(hosted)).first->second;
+}
+
+void Engine::Impl::await_removal(const RunId& run) {
+  while (forgetting.contains(run) && !stopped) await_returned();
 }
 
 Result<void> Engine::Impl::host_for_command(const RunId& run) {
@@ -248,7 +253,9 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   child.working = starter.working;
   start.priority = child.machine->program().scheduling.priority.value_or(state.priority);
   const std::uint32_t depth = state.parent ? state.parent->depth + 1 : 1;
-  start.parent = ParentLink{parent, request.frame, depth, request.frame != k_no_event};
+  const bool awaited = request.frame != k_no_event;
+  const bool after_fault = request.after_fault || (state.parent && state.parent->after_fault);
+  start.parent = ParentLink{parent, request.frame, depth, awaited, after_fault};
   deliver(request.child, std::move(start));
 }
 

@@ -29,6 +29,8 @@
 
 namespace cairn {
 
+class Retention;
+
 /// A run in memory.
 struct HostedRun {
   std::shared_ptr<const Machine> machine;
@@ -84,6 +86,7 @@ struct Engine::Impl {
   /// Steps that are committed together.
   struct Batch {
     std::deque<Step> steps;
+    std::function<void(const std::optional<Error>&)> then;  ///< may be empty; told when it is durable, or never will be
   };
   struct CommittedBatch {
     std::shared_ptr<Batch> batch;
@@ -113,6 +116,9 @@ struct Engine::Impl {
   /// Checks a start and puts it into the inbox (`at_once`: as the first), or finds the run of its key.
   Result<Begun> begin(StartOptions options, bool at_once);
   Result<Begun> begin_keyed(const StartOptions& options);
+  Result<Begun> begin_retry(const StartOptions& options);
+  /// Waits until a removal of `run` that is under way is durable.
+  void await_removal(const RunId& run);
   void start(StartOptions options, bool at_once, StartAnswer answer);
 
   // singleton_start.cpp
@@ -167,6 +173,9 @@ struct Engine::Impl {
   void start_children(const Step& step);
   void tell_parent(const RunState& child);
   void submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions);
+  /// Hands a batch without records to the committer.
+  void submit(AppendBatch append, std::function<void(const std::optional<Error>&)> then);
+  void commit(std::shared_ptr<Batch> batch, AppendBatch append);
   /// Acts on what has become durable.
   void take_returned();
   /// Waits for the committer, then take_returned().
@@ -176,6 +185,8 @@ struct Engine::Impl {
   /// pump(), and waits until all that was decided is durable and acted on. Returns the error that stopped the engine.
   Result<void> flush();
   void act_on_committed();
+  /// The engine has stopped: nothing that was handed to the committer is acted on.
+  void give_up_committed();
   void act(const Step& step);
   void tell(const Step& step);
   /// A copy: an observer may detach itself or others.
@@ -204,6 +215,9 @@ struct Engine::Impl {
   std::deque<CommittedBatch> committed;  ///< to be acted on, in order; an observer that waits for the log takes them on
   std::map<std::string, Hash256, std::less<>> registered;  ///< by identity: the definition that is stored as the last
   std::map<std::pair<std::string, std::string>, PendingStart> starting;  ///< by identity and key
+  std::map<RunId, RunId> retrying;  ///< ended run → the run that repeats it and is not durable yet
+  std::set<RunId> forgetting;       ///< runs that retention removes, until that is durable
+  std::shared_ptr<Retention> retention;
   Connectors connectors;
   Clock& clock;
   Random& random;

@@ -1,5 +1,6 @@
 // The door of Service: which op goes where, and what a request may look like.
 
+#include "engine/runtime/history.h"
 #include "engine/runtime/service_impl.h"
 
 #include <fmt/format.h>
@@ -57,6 +58,18 @@ Result<std::optional<std::uint64_t>> optional_count(const Value& request, std::s
   return std::optional<std::uint64_t>(member->as_uint());
 }
 
+Result<std::vector<std::string>> optional_texts(const Value& request, std::string_view name) {
+  std::vector<std::string> texts;
+  const Value* member = request.find(name);
+  if (member == nullptr || member->is_null()) return texts;
+  if (!member->is_array()) return bad_member(name, "an array of texts");
+  for (const auto& item : member->as_array()) {
+    if (!item.is_string()) return bad_member(name, "an array of texts");
+    texts.push_back(item.as_string());
+  }
+  return texts;
+}
+
 Value error_message(const Error& error) {
   return Value::object({{"error", Value::object({{"code", Value::string(std::string(name_of(error.code)))},
                                                  {"message", Value::string(error.message)},
@@ -83,7 +96,7 @@ Result<RunId> resolve_run(const EventLog& log, std::string_view name) {
   if (name == "last") return newest_run(log);
   if (const auto id = RunId::parse(name)) {
     CAIRN_TRY(const auto summary, log.summary(*id));
-    if (!summary) return no_such_run(name);
+    if (!summary) return no_such_run(log, *id);
     return *id;
   }
   for (const char c : name) {
@@ -96,7 +109,11 @@ Result<RunId> resolve_run(const EventLog& log, std::string_view name) {
   if (name.empty()) return make_error(ErrorCode::invalid_usage, "the name of a run is empty");
   constexpr std::size_t k_shown = 4;
   CAIRN_TRY(const auto found, log.runs_with_prefix(name, k_shown));
-  if (found.empty()) return no_such_run(name);
+  if (found.empty()) {
+    CAIRN_TRY(const auto removed, log.removals(name, 2));
+    if (removed.size() == 1) return make_error(ErrorCode::not_found, removal_sentence(removed.front()));
+    return no_such_run(name);
+  }
   if (found.size() > 1) {
     std::string candidates;
     for (const auto& id : found) candidates += (candidates.empty() ? "" : ", ") + id.to_string();
@@ -143,6 +160,9 @@ std::unique_ptr<Exchange> Service::handle(const Value& request, Answer answer) {
     if (op == "command") return at_once(service.command(request));
     if (op == "priority") return at_once(service.priority(request));
     if (op == "limits") return at_once(service.limits(request));
+    if (op == "faults") return service.faults(request, answer);
+    if (op == "retry") return service.retry(request, answer);
+    if (op == "prune") return service.prune(request, answer);
     if (op == "verify") return service.verify(answer);
     if (op == "backup") return service.back_up(request, answer);
     return make_error(ErrorCode::invalid_usage, "there is no op '" + op + "'");

@@ -24,6 +24,10 @@
 //   limits   connector?, effects?, concurrency?, rate?: {limit,        {limits: [{name, limit, used, waiting}], changed}
 //            period, burst?}, lift? (of the connector)
 //   graph    run                                                       {run, definition: text, marks: {reference: MARK}}
+//   faults   workflow?, since?, all?, limit?                           {faults: [FAULT], left: n}; the most frequent first
+//   retry    run, runs: [run]? or fault: cause; definition?,           {runs: [id], retried: [{run, as, existing}],
+//            with: [text], secrets: {}                                 refused: [{run, error}]}; with `follow` then as follow
+//   prune    dryRun?, olderThan? (ms), keep?, workflow?                {progress: runs}*, {pruned: PRUNED}
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
 //   verify                                                             {progress: records}*, {report: REPORT}
@@ -31,10 +35,10 @@
 //   Errors: {error: {code, message, where, remedy}}, last.
 //
 //   EVENT    {number, time, type, task, gist, data}
-//   SUMMARY  {id, status, workflow: {namespace, name, version}, priority, key, parent, startedAt, updatedAt, endedAt, events,
+//   SUMMARY  {id, status, workflow: {namespace, name, version}, priority, key, parent, retryOf, retriedBy, startedAt, updatedAt, endedAt, events,
 //            active}; active: this process works on it
-//   RUN      SUMMARY + {input, output, error, cancelReason, tasks: [TASK], tasksLeftOut, waitingFor: [text]};
-//            `end` leaves out the last three
+//   RUN      SUMMARY + {input, output, error, faultHandler, cancelReason, handlesFaultOf, tasks: [TASK], tasksLeftOut, waitingFor: [text]};
+//            `end` leaves out the last four
 //   TASK     {name, reference, kind, status, startedAt, endedAt, attempts, iteration?, error?, tasks}
 //   MARK     {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
 //   STATE    SUMMARY as of that event + {event, of, time, input, data, context, output, error, position: [OPEN TASK],
@@ -42,7 +46,11 @@
 //   REASON   {kind: owner|operator|timer|retry|effect|slot|child|steps|nothing, task, since, due, what, release, wakes}: what
 //            it waits for; wakes is false when nothing will end that
 //   FINDINGS {open, reasons: {kind: runs that have such a reason}, stuck: [{run, workflow, reasons: [REASON]}], stuckLeftOut}
-//   REPORT   {runs, records, events, definitions, damage: [{where, message}]}
+//   FAULT    {cause, runs, retried, firstAt, lastAt, example, workflow, error}: runs that nobody has retried (`retried`: those
+//            that somebody has; with `all` both are in `runs`); `example` is the newest, `error` its problem. A cause may be
+//            named by its first digits
+//   PRUNED   {runs, events, workflows: {name: runs}, dryRun, bytesBefore, bytesAfter}: the log's files
+//   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
 //   `follow` is true, or "end" for the {end} messages alone.
 // clang-format on

@@ -3,11 +3,8 @@
 
 #include "engine/runtime/history.h"
 #include "engine/runtime/service_impl.h"
+#include "engine/runtime/service_worker.h"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-
-#include <atomic>
 #include <utility>
 
 namespace cairn {
@@ -17,46 +14,6 @@ namespace {
 constexpr std::uint64_t k_progress_every = 10'000;
 /// The same of bytes that are copied.
 constexpr std::uint64_t k_progress_every_bytes = std::uint64_t{16} << 20;
-
-/// Where a worker reports. The exchange and the worker share it; the exchange takes the answer away when it goes.
-struct Report {
-  Answer answer;
-  std::atomic<bool> unwanted = false;  ///< nobody waits any more: what can be given up is
-};
-
-class WorkerExchange final : public Exchange {
- public:
-  explicit WorkerExchange(std::shared_ptr<Report> report) : report_(std::move(report)) {}
-  WorkerExchange(const WorkerExchange&) = delete;
-  WorkerExchange& operator=(const WorkerExchange&) = delete;
-  ~WorkerExchange() override {
-    report_->answer = nullptr;
-    report_->unwanted = true;
-  }
-
- private:
-  std::shared_ptr<Report> report_;
-};
-
-using Post = std::function<void(Value message, bool last)>;
-using Unwanted = std::atomic<bool>;
-
-/// Runs `work` on a new thread of the service.
-std::unique_ptr<Exchange> on_a_thread(Service::Impl& service, const Answer& answer,
-                                      std::function<void(const Post&, const Unwanted&)> work) {
-  auto report = std::make_shared<Report>();
-  report->answer = answer;
-  auto& io = service.io;
-  auto keep_running = boost::asio::make_work_guard(io);
-  const Post post = [report, &io](Value message, bool last) {
-    boost::asio::post(io, [report, message = std::move(message), last] {
-      if (report->answer) report->answer(message, last);
-    });
-  };
-  service.workers.emplace_back(
-      [work = std::move(work), post, report, keep_running = std::move(keep_running)] { work(post, report->unwanted); });
-  return std::make_unique<WorkerExchange>(std::move(report));
-}
 
 Value report_message(const Result<VerifyReport>& report) {
   if (!report) return error_message(report.error());
@@ -78,7 +35,7 @@ Result<Value> verify_message(const EventLog& log, const RunId& run) {
 }  // namespace
 
 Service::Impl::Opened Service::Impl::verify(const Answer& answer) {
-  return on_a_thread(*this, answer, [&events = log()](const Post& post, const Unwanted&) {
+  return on_a_thread(*this, answer, [&events = log()](const Post& post, Unwanted&) {
     std::uint64_t told = 0;
     const auto report = events.verify([&](std::uint64_t records) {
       if (records < told + k_progress_every) return;
@@ -91,7 +48,7 @@ Service::Impl::Opened Service::Impl::verify(const Answer& answer) {
 
 Service::Impl::Opened Service::Impl::back_up(const Value& request, const Answer& answer) {
   CAIRN_TRY(const auto directory, required_text(request, "directory"));
-  return on_a_thread(*this, answer, [&events = log(), directory](const Post& post, const Unwanted& unwanted) {
+  return on_a_thread(*this, answer, [&events = log(), directory](const Post& post, Unwanted& unwanted) {
     std::uint64_t told = 0;
     const auto report = events.back_up(directory, [&](std::uint64_t done, std::uint64_t total) {
       if (done >= told + k_progress_every_bytes) {
@@ -110,7 +67,7 @@ Service::Impl::Opened Service::Impl::verify_replay(const Value& request, const A
     return make_error(ErrorCode::invalid_usage, "a run is verified as a whole", {}, "Leave out 'at'");
   }
   CAIRN_TRY(const auto run, resolve_run(log(), name));
-  return on_a_thread(*this, answer, [&events = log(), run](const Post& post, const Unwanted&) {
+  return on_a_thread(*this, answer, [&events = log(), run](const Post& post, Unwanted&) {
     const auto message = verify_message(events, run);
     post(message ? message.value() : error_message(message.error()), true);
   });

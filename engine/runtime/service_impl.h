@@ -1,7 +1,7 @@
 #pragma once
 // The inside of Service. Private to engine/runtime: service.cpp (the door), service_start.cpp, service_follow.cpp,
-// service_read.cpp, service_limits.cpp, service_why.cpp, service_check.cpp (one group of ops each), service_views.h (what messages look
-// like).
+// service_read.cpp, service_limits.cpp, service_why.cpp, service_faults.cpp, service_retry.cpp, service_prune.cpp,
+// service_check.cpp (one group of ops each), service_worker.h (long ones), service_views.h (what messages look like).
 
 #include "engine/runtime/service.h"
 
@@ -19,6 +19,11 @@ namespace cairn {
 Result<std::string> required_text(const Value& request, std::string_view name);
 Result<std::string> optional_text(const Value& request, std::string_view name);
 Result<std::optional<std::uint64_t>> optional_count(const Value& request, std::string_view name);
+
+/// `secrets`, an object; empty when there is none.
+Result<Value> secrets_of(const Value& request);
+/// What `name` holds: texts; none when it is not there.
+Result<std::vector<std::string>> optional_texts(const Value& request, std::string_view name);
 
 /// What a full id, a unique prefix or "last" names.
 Result<RunId> resolve_run(const EventLog& log, std::string_view name);
@@ -51,6 +56,12 @@ struct Service::Impl {
   // service_why.cpp
   Result<Value> why(const Value& request) const;
   Opened doctor(const Answer& answer);
+  // service_faults.cpp
+  Opened faults(const Value& request, const Answer& answer);
+  // service_retry.cpp
+  Opened retry(const Value& request, const Answer& answer);
+  // service_prune.cpp
+  Opened prune(const Value& request, const Answer& answer);
   // service_check.cpp
   Opened verify(const Answer& answer);
   Opened back_up(const Value& request, const Answer& answer);

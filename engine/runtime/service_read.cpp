@@ -1,5 +1,6 @@
 // Ops that look and answer at once: runs, show, replay, graph; and command.
 
+#include "engine/runtime/retention.h"
 #include "engine/runtime/service_impl.h"
 #include "engine/runtime/service_views.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 Result<RunSummary> summary_in(const EventLog& log, const RunId& run) {
   CAIRN_TRY(const auto found, log.summary(run));
-  if (!found) return make_error(ErrorCode::not_found, "there is no such run", "run " + run.to_string());
+  if (!found) return no_such_run(log, run);
   return *found;
 }
 
@@ -67,10 +68,18 @@ struct Marks {
   }
 };
 
+/// The run whose fault this one handles, or null.
+Result<Value> handled_by(const EventLog& log, const RunState& handler) {
+  if (!handler.parent || !handler.parent->after_fault || handler.parent->awaited) return Value{};
+  CAIRN_TRY(const auto there, log.summary(handler.parent->run));
+  if (!there) return Value{};
+  CAIRN_TRY(const auto faulted, fold_run(log, handler.parent->run));
+  return faulted.fault_handler == handler.id ? Value::string(faulted.id.to_string()) : Value{};
+}
+
 /// "NS/NAME" or "NAME".
 bool is_workflow(const WorkflowIdentity& identity, std::string_view wanted) {
-  return wanted == identity.name || wanted == identity.workflow_namespace + "/" + identity.name ||
-         wanted == identity.to_string();
+  return names_workflow(wanted, identity.workflow_namespace, identity.name) || wanted == identity.to_string();
 }
 
 }  // namespace
@@ -114,6 +123,8 @@ Result<Value> Service::Impl::show(const Value& request) const {
   std::uint64_t left_out = tree.left_out();
   Value tasks = tasks_view(tree.roots(), left_out);
   std::vector<Member> members = members_of(run_view(summary, state, engine.hosts(run)));
+  CAIRN_TRY(auto handles, handled_by(log(), state));
+  members.push_back({"handlesFaultOf", std::move(handles)});
   members.push_back({"tasks", std::move(tasks)});
   members.push_back({"tasksLeftOut", Value::unsigned_integer(left_out)});
   members.push_back({"waitingFor", std::move(waiting)});

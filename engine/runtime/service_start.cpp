@@ -50,14 +50,6 @@ class StartExchange final : public Exchange {
   std::shared_ptr<State> state_;
 };
 
-Result<Value> secrets_of(const Value& request) {
-  const Value secrets = request.get("secrets");
-  if (secrets.is_null()) return Value::object(std::vector<Member>{});
-  if (!secrets.is_object())
-    return make_error(ErrorCode::invalid_usage, "member 'secrets' of the request must be an object");
-  return secrets;
-}
-
 /// What `run` or `runs` of a request name; nothing: all that are open.
 Result<std::vector<std::string>> runs_named(const Value& request, const std::string& run) {
   std::vector<std::string> names;
@@ -81,6 +73,14 @@ Value ids_of(const std::vector<RunId>& runs) {
 }
 
 }  // namespace
+
+Result<Value> secrets_of(const Value& request) {
+  const Value secrets = request.get("secrets");
+  if (secrets.is_null()) return Value::object(std::vector<Member>{});
+  if (!secrets.is_object())
+    return make_error(ErrorCode::invalid_usage, "member 'secrets' of the request must be an object");
+  return secrets;
+}
 
 Result<DefinitionText> Service::Impl::definition_of(const std::string& text) {
   if (const auto it = programs.find(sha256(text)); it != programs.end()) return DefinitionText{text, it->second};

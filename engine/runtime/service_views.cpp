@@ -10,6 +10,7 @@ namespace cairn {
 namespace {
 
 Value text(std::string_view words) { return Value::string(std::string(words)); }
+Value run_or_null(const RunId& run) { return run.is_nil() ? Value{} : Value::string(run.to_string()); }
 Value time_or_null(const std::optional<Timestamp>& time) { return time ? Value::string(to_iso8601(*time)) : Value{}; }
 
 std::uint64_t count_of(const std::vector<TaskView>& tasks) {
@@ -61,7 +62,9 @@ Value summary_view(const RunSummary& summary, bool active) {
                                                     {"version", text(summary.workflow.version)}})},
                         {"priority", Value::unsigned_integer(summary.priority)},
                         {"key", text(summary.key)},
-                        {"parent", summary.parent.is_nil() ? Value{} : Value::string(summary.parent.to_string())},
+                        {"parent", run_or_null(summary.parent)},
+                        {"retryOf", run_or_null(summary.retry_of)},
+                        {"retriedBy", run_or_null(summary.retried_by)},
                         {"startedAt", Value::string(to_iso8601(summary.started_at))},
                         {"updatedAt", Value::string(to_iso8601(summary.updated_at))},
                         {"endedAt", time_or_null(summary.ended_at)},
@@ -76,6 +79,7 @@ Value run_view(const RunSummary& summary, const RunState& state, bool active) {
   members.push_back({"input", state.input});
   members.push_back({"output", state.ending == Ending::completed ? state.output : Value{}});
   members.push_back({"error", state.problem ? state.problem->to_value() : Value{}});
+  members.push_back({"faultHandler", run_or_null(state.fault_handler)});
   members.push_back({"cancelReason", state.ending == Ending::cancelled ? text(state.cancel_reason) : Value{}});
   return Value::object(std::move(members));
 }
@@ -139,6 +143,7 @@ Value report_view(const VerifyReport& report) {
                         {"records", Value::unsigned_integer(report.records)},
                         {"events", Value::unsigned_integer(report.events)},
                         {"definitions", Value::unsigned_integer(report.definitions)},
+                        {"removed", Value::unsigned_integer(report.removed)},
                         {"damage", Value::array(std::move(damage))}});
 }
 

@@ -143,8 +143,19 @@ NodeBody Compiler::child_workflow(const Place& place, const TaskContext& context
   ChildBody body;
   body.await = await;
   Fields fields(findings_, place, "'workflow'");
+  WorkflowIdentity workflow = workflow_reference(fields, {});
+  body.workflow_namespace = std::move(workflow.workflow_namespace);
+  body.name = std::move(workflow.name);
+  body.version = std::move(workflow.version);
+  if (const auto input = fields.take("input")) body.input = keep(free_value(*input, context.view()));
+  fields.done();
+  return body;
+}
+
+WorkflowIdentity Compiler::workflow_reference(Fields& fields, const std::string& default_namespace) {
+  WorkflowIdentity body{default_namespace, {}, "latest"};
   const auto name_member = [&](std::string_view key, std::string& into) {
-    const auto found = fields.require(key);
+    const auto found = into.empty() ? fields.require(key) : fields.take(key);
     const auto text = found ? read_string(findings_, *found) : std::nullopt;
     if (!text) return;
     into = *text;
@@ -153,7 +164,6 @@ NodeBody Compiler::child_workflow(const Place& place, const TaskContext& context
   };
   name_member("namespace", body.workflow_namespace);
   name_member("name", body.name);
-  body.version = "latest";
   if (const auto version = fields.take("version")) {
     if (const auto text = read_string(findings_, *version)) {
       body.version = *text;
@@ -163,8 +173,6 @@ NodeBody Compiler::child_workflow(const Place& place, const TaskContext& context
       }
     }
   }
-  if (const auto input = fields.take("input")) body.input = keep(free_value(*input, context.view()));
-  fields.done();
   return body;
 }
 

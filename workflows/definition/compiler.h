@@ -72,6 +72,8 @@ class Compiler {
   // ---- compile_metadata.cpp: document.metadata.cairn
   void document_metadata(const Place& place);
   void expression_limits(const Place& place);
+  void fault_handler(const Place& place);
+  void retention(const Place& place);
 
   // ---- compile_scheduling.cpp: priority and limits, of a document and of tasks
   void scheduling(Fields& fields, const View& view, Scheduling& into);
@@ -148,6 +150,8 @@ class Compiler {
                        std::vector<std::pair<std::string, Draft>>& members);
   void container_process(const Place& place, const View& view);
   NodeBody child_workflow(const Place& place, const TaskContext& context, bool await);
+  /// `namespace`, `name` and `version` of a workflow that is to be run. An empty `default_namespace`: it must be there.
+  WorkflowIdentity workflow_reference(Fields& fields, const std::string& default_namespace);
 
   // ---- compile_resource.cpp: endpoints, resources, authentication
   Draft endpoint(const Place& place, const View& view);

@@ -200,6 +200,14 @@ struct WorkflowIdentity {
   friend auto operator<=>(const WorkflowIdentity&, const WorkflowIdentity&) = default;
 };
 
+/// What becomes of ended runs (metadata.cairn.retention). Without a member nothing goes by it.
+struct RetentionPolicy {
+  std::optional<std::int64_t> age_ms;  ///< gone when they ended longer ago than this
+  std::optional<std::uint64_t> count;  ///< of one workflow no more than so many are kept, the newest
+  [[nodiscard]] bool keeps_all() const { return !age_ms && !count; }
+  friend bool operator==(const RetentionPolicy&, const RetentionPolicy&) = default;
+};
+
 struct Program {
   Hash256 hash;  ///< of the definition's text
   WorkflowIdentity identity;
@@ -219,7 +227,9 @@ struct Program {
   jq::Limits expression_limits;  ///< document.metadata.cairn.expressions; what each of them may use up
   Scheduling scheduling;         ///< document.metadata.cairn: for all runs of the workflow
   std::optional<SingletonSpec> singleton;
-  bool loose = false;  ///< evaluate.mode
+  bool loose = false;                        ///< evaluate.mode
+  std::optional<WorkflowIdentity> on_fault;  ///< metadata.cairn.onFault: started when a run faults; maybe "latest"
+  RetentionPolicy retention;
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 

@@ -16,6 +16,7 @@ class MemoryLog final : public EventLog {
  public:
   std::map<RunId, std::vector<Record>> records;
   std::map<RunId, RunSummary> summaries;
+  std::map<RunId, Removal> removed;
   std::map<RunId, std::map<EventSeq, Value>> snapshots;
   std::map<Hash256, StoredDefinition> definitions;
   std::set<DueTimer> timers;
@@ -25,12 +26,35 @@ class MemoryLog final : public EventLog {
     for (const auto& definition : batch.definitions) definitions[definition.hash] = definition;
     for (const auto& append : batch.records) {
       records[append.run].push_back(*append.record);
+      const RunId retried_by = summaries[append.run].retried_by;
       summaries[append.run] = append.summary;
+      summaries[append.run].retried_by = retried_by;
+      if (const auto retried = summaries.find(append.summary.retry_of); retried != summaries.end()) {
+        retried->second.retried_by = append.run;
+      }
       if (append.snapshot) snapshots[append.run] = {{EventSeq{append.summary.length}, *append.snapshot}};
       for (const auto& timer : append.timers_cleared) timers.erase(timer);
       timers.insert(append.timers_set.begin(), append.timers_set.end());
     }
+    for (const auto& item : batch.forget) {
+      const auto gone = summaries.find(item.run);
+      if (gone == summaries.end() || gone->second.open) continue;
+      const RunSummary& run = gone->second;
+      removed[item.run] = {item.run, run.workflow, run.status, run.started_at, run.ended_at.value_or(Timestamp{}),
+                           item.at,  item.why,     run.length, run.records,    run.head,
+                           {},       {},           {}};
+      records.erase(item.run);
+      snapshots.erase(item.run);
+      summaries.erase(gone);
+    }
     return LogPosition{};
+  }
+  Result<std::vector<Removal>> removals(std::string_view prefix, std::size_t limit) const override {
+    std::vector<Removal> found;
+    for (const auto& [run, removal] : removed) {
+      if (run.to_string().starts_with(prefix) && found.size() < limit) found.push_back(removal);
+    }
+    return found;
   }
 
   Result<void> read(const RunId& run, EventSeq from, const std::function<bool(const Record&)>& visit) const override {
