@@ -160,6 +160,24 @@ TEST_F(SchedulingTest, AnOperatorsPriorityCountsForWhatWaitsAndIsRecorded) {
   EXPECT_EQ(ask(R"({"op": "priority", "run": "last", "priority": 10})")->error_code(), "invalid_usage");
 }
 
+TEST_F(SchedulingTest, APriorityOfARunThatHasLeftMemoryCountsWhenItIsBack) {
+  engine.set_connector_limit("http", {1, std::nullopt});
+  const std::string sleeper = start("do:\n  - pause: {wait: {hours: 1}}\n  - call: " + call("sleeper") + "\n");
+  ask(R"({"op": "priority", "run": ")" + sleeper + R"(", "priority": 9})");
+  start(one_call("first"));
+  start(one_call("second"));
+  clock.time += 3'600'000;
+  for (int i = 0; i < 2'000 && fold_run(log, RunId::parse(sleeper).value()).value().effects.empty(); ++i) {
+    io.restart();
+    io.run_for(std::chrono::milliseconds(5));
+  }
+  answer(0, json("{}"));
+  EXPECT_THAT(called(), ElementsAre("first", "second"));  // an hour has made all alike
+  answer(1, json("{}"));
+  EXPECT_THAT(called(), ElementsAre("first", "second", "sleeper"));
+  EXPECT_EQ(fold_run(log, RunId::parse(sleeper).value()).value().priority, 9);
+}
+
 TEST_F(SchedulingTest, APriorityOfARunThatHasEndedIsRefused) {
   start("do:\n  - a: {set: {x: 1}}\n");
   EXPECT_EQ(ask(R"({"op": "priority", "run": "last", "priority": 3})")->error_code(), "conflict");

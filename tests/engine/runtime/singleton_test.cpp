@@ -123,6 +123,16 @@ TEST_F(SingletonTest, AChildOfOneThatIsOpenIsNotStarted) {
   EXPECT_THAT(to_json(state_of(parent).output), HasSubstr("test/only:1.0.0 is a singleton, and run"));
 }
 
+TEST_F(SingletonTest, OneThatWaitsAndHasLeftMemoryIsOpenToo) {
+  const std::string tasks = "do:\n  - pause: {wait: {hours: 1}}\n";
+  const std::string first = run_of(ask(request(text_of("{}", tasks), "{}")));
+  EXPECT_EQ(ask(request(text_of("{}", tasks), "{}"))->error_code(), "conflict");
+  EXPECT_EQ(run_of(ask(request(text_of("{mode: existing}", tasks), "{}"))), first);
+  const std::string second = run_of(ask(request(text_of("{mode: cancel}", tasks), "{}")));
+  EXPECT_EQ(state_of(first).ending, Ending::cancelled);
+  EXPECT_FALSE(state_of(second).ended());
+}
+
 TEST_F(SingletonTest, AnOperatorsCancelFreesThePlace) {
   const std::string open = run_of(begin("{}"));
   ask(R"({"op": "command", "run": ")" + open + R"(", "command": "cancel"})");
