@@ -208,7 +208,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
   }
   CAIRN_TRY(auto known, log.run_of_key(program.identity, options.key));
   if (known && forgetting.contains(*known)) {
-    await_removal(*known);
+    CAIRN_TRY(await_removal(*known));
     CAIRN_TRY(known, log.run_of_key(program.identity, options.key));
   }
   if (!known) return Begun{};
@@ -225,7 +225,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_retry(const StartOptions& option
   if (const auto pending = retrying.find(options.retry_of); pending != retrying.end()) {
     return Begun{{pending->second, true}, {}};
   }
-  await_removal(options.retry_of);
+  CAIRN_TRY(await_removal(options.retry_of));
   CAIRN_TRY(const auto retried, log.summary(options.retry_of));
   if (!retried) return no_such_run(log, options.retry_of);
   const std::string where = "run " + options.retry_of.to_string();

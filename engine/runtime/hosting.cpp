@@ -64,7 +64,7 @@ Result<void> Engine::Impl::register_definitions(const std::vector<const Definiti
 
 Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   if (const auto it = runs.find(run); it != runs.end()) return &it->second;
-  await_removal(run);
+  CAIRN_TRY(await_removal(run));
   HostedRun hosted;
   CAIRN_TRY(auto loaded, load_run(log, run));
   hosted.state = std::move(loaded.state);
@@ -78,8 +78,11 @@ Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   return &runs.emplace(run, std::move(hosted)).first->second;
 }
 
-void Engine::Impl::await_removal(const RunId& run) {
-  while (forgetting.contains(run) && !stopped) await_returned();
+Result<void> Engine::Impl::await_removal(const RunId& run) {
+  while (forgetting.contains(run) && !stopped) {
+    CAIRN_TRY(await_returned());
+  }
+  return success();
 }
 
 Result<void> Engine::Impl::host_for_command(const RunId& run) {

@@ -118,8 +118,8 @@ struct Engine::Impl {
   Result<Begun> begin(StartOptions options, bool at_once);
   Result<Begun> begin_keyed(const StartOptions& options);
   Result<Begun> begin_retry(const StartOptions& options);
-  /// Waits until a removal of `run` that is under way is durable.
-  void await_removal(const RunId& run);
+  /// Waits until a removal of `run` that is under way is durable. Error: as await_returned().
+  Result<void> await_removal(const RunId& run);
   void start(StartOptions options, bool at_once, StartAnswer answer);
 
   // singleton_start.cpp

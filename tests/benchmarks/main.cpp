@@ -1,4 +1,5 @@
-// cairn_bench [NAME…] [--json FILE]: runs the benchmarks whose name contains one of NAME (all when none is given),
+// cairn_bench [NAME…] [--json FILE]: runs the benchmarks whose name contains one of NAME (when none is given, all but
+// sleep, which takes five minutes, and soak, which takes twenty),
 // prints a table and writes {"benchmarks": [{"name", "metric", "value", "unit"}]}.
 
 #include "tests/benchmarks/bench.h"
@@ -15,6 +16,8 @@ namespace cairn::bench {
 
 void register_language_benchmarks();
 void register_expression_benchmarks();
+void register_sleep_benchmark();
+void register_soak_benchmark();
 
 namespace {
 
@@ -79,6 +82,10 @@ int run(int argc, char** argv) {
   }
   register_language_benchmarks();
   register_expression_benchmarks();
+  if (!filter.empty()) {  // they take minutes: only when they are named
+    register_sleep_benchmark();
+    register_soak_benchmark();
+  }
   std::vector<std::string> arguments{"cairn_bench"};
   std::vector<char*> pointers;
   for (auto& argument : arguments) pointers.push_back(argument.data());
