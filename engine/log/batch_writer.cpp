@@ -246,11 +246,22 @@ void BatchWriter::add_batch_rows() {
   }
 }
 
+void BatchWriter::note_removed() {
+  if (forgotten_.empty()) return;
+  const std::lock_guard lock(log_.removed_mutex_);
+  for (const auto& run : forgotten_) {
+    log_.run_ends_.erase(run);
+    auto& [lowest, highest] = log_.removed_.try_emplace(run.partition(), run, run).first->second;
+    lowest = std::min(lowest, run);
+    highest = std::max(highest, run);
+  }
+}
+
 void BatchWriter::take_effect() {
   for (const auto& [number, end] : new_ends_) log_.ends_[number] = end;
   for (const auto& [number, lsn] : new_fold_at_) log_.fold_at_[number] = lsn;
   for (const auto& [digest, workflow] : ended_) log_.ended_counts_[digest] = workflow.runs;
-  for (const auto& run : forgotten_) log_.run_ends_.erase(run);
+  note_removed();
   if (log_.run_ends_.size() > k_cached_runs) log_.run_ends_.clear();
   for (const auto& [retried, by] : retried_) {
     if (const auto known = log_.run_ends_.find(retried); known != log_.run_ends_.end()) known->second.retried_by = by;

@@ -56,6 +56,7 @@ class BatchWriter {
   // forget.cpp
   Result<void> forget(const Forget& item);
   void delete_rows(const RunSummary& summary);
+  void note_removed();
   void delete_prefix(const std::string& prefix);
   /// Where the run's first and last record stand in the partition; nothing when they are not there as they should be.
   Result<std::optional<std::pair<Lsn, Lsn>>> span_of(const RunSummary& summary);

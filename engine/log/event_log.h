@@ -211,7 +211,7 @@ class EventLog {
   /// Runs that were removed and whose ids start with `prefix`, as in runs_with_prefix. A log keeps what it needs to know
   /// of removed runs and no longer: in the end it knows nothing of them.
   virtual Result<std::vector<Removal>> removals(std::string_view prefix, std::size_t limit) const;
-  /// Gives the space of what was removed back to the file system. Takes long, and may be given up; any thread, one at a
+  /// Gives the space of what was removed since it was opened back to the file system. Takes long, and may be given up; any thread, one at a
   /// time (else busy); appending goes on.
   virtual Result<GivenBack> give_back(std::atomic<bool>& give_up);
 

@@ -6,13 +6,36 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
+#include <vector>
 
 namespace cairn {
 namespace {
 
-/// Kinds whose rows go with a run, but for records: they stand in the order of time, or are small.
-constexpr std::array k_compacted{keys::k_record, keys::k_batch,   keys::k_run,  keys::k_snapshot, keys::k_ended_run,
-                                 keys::k_fault,  keys::k_removal, keys::k_fold, keys::k_start_key};
+/// Rows that go with a run and are small, and stand in another order than runs.
+constexpr std::array k_small_kinds{keys::k_ended_run, keys::k_fault, keys::k_start_key};
+
+using KeyRange = std::pair<std::string, std::string>;
+
+/// Where the rows stood of the runs between these in each partition.
+std::vector<KeyRange> ranges_of(const std::map<PartitionId, std::pair<RunId, RunId>>& removed) {
+  std::vector<KeyRange> ranges;
+  RunId lowest = removed.begin()->second.first;
+  RunId highest = lowest;
+  for (const auto& [partition, ids] : removed) {
+    ranges.emplace_back(keys::records_of(ids.first), keys::after(keys::records_of(ids.second)));
+    ranges.emplace_back(keys::batches_of(partition), keys::after(keys::batches_of(partition)));
+    ranges.emplace_back(keys::folds_of(partition), keys::after(keys::folds_of(partition)));
+    lowest = std::min(lowest, ids.first);
+    highest = std::max(highest, ids.second);
+  }
+  ranges.emplace_back(keys::run(lowest), keys::after(keys::run(highest)));
+  ranges.emplace_back(keys::snapshots_of(lowest), keys::after(keys::snapshots_of(highest)));
+  ranges.emplace_back(keys::removal(lowest), keys::after(keys::removal(highest)));
+  for (const auto kind : k_small_kinds) ranges.emplace_back(kind_prefix(kind), keys::after(kind_prefix(kind)));
+  return ranges;
+}
 
 std::uint64_t bytes_on_disk(rocksdb::DB& db) {
   std::uint64_t tables = 0;
@@ -95,6 +118,13 @@ Result<GivenBack> RocksLog::give_back(std::atomic<bool>& give_up) {
   if (!one.owns_lock()) return make_error(ErrorCode::busy, "space is being given back already", path_);
   GivenBack bytes;
   bytes.before = bytes_on_disk(*db_);
+  bytes.after = bytes.before;
+  std::map<PartitionId, std::pair<RunId, RunId>> removed;
+  {
+    const std::lock_guard lock(removed_mutex_);
+    removed.swap(removed_);
+  }
+  if (removed.empty()) return bytes;
   // Deletions that are in memory free nothing.
   if (const auto flushed = db_->Flush(rocksdb::FlushOptions()); !flushed.ok()) return to_error(flushed, path_);
   rocksdb::CompactRangeOptions gently;
@@ -103,9 +133,7 @@ Result<GivenBack> RocksLog::give_back(std::atomic<bool>& give_up) {
   gently.canceled = &give_up;
   // Tables of the last level are written again when what lies above deletes something in them, and only then.
   gently.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kIfHaveCompactionFilter;
-  for (const auto kind : k_compacted) {
-    const auto begin = kind_prefix(kind);
-    const auto end = keys::after(begin);
+  for (const auto& [begin, end] : ranges_of(removed)) {
     const rocksdb::Slice first(begin);
     const rocksdb::Slice last(end);
     const auto status = db_->CompactRange(gently, &first, &last);

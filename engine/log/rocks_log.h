@@ -17,10 +17,12 @@
 #include "engine/log/event_log.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace rocksdb {
@@ -128,6 +130,9 @@ class RocksLog final : public EventLog {
   std::vector<std::string> notes_;
   mutable std::mutex backing_up_;
   std::mutex giving_back_;
+  /// Ids of runs removed since space was last given back: the lowest and the highest of each partition.
+  std::map<PartitionId, std::pair<RunId, RunId>> removed_;
+  std::mutex removed_mutex_;  ///< guards removed_
 
   // Of the appending thread:
   std::vector<PartitionEnd> ends_;
