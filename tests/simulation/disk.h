@@ -44,6 +44,8 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   void kill() { dead_ = true; }
   /// What is left is durable, and the disk works again.
   void cut_power(PowerCut how, Dice& dice, FaultCounts& faults);
+  /// Turns back the bits that the last power cut has turned. False: none.
+  bool mend();
 
   rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSSequentialFile>* result,
@@ -112,6 +114,13 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   Tree tree_;     ///< as processes see it
   Tree durable_;  ///< without what is in changes_
   std::vector<Change> changes_;
+  struct Turned {
+    std::shared_ptr<File> file;
+    std::size_t byte = 0;
+    unsigned char mask = 0;
+  };
+  std::vector<Turned> turned_;  ///< by the last power cut
+  static void turn(const Turned& bit);
   std::uint64_t operations_ = 0;
   std::uint64_t countdown_ = 0;
   Failure failure_ = Failure::none;

@@ -37,6 +37,7 @@ std::unique_ptr<Committer> Pipeline::committer() { return std::make_unique<Simul
 
 void Pipeline::write(bool all) {
   if (given_.empty()) return;
+  if (before_write) before_write();
   const std::size_t count = all ? given_.size() : 1 + dice_.below(given_.size());
   std::vector<Given> taken;
   AppendBatch together;

@@ -34,6 +34,8 @@ class Pipeline {
   void write(bool all = false);
   /// Called while the engine waits; may throw Crash.
   std::function<void()> while_waiting;
+  /// Called before each write.
+  std::function<void()> before_write;
   /// Of the last process. What failed, what was on its way.
   [[nodiscard]] std::vector<DoubtfulBatch> doubtful() const;
   /// The append that failed, if one did.

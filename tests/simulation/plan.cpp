@@ -32,6 +32,7 @@ Plan plan_of(std::uint64_t seed, const Bounds& bounds) {
     plan.crash_dispatch = dice.of(k_crash_inside);
   }
   if (bounds.disk_failures && dice.one_in(4)) plan.disk_failure = 5 + dice.below(20);
+  if (bounds.disk_failures && plan.real_log && dice.one_in(2)) plan.disk_failure = 50;
   static constexpr std::size_t k_command[] = {0, 200, 500};
   if (bounds.commands) plan.command = dice.of(k_command);
   if (bounds.clock_jumps && dice.one_in(3)) plan.clock_jump = 100;

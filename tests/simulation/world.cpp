@@ -66,6 +66,7 @@ void World::begin_process() {
   write_failed_ = false;
   process_ = std::make_unique<Process>(*opened.value(), history_, trace_, outside_, time_, random_,
                                        Dice(plan_.seed).apart(k_lives + ++lives_));
+  process_->pipeline.before_write = [this] { storage_->housekeeping(); };
   process_->pipeline.while_waiting = [this] {
     if (!disturbed_) return;
     if (dice_.per_mille(plan_.crash_waiting)) die(Fault::crash_while_waiting);
@@ -140,7 +141,7 @@ void World::step() {
   }
   if (dice_.per_mille(plan_.early_ring) && time_.ring_early()) faults_.add(Fault::alarm_early);
   if (!process.pipeline.empty() && dice_.per_mille(plan_.disk_speed)) return write_some();
-  if (dice_.one_in(50)) storage_->housekeeping();
+  if (dice_.one_in(20)) storage_->housekeeping();
   if (!dice_.one_in(4) && process.poll()) return;
   if (!process.pipeline.empty() && dice_.one_in(2)) {
     faults_.add(Fault::slow_disk);
