@@ -41,17 +41,17 @@ struct Copied {
 };
 
 /// Who runs workflows on the same disk must not be stopped by a copy of them.
-constexpr std::uint64_t k_reserve_bytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t k_left_free = k_reserve_bytes + (std::uint64_t{32} << 20);
 
 Result<void> check_space(rocksdb::Env& env, const std::string& directory, const Copied& copied) {
   std::uint64_t free = 0;
   if (!env.GetFreeSpace(directory, &free).ok()) return success();  // a file system that cannot tell
   const std::uint64_t left = copied.total - std::min(copied.total, copied.done);
-  if (free >= left + k_reserve_bytes) return success();
+  if (free >= left + k_left_free) return success();
   constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
   return make_error(ErrorCode::io,
                     fmt::format("{} MiB are free, and the copy needs {} more and leaves {}", free / mebibyte,
-                                left / mebibyte + 1, k_reserve_bytes / mebibyte),
+                                left / mebibyte + 1, k_left_free / mebibyte),
                     directory, "Make room, or choose another disk");
 }
 

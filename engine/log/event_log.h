@@ -103,7 +103,7 @@ class EventLog {
 
   /// Appends and makes durable (fsync) before it returns. On error nothing of the batch is readable, and the log
   /// refuses further appends (ErrorCode::unavailable) until it is opened again: a failed fsync is never retried as if
-  /// it had worked.
+  /// it had worked. Exception: disk_full says that nothing was tried; the same batch may be given again.
   virtual Result<LogPosition> append(const AppendBatch& batch) = 0;
 
   /// Calls `visit` with each record of `run` from the one that holds event `from`, in order, until it returns false.

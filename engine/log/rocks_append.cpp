@@ -4,7 +4,9 @@
 #include "engine/log/status.h"
 #include "engine/log/store.h"
 
+#include <fmt/format.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/perf_level.h>
 
 #include <cstring>
@@ -25,12 +27,24 @@ Result<RocksLog::RunEnd> RocksLog::end_of(const RunId& run) {
   return RunEnd{summary->length, summary->records, summary->head, summary->open, summary->active};
 }
 
+Result<void> RocksLog::check_space() const {
+  std::uint64_t free = 0;
+  if (!env_->GetFreeSpace(path_, &free).ok()) return success();  // a file system that cannot tell
+  if (free >= k_reserve_bytes) return success();
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  return make_error(
+      ErrorCode::disk_full,
+      fmt::format("{} MiB of the disk are free, and {} are kept", free / mebibyte, k_reserve_bytes / mebibyte), path_,
+      "Make room: what waits goes on by itself");
+}
+
 Result<LogPosition> RocksLog::append(const AppendBatch& batch) {
   if (options_.read_only) return make_error(ErrorCode::unavailable, "the log is open for reading only", path_);
   if (failure_) {
     return make_error(ErrorCode::unavailable, "an earlier write failed: " + failure_->message, path_,
                       "open the log again once its cause is gone");
   }
+  CAIRN_TRY(check_space());
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // of this thread; nobody reads the counts
   try {
     BatchWriter writer(*this);

@@ -37,6 +37,9 @@ inline constexpr std::uint16_t k_log_format = 2;
 /// A run id has 12 bits for its partition.
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
+/// What stays free of the disk: below it, nothing is appended (disk_full), so that the store can still tidy up.
+inline constexpr std::uint64_t k_reserve_bytes = std::uint64_t{64} << 20;
+
 struct RocksLogOptions {
   rocksdb::Env* env = nullptr;    ///< files and clock; borrowed, nullptr: the operating system's
   bool read_only = false;         ///< for inspection: writes nothing, and there must be a log
@@ -102,6 +105,7 @@ class RocksLog final : public EventLog {
 
   RocksLog(std::string path, const RocksLogOptions& options, rocksdb::Env* env);
 
+  [[nodiscard]] Result<void> check_space() const;
   Result<void> load_partition_ends();
   Result<void> write_head_file();
   Result<RunEnd> end_of(const RunId& run);

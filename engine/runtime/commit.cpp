@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -20,6 +21,8 @@ constexpr std::size_t k_batch_steps = 64;
 /// The same with what runs' steps mean for other runs, which belongs to the batch of the step. Beyond it that is recorded,
 /// and what it leads to is left for later steps.
 constexpr std::size_t k_batch_deliveries = 4'096;
+/// How long to wait for a batch before asking whether the disk is full.
+constexpr std::chrono::milliseconds k_look_for_trouble{100};
 /// Batches on their way to the disk: one that is being synced, and those that wait and will be written together. Small
 /// ones come from deciding at once what arrives, which is right while nothing waits.
 constexpr std::size_t k_pipeline = 32;
@@ -177,24 +180,32 @@ void Engine::Impl::take_returned() {
   schedule_pump();
 }
 
-void Engine::Impl::await_returned() {
+Result<void> Engine::Impl::await_returned() {
   committer->help();
   {
     std::unique_lock lock(returned->mutex);
-    returned->arrived.wait(lock, [this] { return !returned->batches.empty(); });
+    while (!returned->arrived.wait_for(lock, k_look_for_trouble, [this] { return !returned->batches.empty(); })) {
+      if (auto trouble = committer->trouble()) return std::move(*trouble);
+    }
   }
   take_returned();
+  return success();
 }
 
-void Engine::Impl::make_room() {
+Result<void> Engine::Impl::make_room() {
   act_on_committed();
-  while (batches_committing >= k_pipeline) await_returned();
+  while (batches_committing >= k_pipeline) {
+    CAIRN_TRY(await_returned());
+  }
+  return success();
 }
 
 Result<void> Engine::Impl::flush() {
-  make_room();
+  CAIRN_TRY(make_room());
   pump();
-  while (batches_committing > 0) await_returned();
+  while (batches_committing > 0) {
+    CAIRN_TRY(await_returned());
+  }
   if (stopped) return *stopped;
   return success();
 }
@@ -246,6 +257,7 @@ void Engine::Impl::act(const Step& step) {
   }
   if (number_of(step.record.first) == 1) {
     const auto& begun = std::get<RunStarted>(step.record.events.front());
+    if (!begun.parent) --starting_count;
     if (!begun.key.empty()) starting.erase({begun.workflow.to_string(), begun.key});
     // Who observes the run from its answer on is told of this step too.
     for (const auto answers = std::exchange(hosted.starters, {}); const auto& answer : answers) {
@@ -287,6 +299,7 @@ void Engine::Impl::stop(const Error& error) {
   std::vector<StartAnswer> answers;
   for (auto& [run, hosted] : runs) std::ranges::move(hosted.starters, std::back_inserter(answers));
   starting.clear();
+  starting_count = 0;
   resting.clear();
   asleep.clear();
   runs.clear();  // memory is ahead of the log: what is true is what can be read

@@ -1,7 +1,10 @@
 #include "engine/runtime/committer.h"
 
 #include <pthread.h>
+#include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <iterator>
@@ -26,6 +29,7 @@ class Appender {
     }
     auto appended = log_.append(batch);
     if (appended) return success();
+    if (appended.error().code == ErrorCode::disk_full) return std::move(appended).error();  // nothing was tried
     failure_ = appended.error();
     return *failure_;
   }
@@ -58,6 +62,12 @@ class ThreadedCommitter final : public Committer {
     thread_.join();
   }
 
+  [[nodiscard]] std::optional<Error> trouble() const override {
+    if (!troubled_) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+  }
+
   void commit(AppendBatch batch, Done done) override {
     {
       const std::lock_guard lock(mutex_);
@@ -73,6 +83,7 @@ class ThreadedCommitter final : public Committer {
   };
   /// Records written with one sync; more would keep the first waiting for little gain.
   static constexpr std::size_t k_records_a_sync = 1'024;
+  static constexpr std::chrono::milliseconds k_try_again{200};
 
   void run() {
     pthread_setname_np(pthread_self(), "committer");  // for those who look at threads
@@ -84,9 +95,32 @@ class ThreadedCommitter final : public Committer {
         std::ranges::move(given->batch.definitions, std::back_inserter(together.definitions));
         std::ranges::move(given->batch.records, std::back_inserter(together.records));
       }
-      const auto appended = appender_.append(together);
+      auto appended = appender_.append(together);
+      while (!appended && appended.error().code == ErrorCode::disk_full && wait_for_room(appended.error())) {
+        appended = appender_.append(together);
+      }
+      if (appended) set_trouble(std::nullopt);
       for (const auto& given : taken) given.done(appended);
     }
+  }
+
+  /// False: it is time to go.
+  bool wait_for_room(const Error& error) {
+    set_trouble(error);
+    std::unique_lock lock(mutex_);
+    return !wake_.wait_for(lock, k_try_again, [this] { return stopping_; });
+  }
+
+  void set_trouble(std::optional<Error> trouble) {
+    if (troubled_ == trouble.has_value()) return;
+    if (trouble) {
+      spdlog::error("nothing can be recorded for now: {}", trouble->to_string());
+    } else {
+      spdlog::warn("there is room on the disk again: what waited is being recorded");
+    }
+    const std::lock_guard lock(mutex_);
+    troubled_ = trouble.has_value();
+    trouble_ = std::move(trouble);
   }
 
   /// What waits, or nothing when it is time to go.
@@ -104,8 +138,10 @@ class ThreadedCommitter final : public Committer {
   }
 
   Appender appender_;  // of the thread
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::atomic<bool> troubled_ = false;
+  std::optional<Error> trouble_;
   std::deque<Given> waiting_;
   bool stopping_ = false;
   std::thread thread_;

@@ -115,8 +115,20 @@ Result<void> Engine::Impl::prepare(const std::vector<const DefinitionText*>& def
   return register_definitions(definitions);
 }
 
+/// What has been accepted is kept in memory until it is durable, or as long as there is something to do for it.
+Result<void> Engine::Impl::check_load() const {
+  const auto overloaded = [](std::size_t count, std::string_view what) {
+    return make_error(ErrorCode::overloaded, std::to_string(count) + std::string(what), {}, "Try again in a second");
+  };
+  if (starting_count >= limits::k_starts_waiting) return overloaded(starting_count, " starts wait to become durable");
+  if (runs.size() >= limits::k_runs_in_memory) return overloaded(runs.size(), " runs are under way");
+  return success();
+}
+
 Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_once) {
   if (stopped) return *stopped;
+  if (auto trouble = committer->trouble()) return std::move(*trouble);
+  CAIRN_TRY(check_load());
   std::vector<const DefinitionText*> definitions{&options.workflow};
   for (const auto& further : options.with) definitions.push_back(&further);
   if (options.input.depth() > limits::k_data_depth) {
@@ -143,6 +155,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   start.key = std::move(options.key);
   start.priority = options.priority;
   Item item{run, std::move(start)};
+  ++starting_count;
   if (at_once) {
     inbox.push_front(std::move(item));  // so that the answer does not wait for other runs' steps
   } else {
@@ -225,6 +238,7 @@ void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
   Impl& engine = *impl_;
   if (engine.stopped) return *engine.stopped;
+  if (auto trouble = engine.committer->trouble()) return std::move(*trouble);
   // A run that is just being started begins first.
   const auto has_begun = [&] {
     const auto it = engine.runs.find(run);
@@ -233,7 +247,7 @@ Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const
   while (!has_begun()) {
     CAIRN_TRY(engine.flush());
   }
-  engine.make_room();
+  CAIRN_TRY(engine.make_room());
   if (engine.stopped) return *engine.stopped;
   if (!hosts(run)) {
     CAIRN_TRY(engine.host_for_command(run));
@@ -292,6 +306,7 @@ std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunState> runs) co
 std::size_t Engine::hosted() const { return impl_->runs.size() + (impl_->recovery ? 0 : impl_->asleep.size()); }
 void Engine::on_idle(std::function<void()> callback) { impl_->idle_callbacks.push_back(std::move(callback)); }
 const std::optional<Error>& Engine::stopped_by() const { return impl_->stopped; }
+std::optional<Error> Engine::trouble() const { return impl_->committer->trouble(); }
 const EventLog& Engine::log() const { return impl_->log; }
 
 }  // namespace cairn

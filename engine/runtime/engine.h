@@ -90,7 +90,7 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   /// Registers the definitions and starts a run, or finds the one that the same key started. conflict: the key was used
-  /// with another input or definition. unsupported, invalid_definition (names what): nothing is recorded. The run goes
+  /// with another input or definition. overloaded: later (limits::k_starts_waiting, k_runs_in_memory). unsupported, invalid_definition (names what): nothing is recorded. The run goes
   /// on by itself.
   Result<Started> start(StartOptions options);
   /// The same without waiting: `answer` is called once, on the thread, when the start is durable or refused; perhaps
@@ -126,6 +126,9 @@ class Engine {
   void on_idle(std::function<void()> callback);
   /// The error that stopped the engine (a failed append), if one did: nothing is decided any more; reads still work.
   [[nodiscard]] const std::optional<Error>& stopped_by() const;
+  /// Why nothing can be recorded for now (disk_full): what was accepted waits, starts and commands are refused with this,
+  /// reads go on. Over by itself.
+  [[nodiscard]] std::optional<Error> trouble() const;
 
   [[nodiscard]] const EventLog& log() const;
 

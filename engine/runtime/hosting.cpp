@@ -49,7 +49,9 @@ Result<void> Engine::Impl::register_definitions(const std::vector<const Definiti
   }
   if (!fresh.empty()) {
     submit({}, std::move(fresh));
-    while (batches_committing > 0 && !stopped) await_returned();
+    while (batches_committing > 0 && !stopped) {
+      CAIRN_TRY(await_returned());
+    }
     if (stopped) return *stopped;
   }
   for (const auto* definition : definitions) {

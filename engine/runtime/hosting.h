@@ -105,6 +105,7 @@ struct Engine::Impl {
   };
 
   // engine.cpp
+  [[nodiscard]] Result<void> check_load() const;
   Result<void> prepare(const std::vector<const DefinitionText*>& definitions);
   /// Checks a start and puts it into the inbox (`at_once`: as the first), or finds the run of its key.
   Result<Begun> begin(StartOptions options, bool at_once);
@@ -159,11 +160,12 @@ struct Engine::Impl {
   void submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions);
   /// Acts on what has become durable.
   void take_returned();
-  /// Waits for the committer, then take_returned().
-  void await_returned();
-  /// Waits until pump() may decide.
-  void make_room();
-  /// pump(), and waits until all that was decided is durable and acted on. Returns the error that stopped the engine.
+  /// Waits for the committer, then take_returned(). An error when that may take long: nothing can be recorded for now.
+  Result<void> await_returned();
+  /// Waits until pump() may decide. Error: as await_returned().
+  Result<void> make_room();
+  /// pump(), and waits until all that was decided is durable and acted on. Returns the error that stopped the engine, or
+  /// keeps it from recording for now.
   Result<void> flush();
   void act_on_committed();
   void act(const Step& step);
@@ -190,6 +192,7 @@ struct Engine::Impl {
   std::deque<CommittedBatch> committed;  ///< to be acted on, in order; an observer that waits for the log takes them on
   std::map<std::string, Hash256, std::less<>> registered;  ///< by identity: the definition that is stored as the last
   std::map<std::pair<std::string, std::string>, PendingStart> starting;  ///< by identity and key
+  std::size_t starting_count = 0;  ///< starts, with a key or without, whose record is not durable yet
   Connectors connectors;
   Clock& clock;
   Random& random;

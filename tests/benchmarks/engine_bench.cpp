@@ -105,7 +105,7 @@ void replay_fold(benchmark::State& state) {
   }
   state.counters["events_per_s"] = benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
 }
-BENCHMARK(replay_fold)->Name("replay/fold")->Unit(benchmark::kMillisecond);
+BENCHMARK(replay_fold)->Name("fold")->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace cairn::bench

@@ -21,6 +21,8 @@ std::string_view name_of(ErrorCode code) {
     case ErrorCode::format_too_new: return "format_too_new";
     case ErrorCode::io: return "io";
     case ErrorCode::busy: return "busy";
+    case ErrorCode::disk_full: return "disk_full";
+    case ErrorCode::overloaded: return "overloaded";
     case ErrorCode::unavailable: return "unavailable";
     case ErrorCode::internal: return "internal";
   }

@@ -24,6 +24,8 @@ enum class ErrorCode {
   format_too_new,         ///< data directory written by a newer cairn
   io,                     ///< the operating system refused
   busy,                   ///< another process owns the data directory and does not answer
+  disk_full,              ///< nothing can be written until there is room; what was accepted is kept
+  overloaded,             ///< too much has been accepted already: later
   unavailable,            ///< cannot serve now (shutting down, read-only)
   internal,               ///< a bug; the message says what to report
 };

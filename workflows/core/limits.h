@@ -30,9 +30,12 @@ inline constexpr std::uint64_t k_expression_calls_ceiling = 1'000'000;
 inline constexpr std::size_t k_task_depth = 256;         ///< tasks open inside one another in a run (functions recurse)
 inline constexpr std::size_t k_child_depth = 32;         ///< sub-workflows inside one another
 inline constexpr std::size_t k_stimulus_events = 1'000;  ///< events decided before the machine yields
-inline constexpr std::size_t k_stimulus_bytes = 1u << 20;         ///< bytes of event values before the machine yields
-inline constexpr std::size_t k_effect_result_bytes = 16u << 20;   ///< body of a response, output of a process
-inline constexpr std::size_t k_effects_in_flight = 64;            ///< effects running at once in one process
+inline constexpr std::size_t k_stimulus_bytes = 1u << 20;        ///< bytes of event values before the machine yields
+inline constexpr std::size_t k_effect_result_bytes = 16u << 20;  ///< body of a response, output of a process
+inline constexpr std::size_t k_effects_in_flight = 64;           ///< effects running at once in one process
+inline constexpr std::size_t k_starts_waiting = 16'384;          ///< runs accepted and not durable yet, of one process
+inline constexpr std::size_t k_runs_in_memory =
+    250'000;  ///< runs of one process with something to do, when a start is asked for
 inline constexpr std::int64_t k_duration_ms = 3'155'760'000'000;  ///< longest duration: 100 years
 
 }  // namespace cairn::limits

@@ -79,7 +79,7 @@ class CommitTest : public testing::Test {
 
   boost::asio::io_context io;
   MemoryLog log;
-  HeldDisk disk{log, {}, false, {}};
+  HeldDisk disk{log, {}, false, {}, {}};
   HandClock clock;
   SeededRandom random;
   Outside outside;

@@ -1,6 +1,7 @@
 // What leaves the engine, and when: nothing before the batch it depends on is durable.
 
 #include "tests/engine/runtime/commit_harness.h"
+#include "workflows/core/limits.h"
 
 namespace cairn::tests {
 namespace {
@@ -307,6 +308,53 @@ TEST_F(CommitTest, AServiceAnswersAStartWhenItIsDurableAndBlocksNobodyMeanwhile)
   EXPECT_TRUE(told.at(0).get("run").is_string());
   EXPECT_EQ(told.at(1).get("event").get("type"), Value::string("RunStarted"));
   EXPECT_EQ(told_of_the_gone, 0U);
+}
+
+TEST_F(CommitTest, OnAFullDiskNothingNewIsTakenOnAndWhatWasTakenOnGoesOnLater) {
+  const auto waiting = started(k_call);
+  hold();
+  outside.calls.back()->observer.done(json("{}"));
+  turn();
+  ASSERT_EQ(disk.given.size(), 1U);
+  disk.trouble = make_error(ErrorCode::disk_full, "no room");
+  const auto refused = start(k_call);
+  ASSERT_EQ(refused->size(), 1U);
+  EXPECT_EQ(refused->at(0).error().code, ErrorCode::disk_full);
+  const auto commanded = engine->command(waiting, OperatorCommand::Kind::cancel, "");
+  ASSERT_FALSE(commanded.has_value());
+  EXPECT_EQ(commanded.error().code, ErrorCode::disk_full);
+  EXPECT_FALSE(fold_run(log, waiting).value().ended()) << "and reads go on";
+  disk.trouble.reset();
+  sync_one();
+  EXPECT_TRUE(fold_run(log, waiting).value().ended());
+  EXPECT_FALSE(engine->stopped_by().has_value());
+}
+
+TEST_F(CommitTest, StartsBeyondWhatCanWaitForTheDiskAreRefusedAsOverload) {
+  start(k_call);
+  hold();
+  StartOptions options;
+  options.workflow = definition(k_call);
+  options.input = json("{}");
+  std::size_t refused = 0;
+  std::size_t begun = 0;
+  for (std::size_t i = 0; i < limits::k_starts_waiting + 3; ++i) {
+    engine->start(StartOptions(options), [&](const Result<Started>& answer) {
+      if (answer) {
+        ++begun;
+      } else {
+        EXPECT_EQ(answer.error().code, ErrorCode::overloaded);
+        ++refused;
+      }
+    });
+  }
+  EXPECT_EQ(refused, 3U);
+  while (begun < limits::k_starts_waiting) {
+    turn();
+    disk.sync_all();
+  }
+  disk.held = false;
+  EXPECT_EQ(start(k_call)->at(0).has_value(), true) << "and it is over when they are durable";
 }
 
 }  // namespace

@@ -18,10 +18,12 @@ class CountingLog final : public EventLog {
   std::atomic<int> definitions = 0;
   std::atomic<bool> slow = false;
   std::atomic<bool> refuse_next = false;
+  std::atomic<bool> full = false;
 
   Result<LogPosition> append(const AppendBatch& batch) override {
     ++appends;
     while (slow) std::this_thread::yield();
+    if (full) return make_error(ErrorCode::disk_full, "no room");
     if (refuse_next.exchange(false)) return make_error(ErrorCode::conflict, "refused");
     definitions += static_cast<int>(batch.definitions.size());
     return LogPosition{};
@@ -99,6 +101,39 @@ TEST(CommitterTest, NothingIsAppendedBehindABatchThatFailed) {
     EXPECT_EQ(codes, (std::vector{ErrorCode::conflict, ErrorCode::unavailable}));
     EXPECT_EQ(log.definitions, 0);
   }
+}
+
+TEST(ThreadedCommitterTest, AFullDiskIsTroubleThatPasses) {
+  CountingLog log;
+  log.full = true;
+  std::atomic<int> done = 0;
+  const auto committer = make_threaded_committer(log);
+  EXPECT_FALSE(committer->trouble().has_value());
+  for (int i = 0; i < 2; ++i) {
+    committer->commit(one_definition(), [&done](const Result<void>& result) { done += result ? 1 : 100; });
+  }
+  while (!committer->trouble()) std::this_thread::yield();
+  EXPECT_EQ(committer->trouble()->code, ErrorCode::disk_full);
+  EXPECT_EQ(done, 0);
+  log.full = false;
+  while (done < 2) std::this_thread::yield();
+  EXPECT_EQ(done, 2);
+  while (committer->trouble()) std::this_thread::yield();
+  EXPECT_EQ(log.definitions, 2);
+}
+
+TEST(ThreadedCommitterTest, WhoGoesWhileTheDiskIsFullSaysThatNothingWasAppended) {
+  CountingLog log;
+  log.full = true;
+  std::vector<ErrorCode> codes;
+  {
+    const auto committer = make_threaded_committer(log);
+    committer->commit(one_definition(), [&codes](const Result<void>& result) {
+      if (!result) codes.push_back(result.error().code);
+    });
+    while (!committer->trouble()) std::this_thread::yield();
+  }
+  EXPECT_EQ(codes, std::vector{ErrorCode::disk_full});
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct HeldDisk {
   std::deque<Given> given;
   bool held = false;
   std::optional<Error> failure;
+  std::optional<Error> trouble;
 
   /// The oldest batch becomes durable, or fails when there is a failure.
   void sync_one() {
@@ -43,6 +44,7 @@ class HeldCommitter final : public Committer {
   HeldCommitter(const HeldCommitter&) = delete;
   HeldCommitter& operator=(const HeldCommitter&) = delete;
   ~HeldCommitter() override { disk_.sync_all(); }
+  [[nodiscard]] std::optional<Error> trouble() const override { return disk_.trouble; }
   void commit(AppendBatch batch, Done done) override {
     disk_.given.push_back({std::move(batch), std::move(done)});
     if (!disk_.held) disk_.sync_all();
