@@ -380,6 +380,12 @@ IOStatus SimulatedDisk::GetAbsolutePath(const std::string& given_path, const IOO
   return IOStatus::OK();
 }
 
+IOStatus SimulatedDisk::GetFreeSpace(const std::string& /*path*/, const IOOptions& /*options*/, std::uint64_t* free,
+                                     IODebugContext* /*dbg*/) {
+  *free = full_ ? 0 : std::uint64_t{1} << 40U;
+  return IOStatus::OK();
+}
+
 IOStatus SimulatedDisk::IsDirectory(const std::string& given_path, const IOOptions& /*options*/, bool* is_directory,
                                     IODebugContext* /*dbg*/) {
   const std::string path = plain(given_path);

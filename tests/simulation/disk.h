@@ -40,6 +40,8 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   [[nodiscard]] bool is_dead() const { return dead_; }
   /// Writing operations so far.
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
+  /// What it says of its free space.
+  void set_full(bool full) { full_ = full; }
   /// Nothing is written any more.
   void kill() { dead_ = true; }
   /// What is left is durable, and the disk works again.
@@ -86,6 +88,8 @@ class SimulatedDisk final : public rocksdb::FileSystem {
                               std::shared_ptr<rocksdb::Logger>* result, rocksdb::IODebugContext* dbg) override;
   rocksdb::IOStatus GetAbsolutePath(const std::string& path, const rocksdb::IOOptions& options, std::string* result,
                                     rocksdb::IODebugContext* dbg) override;
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* free,
+                                 rocksdb::IODebugContext* dbg) override;
   rocksdb::IOStatus IsDirectory(const std::string& path, const rocksdb::IOOptions& options, bool* is_directory,
                                 rocksdb::IODebugContext* dbg) override;
 
@@ -125,6 +129,7 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   std::uint64_t countdown_ = 0;
   Failure failure_ = Failure::none;
   bool dead_ = false;
+  bool full_ = false;
 };
 
 }  // namespace cairn::simulation

@@ -40,6 +40,8 @@ class Pipeline {
   [[nodiscard]] std::vector<DoubtfulBatch> doubtful() const;
   /// The append that failed, if one did.
   [[nodiscard]] bool failed() const { return failure_.has_value(); }
+  /// There is no room, and batches wait for it.
+  [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
 
  private:
   class SimulatedCommitter;
@@ -54,6 +56,7 @@ class Pipeline {
   Dice dice_;
   std::deque<Given> given_;
   std::optional<Error> failure_;
+  std::optional<Error> trouble_;
   std::vector<DoubtfulBatch> failed_;
 };
 

@@ -45,6 +45,7 @@ Plan plan_of(std::uint64_t seed, const Bounds& bounds) {
   plan.shape.long_loops = is_long;
   if (dice.one_in(4)) plan.moods = Moods{0, 0, 0, 0, 0};
   if (dice.one_in(6)) plan.moods = Moods{100, 400, 100, 100, 100};
+  if (bounds.disk_failures && dice.one_in(8)) plan.no_room = 20;
   return plan;
 }
 
