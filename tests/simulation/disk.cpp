@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cairn::simulation {
 
@@ -159,6 +160,7 @@ std::shared_ptr<SimulatedDisk::File> SimulatedDisk::find(const std::string& name
 
 void SimulatedDisk::cut_power(PowerCut how, Dice& dice, FaultCounts& faults) {
   const std::lock_guard lock(mutex_);
+  turned_.clear();
   std::size_t kept = changes_.size();
   if (how == PowerCut::drop) kept = 0;
   if (how == PowerCut::torn) kept = dice.below(changes_.size() + 1);
@@ -177,14 +179,26 @@ void SimulatedDisk::cut_power(PowerCut how, Dice& dice, FaultCounts& faults) {
       file->bytes.resize(file->synced + dice.below(file->bytes.size() - file->synced));
       if (file->bytes.size() > file->synced && dice.one_in(3)) {
         faults.add(Fault::unsynced_bytes_flipped);
-        char& flipped = file->bytes[file->synced + dice.below(file->bytes.size() - file->synced)];
-        flipped = static_cast<char>(static_cast<unsigned char>(flipped) ^ (1U << dice.below(8)));
+        turned_.push_back({file, file->synced + dice.below(file->bytes.size() - file->synced),
+                           static_cast<unsigned char>(1U << dice.below(8))});
+        turn(turned_.back());
       }
     }
     file->synced = file->bytes.size();
   }
   failure_ = Failure::none;
   dead_ = false;
+}
+
+void SimulatedDisk::turn(const Turned& bit) {
+  char& byte = bit.file->bytes[bit.byte];
+  byte = static_cast<char>(static_cast<unsigned char>(byte) ^ bit.mask);
+}
+
+bool SimulatedDisk::mend() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& bit : turned_) turn(bit);
+  return !std::exchange(turned_, {}).empty();
 }
 
 IOStatus SimulatedDisk::NewSequentialFile(const std::string& given_name, const FileOptions& /*options*/,
@@ -363,6 +377,12 @@ IOStatus SimulatedDisk::GetAbsolutePath(const std::string& given_path, const IOO
                                         std::string* result, IODebugContext* /*dbg*/) {
   const std::string path = plain(given_path);
   *result = path;
+  return IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::GetFreeSpace(const std::string& /*path*/, const IOOptions& /*options*/, std::uint64_t* free,
+                                     IODebugContext* /*dbg*/) {
+  *free = full_ ? 0 : std::uint64_t{1} << 40U;
   return IOStatus::OK();
 }
 

@@ -40,10 +40,14 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   [[nodiscard]] bool is_dead() const { return dead_; }
   /// Writing operations so far.
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
+  /// What it says of its free space.
+  void set_full(bool full) { full_ = full; }
   /// Nothing is written any more.
   void kill() { dead_ = true; }
   /// What is left is durable, and the disk works again.
   void cut_power(PowerCut how, Dice& dice, FaultCounts& faults);
+  /// Turns back the bits that the last power cut has turned. False: none.
+  bool mend();
 
   rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSSequentialFile>* result,
@@ -84,6 +88,8 @@ class SimulatedDisk final : public rocksdb::FileSystem {
                               std::shared_ptr<rocksdb::Logger>* result, rocksdb::IODebugContext* dbg) override;
   rocksdb::IOStatus GetAbsolutePath(const std::string& path, const rocksdb::IOOptions& options, std::string* result,
                                     rocksdb::IODebugContext* dbg) override;
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* free,
+                                 rocksdb::IODebugContext* dbg) override;
   rocksdb::IOStatus IsDirectory(const std::string& path, const rocksdb::IOOptions& options, bool* is_directory,
                                 rocksdb::IODebugContext* dbg) override;
 
@@ -112,10 +118,18 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   Tree tree_;     ///< as processes see it
   Tree durable_;  ///< without what is in changes_
   std::vector<Change> changes_;
+  struct Turned {
+    std::shared_ptr<File> file;
+    std::size_t byte = 0;
+    unsigned char mask = 0;
+  };
+  std::vector<Turned> turned_;  ///< by the last power cut
+  static void turn(const Turned& bit);
   std::uint64_t operations_ = 0;
   std::uint64_t countdown_ = 0;
   Failure failure_ = Failure::none;
   bool dead_ = false;
+  bool full_ = false;
 };
 
 }  // namespace cairn::simulation

@@ -22,6 +22,8 @@ enum class Fault : std::uint8_t {
   unsynced_bytes_kept,
   unsynced_bytes_torn,
   unsynced_bytes_flipped,
+  damage_refused,
+  no_room,
   disk_full,
   sync_failed,
   slow_disk,
@@ -35,7 +37,7 @@ enum class Fault : std::uint8_t {
   effect_hung,
   effect_repeated,
 };
-inline constexpr std::size_t k_faults = 25;
+inline constexpr std::size_t k_faults = 27;
 
 struct FaultText {
   std::string_view name;
@@ -55,6 +57,8 @@ inline constexpr std::array<FaultText, k_faults> k_fault_texts{{
     {"unsynced-bytes-kept", "a power cut leaves bytes that were never synced"},
     {"unsynced-bytes-torn", "a power cut leaves the first part of the bytes that were never synced"},
     {"unsynced-bytes-flipped", "the same, with a bit of them turned"},
+    {"damage-refused", "… and the log is refused, naming the place, until that bit is turned back"},
+    {"no-room", "the disk is full for a while: nothing is tried, and what waits is written when there is room again"},
     {"disk-full", "a write fails for want of space, half of it done"},
     {"sync-failed", "a sync fails; whether the bytes are on the disk is open"},
     {"slow-disk", "batches wait for the disk while everything else goes on"},

@@ -21,7 +21,7 @@ namespace cairn::simulation {
 namespace {
 
 // What the reference run of the report does.
-constexpr std::uint64_t k_reference_worlds = 20'000;
+constexpr std::uint64_t k_reference_worlds = 10'000;
 constexpr std::uint64_t k_reference_restarts = 5'000;
 
 volatile std::uint64_t seed_at_work = 0;

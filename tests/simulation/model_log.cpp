@@ -48,6 +48,7 @@ void ModelLog::take(const AppendBatch& batch) {
 
 Result<LogPosition> ModelLog::append(const AppendBatch& batch) {
   if (failing_ == Failing::refused) return make_error(ErrorCode::unavailable, "an earlier write failed");
+  if (full_) return make_error(ErrorCode::disk_full, "there is no room");
   CAIRN_TRY(check(batch));
   if (failing_ != Failing::lost) take(batch);
   if (failing_ == Failing::no) return LogPosition{};

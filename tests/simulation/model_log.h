@@ -17,6 +17,8 @@ class ModelLog final : public EventLog {
   /// The next append fails; `kept`: and is there all the same. Afterwards every append is refused until reopen().
   void fail_next(bool kept) { failing_ = kept ? Failing::kept : Failing::lost; }
   void reopen() { failing_ = Failing::no; }
+  /// Nothing is appended for now (disk_full).
+  void set_full(bool full) { full_ = full; }
 
   Result<LogPosition> append(const AppendBatch& batch) override;
   Result<void> read(const RunId& run, EventSeq from, const std::function<bool(const Record&)>& visit) const override;
@@ -44,6 +46,7 @@ class ModelLog final : public EventLog {
   void take(const AppendBatch& batch);
 
   Failing failing_ = Failing::no;
+  bool full_ = false;
   std::map<RunId, Run> runs_;
   std::set<DueTimer> timers_;
   std::map<std::pair<std::string, std::string>, RunId> keys_;  ///< by identity and key

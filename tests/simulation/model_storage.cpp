@@ -32,6 +32,7 @@ class ModelStorage final : public Storage {
     log_.fail_next(kept);
     failed_ = true;
   }
+  void set_full(bool full) override { log_.set_full(full); }
   void die_soon() override {}
   [[nodiscard]] bool is_dead() const override { return false; }
   [[nodiscard]] std::uint64_t operations() const override { return 0; }

@@ -24,7 +24,10 @@ Operator::Operator(SimulatedTime& time, History& history, Trace& trace, FaultCou
 
 Value Operator::secrets() { return Value::object({{k_secret_name, Value::string(k_secret)}}); }
 
-bool Operator::may_fail() const { return process().pipeline.failed(); }
+bool Operator::may_fail(const Error& error) const {
+  // While the disk is full, starts and commands are refused.
+  return process().pipeline.failed() || (plan_.no_room > 0 && error.code == ErrorCode::disk_full);
+}
 
 void Operator::begin() {
   time_.after(0, [this] { act(); });
@@ -86,7 +89,7 @@ void Operator::told_of_start(const Result<Started>& answer, const std::string& i
       trace_.violated("a start is refused for the sake of key {} of {}, which has started nothing that is durable", key,
                       identity);
     }
-    if (!is_conflict && !may_fail()) trace_.violated("a start fails: {}", answer.error().to_string());
+    if (!is_conflict && !may_fail(answer.error())) trace_.violated("a start fails: {}", answer.error().to_string());
     return;
   }
   const RunId& run = answer.value().run;
@@ -176,7 +179,7 @@ bool Operator::give(const RunId& run, OperatorCommand::Kind kind) {
   const auto done = process().engine.command(run, kind, "the operator");
   trace_.line("{} {} {}", name_of(kind), trace_.name(run), done ? "done" : "refused");
   if (!done) {
-    if (done.error().code != ErrorCode::conflict && !may_fail()) {
+    if (done.error().code != ErrorCode::conflict && !may_fail(done.error())) {
       trace_.violated("{}: a command fails: {}", trace_.name(run), done.error().to_string());
     }
     return false;
@@ -196,7 +199,7 @@ void Operator::resume_one() {
   trace_.line("resume {}{}", trace_.name(*chosen), forgets ? " without its secret" : "");
   const auto done = process().engine.resume(*chosen, forgets ? Value{} : secrets());
   const bool is_refused = forgets && !done && done.error().code == ErrorCode::invalid_usage;
-  if (!done && !is_refused && !may_fail()) {
+  if (!done && !is_refused && !may_fail(done.error())) {
     trace_.violated("{}: resume fails: {}", trace_.name(*chosen), done.error().to_string());
   }
 }
@@ -221,7 +224,8 @@ void Operator::resume_all() {
   trace_.line("resume all {}", open.size());
   for (const auto& run : open) {
     const auto done = process().engine.resume(run, secrets());
-    if (!done && !may_fail()) trace_.violated("{}: resume fails: {}", trace_.name(run), done.error().to_string());
+    if (!done && !may_fail(done.error()))
+      trace_.violated("{}: resume fails: {}", trace_.name(run), done.error().to_string());
   }
 }
 

@@ -50,7 +50,7 @@ class Operator {
   void resume_one();
   void jump();
   bool give(const RunId& run, OperatorCommand::Kind kind);
-  [[nodiscard]] bool may_fail() const;
+  [[nodiscard]] bool may_fail(const Error& error) const;
 
   SimulatedTime& time_;
   History& history_;

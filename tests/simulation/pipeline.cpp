@@ -24,6 +24,7 @@ class Pipeline::SimulatedCommitter final : public Committer {
   void commit(AppendBatch batch, Done done) override {
     pipeline_.given_.push_back({std::move(batch), std::move(done)});
   }
+  [[nodiscard]] std::optional<Error> trouble() const override { return pipeline_.trouble_; }
   void help() override {
     if (pipeline_.while_waiting) pipeline_.while_waiting();
     pipeline_.write();
@@ -37,6 +38,7 @@ std::unique_ptr<Committer> Pipeline::committer() { return std::make_unique<Simul
 
 void Pipeline::write(bool all) {
   if (given_.empty()) return;
+  if (before_write) before_write();
   const std::size_t count = all ? given_.size() : 1 + dice_.below(given_.size());
   std::vector<Given> taken;
   AppendBatch together;
@@ -51,7 +53,13 @@ void Pipeline::write(bool all) {
   if (failure_) {
     result = make_error(ErrorCode::unavailable, "an earlier batch could not be written");
   } else if (auto appended = log_.append(together); appended) {
+    trouble_.reset();
     history_.became_durable(together);
+  } else if (appended.error().code == ErrorCode::disk_full) {
+    trace_.line("no room");
+    trouble_ = appended.error();
+    for (; !taken.empty(); taken.pop_back()) given_.push_front(std::move(taken.back()));
+    return;
   } else {
     trace_.line("append failed: {}", appended.error().message);
     failure_ = appended.error();

@@ -34,10 +34,14 @@ class Pipeline {
   void write(bool all = false);
   /// Called while the engine waits; may throw Crash.
   std::function<void()> while_waiting;
+  /// Called before each write.
+  std::function<void()> before_write;
   /// Of the last process. What failed, what was on its way.
   [[nodiscard]] std::vector<DoubtfulBatch> doubtful() const;
   /// The append that failed, if one did.
   [[nodiscard]] bool failed() const { return failure_.has_value(); }
+  /// There is no room, and batches wait for it.
+  [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
 
  private:
   class SimulatedCommitter;
@@ -52,6 +56,7 @@ class Pipeline {
   Dice dice_;
   std::deque<Given> given_;
   std::optional<Error> failure_;
+  std::optional<Error> trouble_;
   std::vector<DoubtfulBatch> failed_;
 };
 

@@ -32,6 +32,7 @@ Plan plan_of(std::uint64_t seed, const Bounds& bounds) {
     plan.crash_dispatch = dice.of(k_crash_inside);
   }
   if (bounds.disk_failures && dice.one_in(4)) plan.disk_failure = 5 + dice.below(20);
+  if (bounds.disk_failures && plan.real_log && dice.one_in(2)) plan.disk_failure = 50;
   static constexpr std::size_t k_command[] = {0, 200, 500};
   if (bounds.commands) plan.command = dice.of(k_command);
   if (bounds.clock_jumps && dice.one_in(3)) plan.clock_jump = 100;
@@ -44,6 +45,7 @@ Plan plan_of(std::uint64_t seed, const Bounds& bounds) {
   plan.shape.long_loops = is_long;
   if (dice.one_in(4)) plan.moods = Moods{0, 0, 0, 0, 0};
   if (dice.one_in(6)) plan.moods = Moods{100, 400, 100, 100, 100};
+  if (bounds.disk_failures && dice.one_in(8)) plan.no_room = 20;
   return plan;
 }
 

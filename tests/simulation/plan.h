@@ -44,6 +44,7 @@ struct Plan {
   std::size_t crash_waiting = 0;   ///< while the engine waits for the log
   std::size_t crash_dispatch = 0;  ///< before an effect goes out
   std::size_t disk_failure = 0;    ///< a write
+  std::size_t no_room = 0;         ///< the disk becomes full
   std::size_t command = 0;         ///< what an operator does: a command
   std::size_t clock_jump = 0;      ///< … a jump of the clock
   std::size_t disk_speed = 500;    ///< how often the disk gets its turn

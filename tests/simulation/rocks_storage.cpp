@@ -29,8 +29,11 @@ class QueuedEnv final : public rocksdb::EnvWrapper {
   }
   bool work_one() {
     if (jobs_.empty()) return false;
-    const Job job = jobs_.front();
-    jobs_.pop_front();
+    // Flushes first: writes would wait for them, for ever.
+    auto next = std::ranges::find(jobs_, Priority::HIGH, &Job::priority);
+    if (next == jobs_.end()) next = jobs_.begin();
+    const Job job = *next;
+    jobs_.erase(next);
     job.function(job.argument);
     return true;
   }
@@ -59,8 +62,16 @@ RocksStorage::~RocksStorage() { log_.reset(); }
 Result<EventLog*> RocksStorage::open() {
   RocksLogOptions options;
   options.env = env_.get();
-  options.head_interval = 8;  // so that HEAD is written in every world
-  CAIRN_TRY(log_, open_rocks_log("/data", options));
+  // Small, so that in every world HEAD is written, and in long ones tables are.
+  options.head_interval = 8;
+  options.write_buffer_bytes = std::size_t{64} << 10;
+  auto opened = open_rocks_log("/data", options);
+  // A write that is there in full and is not what was written may be refused: from outside it cannot be told from rot.
+  if (!opened && opened.error().code == ErrorCode::corrupt && disk_->mend()) {
+    faults_.add(Fault::damage_refused);
+    opened = open_rocks_log("/data", options);
+  }
+  CAIRN_TRY(log_, std::move(opened));
   return log_.get();
 }
 

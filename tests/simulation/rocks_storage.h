@@ -22,6 +22,7 @@ class RocksStorage final : public Storage {
   void close() override;
   void crash(const std::vector<DoubtfulBatch>& doubtful) override;
   void fail_next_write() override;
+  void set_full(bool full) override { disk_->set_full(full); }
   void die_soon() override;
   [[nodiscard]] bool is_dead() const override { return disk_->is_dead(); }
   [[nodiscard]] std::uint64_t operations() const override { return disk_->operations(); }

@@ -23,6 +23,8 @@ class Storage {
   virtual void crash(const std::vector<DoubtfulBatch>& doubtful) = 0;
   /// The next write fails in some way. The process will have to be started again.
   virtual void fail_next_write() = 0;
+  /// Whether there is room on the disk.
+  virtual void set_full(bool full) = 0;
   /// The disk dies at some operation of the next writes; is_dead() tells when it has.
   virtual void die_soon() = 0;
   [[nodiscard]] virtual bool is_dead() const = 0;

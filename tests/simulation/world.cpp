@@ -4,7 +4,7 @@ namespace cairn::simulation {
 namespace {
 
 // Subjects with dice of their own.
-enum Subject : std::uint64_t { k_engine = 10, k_world, k_outside, k_people, k_workflows, k_disk, k_lives };
+enum Subject : std::uint64_t { k_engine = 10, k_world, k_outside, k_people, k_workflows, k_disk, k_lives, k_room = 9 };
 
 /// More than any world needs to come to rest.
 constexpr std::size_t k_most_steps = 400'000;
@@ -16,6 +16,7 @@ World::World(const Plan& plan, bool print_trace)
       trace_(time_),
       dice_(Dice(plan.seed).apart(k_world)),
       random_(Dice(plan.seed).apart(k_engine)),
+      room_(Dice(plan.seed).apart(k_room)),
       history_(trace_, time_),
       workflows_(plan.definitions_as_written.empty()
                      ? generate_workflows(Dice(plan.seed).apart(k_workflows), plan.shape, plan.definitions)
@@ -66,8 +67,10 @@ void World::begin_process() {
   write_failed_ = false;
   process_ = std::make_unique<Process>(*opened.value(), history_, trace_, outside_, time_, random_,
                                        Dice(plan_.seed).apart(k_lives + ++lives_));
+  process_->pipeline.before_write = [this] { storage_->housekeeping(); };
   process_->pipeline.while_waiting = [this] {
     if (!disturbed_) return;
+    if (plan_.no_room > 0 && room_.one_in(3)) storage_->set_full(false);
     if (dice_.per_mille(plan_.crash_waiting)) die(Fault::crash_while_waiting);
   };
 }
@@ -138,9 +141,14 @@ void World::step() {
     }
     if (dice_.one_in(4)) throw Crash{};  // somebody starts it again
   }
+  if (plan_.no_room > 0 && room_.per_mille(plan_.no_room)) {
+    faults_.add(Fault::no_room);
+    storage_->set_full(true);
+    time_.after(room_.between(0, 600'000), [this] { storage_->set_full(false); });
+  }
   if (dice_.per_mille(plan_.early_ring) && time_.ring_early()) faults_.add(Fault::alarm_early);
   if (!process.pipeline.empty() && dice_.per_mille(plan_.disk_speed)) return write_some();
-  if (dice_.one_in(50)) storage_->housekeeping();
+  if (dice_.one_in(20)) storage_->housekeeping();
   if (!dice_.one_in(4) && process.poll()) return;
   if (!process.pipeline.empty() && dice_.one_in(2)) {
     faults_.add(Fault::slow_disk);
@@ -183,6 +191,7 @@ void World::rest() {
   disturbed_ = false;
   operator_.leave();
   outside_.calm_down();
+  storage_->set_full(false);
   if (process_->engine.stopped_by() || write_failed_) crash();
   // More than once: what is continued may start others, and the disk may have one death left.
   for (int round = 0; round < 3 && !trace_.violation(); ++round) {

@@ -55,6 +55,7 @@ class World {
   FaultCounts faults_;
   Dice dice_;
   Dice random_;  ///< the engine's
+  Dice room_;    ///< of the disk
   History history_;
   GeneratedWorkflows workflows_;
   Outside outside_;
