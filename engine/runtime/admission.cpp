@@ -12,7 +12,6 @@
 #include <utility>
 
 namespace cairn {
-using admission::FairLine;
 
 std::size_t Admission::LaneHash::operator()(const LaneKey& key) const {
   std::size_t hash = key.space * 16U + key.priority;
@@ -24,7 +23,7 @@ bool Admission::GateTime::operator()(const Gate* a, const Gate* b) const {
   return std::pair(*a->alarm, a->serial) < std::pair(*b->alarm, b->serial);
 }
 
-Admission::Admission(EffectLimits limits) : effects_(limits.effects) {
+Admission::Admission(const EffectLimits& limits) : effects_(limits.effects) {
   for (const auto& [connector, limit] : limits.connectors) set_connector(connector, limit);
 }
 

@@ -91,7 +91,7 @@ class Admission {
     EventSeq effect{};
   };
 
-  explicit Admission(EffectLimits limits);
+  explicit Admission(const EffectLimits& limits);
   ~Admission();
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;

@@ -92,14 +92,13 @@ class AttachedObserver final : public Observation {
 }  // namespace
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-               Clock& clock, Random& random, EngineOptions options)
-    : Engine(io, log, std::move(committer), std::move(connectors), clock, random, make_alarm(io, clock),
-             std::move(options)) {}
+               Clock& clock, Random& random, const EngineOptions& options)
+    : Engine(io, log, std::move(committer), std::move(connectors), clock, random, make_alarm(io, clock), options) {}
 
 Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-               Clock& clock, Random& random, std::unique_ptr<Alarm> alarm, EngineOptions options)
+               Clock& clock, Random& random, std::unique_ptr<Alarm> alarm, const EngineOptions& options)
     : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
-                                   std::move(alarm), std::move(options))) {
+                                   std::move(alarm), options)) {
   impl_->retention = std::make_shared<Retention>(*impl_);
 }
 

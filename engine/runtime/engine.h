@@ -102,9 +102,9 @@ class Engine {
  public:
   /// `committer` appends to `log`; nobody else may. `alarm` rings by `clock`; without one: make_alarm().
   Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-         Clock& clock, Random& random, EngineOptions options = {});
+         Clock& clock, Random& random, const EngineOptions& options = {});
   Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Committer> committer, Connectors connectors,
-         Clock& clock, Random& random, std::unique_ptr<Alarm> alarm, EngineOptions options = {});
+         Clock& clock, Random& random, std::unique_ptr<Alarm> alarm, const EngineOptions& options = {});
   /// What has been decided still reaches the log; nobody is told of it.
   ~Engine();
   Engine(const Engine&) = delete;

@@ -21,14 +21,14 @@ constexpr std::size_t k_most_resting = 1'024;
 
 Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
                    Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm,
-                   EngineOptions options)
+                   const EngineOptions& options)
     : io(io_context),
       log(event_log),
       committer(std::move(the_committer)),
       connectors(std::move(all_connectors)),
       clock(the_clock),
       random(the_random),
-      admission(std::move(options.limits)),
+      admission(options.limits),
       alarm(std::move(the_alarm)),
       self(std::make_shared<Impl*>(this)) {}
 

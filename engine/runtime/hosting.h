@@ -63,7 +63,7 @@ struct Attached {
 struct Engine::Impl {
   Impl(boost::asio::io_context& io_context, EventLog& event_log, std::unique_ptr<Committer> the_committer,
        Connectors all_connectors, Clock& the_clock, Random& the_random, std::unique_ptr<Alarm> the_alarm,
-       EngineOptions options);
+       const EngineOptions& options);
 
   using What = decltype(Stimulus::what);
   struct Item {

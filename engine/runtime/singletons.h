@@ -23,7 +23,11 @@ class Singletons {
   /// Takes the place of one that is open.
   void begun(const WorkflowIdentity& workflow, const std::string& key, const RunId& run);
   void ended(const RunState& run);
-  void clear() { open_.clear(); }
+  /// Memory is ahead of the log: what is open is read again.
+  void clear() {
+    open_.clear();
+    loaded_ = false;
+  }
 
  private:
   using Name = std::pair<std::string, std::string>;  ///< "namespace/name", key

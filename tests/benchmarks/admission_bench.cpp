@@ -13,8 +13,9 @@ namespace {
 constexpr Timestamp k_now{1'800'000'000'000};
 
 /// `range(0)` effects wait; each round one is admitted and ends, and another comes.
-void turn_over(benchmark::State& state, EffectLimits limits, const std::vector<std::vector<KeyedLimit>>& of_effects) {
-  Admission admission(std::move(limits));
+void turn_over(benchmark::State& state, const EffectLimits& limits,
+               const std::vector<std::vector<KeyedLimit>>& of_effects) {
+  Admission admission(limits);
   std::uint64_t next = 0;
   std::int64_t time = k_now.ms;
   const auto enqueue = [&] {
