@@ -7,15 +7,6 @@ namespace {
 
 constexpr std::int64_t k_day_ms = 86'400'000;
 
-std::string_view name_of(OperatorCommand::Kind kind) {
-  switch (kind) {
-    case OperatorCommand::Kind::cancel: return "cancel";
-    case OperatorCommand::Kind::suspend: return "suspend";
-    case OperatorCommand::Kind::proceed: return "continue";
-  }
-  return "?";
-}
-
 }  // namespace
 
 Operator::Operator(SimulatedTime& time, History& history, Trace& trace, FaultCounts& faults, Dice dice,
