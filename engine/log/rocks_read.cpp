@@ -70,8 +70,11 @@ Result<void> RocksLog::read(const RunId& run, EventSeq from, const std::function
   if (number_of(from) > summary->length) return success();
   const auto prefix = keys::records_of(run);
   const Range records(*db_, snapshot.get(), prefix, keys::after(prefix));
-  // The record that holds `from` begins at it or before it.
-  records->SeekForPrev(keys::record(run, EventSeq{std::max<std::uint64_t>(number_of(from), 1)}));
+  if (number_of(from) <= 1) {
+    records->SeekToFirst();
+  } else {
+    records->SeekForPrev(keys::record(run, from));  // the record that holds it begins at it or before it
+  }
   RecordReader reader(run);
   bool first = true;
   for (; records->Valid(); records->Next()) {

@@ -11,7 +11,7 @@ namespace cairn {
 namespace {
 
 /// Runs loaded before others have their turn.
-constexpr std::size_t k_slice = 1'024;
+constexpr std::size_t k_slice = 2'048;
 
 }  // namespace
 
