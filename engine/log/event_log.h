@@ -39,7 +39,7 @@ struct RunSummary {
   RunId parent;              ///< nil when there is none
   std::uint64_t length = 0;  ///< events so far
   std::uint64_t records = 0;
-  Hash256 head;                               ///< chain hash of the last record
+  Hash256 head;                              ///< chain hash of the last record
   std::optional<std::string> singleton_key;  ///< nothing: the run is no singleton
   std::uint64_t fault_cause = 0;  ///< of a faulted run that no other waited for (engine/machine/fault.h); else 0
   RunId retry_of;                 ///< the run that this one repeats; nil: none

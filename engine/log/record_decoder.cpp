@@ -209,8 +209,9 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),     value(e.data()),      string(e.key()),
-            e.priority(),           parent(e.parent()),      keys(e.limit_keys()), from_fb(e.retry_of())};
+    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),
+            value(e.data()),        string(e.key()),         e.priority(),
+            parent(e.parent()),     keys(e.limit_keys()),    from_fb(e.retry_of())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }

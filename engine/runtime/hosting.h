@@ -217,7 +217,7 @@ struct Engine::Impl {
   std::deque<CommittedBatch> committed;  ///< to be acted on, in order; an observer that waits for the log takes them on
   std::map<std::string, Hash256, std::less<>> registered;  ///< by identity: the definition that is stored as the last
   std::map<std::pair<std::string, std::string>, PendingStart> starting;  ///< by identity and key
-  std::size_t starting_count = 0;  ///< starts, with a key or without, whose record is not durable yet
+  std::size_t starting_count = 0;   ///< starts, with a key or without, whose record is not durable yet
   std::map<RunId, RunId> retrying;  ///< ended run → the run that repeats it and is not durable yet
   std::set<RunId> forgetting;       ///< runs that retention removes, until that is durable
   std::shared_ptr<Retention> retention;

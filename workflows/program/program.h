@@ -187,7 +187,7 @@ struct Node {
   Transition then;
   Delivery delivery = Delivery::at_least_once;
   Scheduling scheduling;  ///< metadata.cairn; empty unless the body is an EffectBody
-  Value definition;  ///< the task as written, for $task.definition
+  Value definition;       ///< the task as written, for $task.definition
   NodeBody body;
 };
 
