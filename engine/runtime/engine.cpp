@@ -356,6 +356,7 @@ std::map<RunId, WorkUnderWay> Engine::work_on(std::span<const RunState> runs) co
       if (impl_->works_on(child)) work.children.insert(child);
     }
     work.deciding = deciding.contains(state.id);
+    work.trouble = impl_->committer->trouble();
     if (const auto it = impl_->runs.find(state.id); it != impl_->runs.end()) {
       work.deciding |= it->second.committing > 0;
       work.queued = it->second.queued;

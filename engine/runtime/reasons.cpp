@@ -16,6 +16,11 @@ class Gathering {
       : log_(log), state_(state), work_(work) {}
 
   Result<std::vector<Reason>> all() {
+    if (work_ && work_->deciding && work_->trouble) {
+      add(Reason::Kind::steps, "", state_.updated_at, "a step cannot be recorded: " + work_->trouble->message,
+          work_->trouble->remedy, true);
+      return std::move(reasons_);
+    }
     if (work_ && work_->deciding) {
       add(Reason::Kind::steps, "", state_.updated_at, "a step is being decided or recorded", "it is done", true);
       return std::move(reasons_);

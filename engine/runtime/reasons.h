@@ -17,9 +17,10 @@ namespace cairn {
 
 /// What a process has under way for a run that it hosts.
 struct WorkUnderWay {
-  bool deciding = false;      ///< a step is being decided or made durable: what is recorded is about to change
-  std::set<EventSeq> armed;   ///< timers that will fire
-  std::set<EventSeq> queued;  ///< effects that wait for a place
+  bool deciding = false;         ///< a step is being decided or made durable: what is recorded is about to change
+  std::optional<Error> trouble;  ///< why that takes long (Engine::trouble)
+  std::set<EventSeq> armed;      ///< timers that will fire
+  std::set<EventSeq> queued;     ///< effects that wait for a place
   std::map<EventSeq, Admission::Wait> waits;  ///< for which place, of those where that was asked
   std::set<EventSeq> running;                 ///< effects that are carried out
   std::set<RunId> children;                   ///< that are worked on, or about to begin

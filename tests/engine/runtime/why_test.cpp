@@ -121,6 +121,11 @@ TEST(Reasons, NameWhatNothingWillWake) {
   EXPECT_THAT(kinds_of(state, idle), ElementsAre(std::pair("timer", false)));
   EXPECT_THAT(kinds_of(state, WorkUnderWay{.armed = {EventSeq{3}}}), ElementsAre(std::pair("timer", true)));
   EXPECT_THAT(kinds_of(state, WorkUnderWay{.deciding = true}), ElementsAre(std::pair("steps", true)));
+  const WorkUnderWay held_up{.deciding = true, .trouble = make_error(ErrorCode::disk_full, "no room", "", "make some")};
+  const auto reasons = reasons_of(MemoryLog(), state, held_up).value();
+  ASSERT_EQ(reasons.size(), 1U);
+  EXPECT_THAT(reasons[0].what, ::testing::HasSubstr("no room"));
+  EXPECT_EQ(reasons[0].release, "make some");
   EXPECT_THAT(kinds_of(state, {}), ElementsAre(std::pair("owner", true), std::pair("timer", true)));
   state.suspended_at = Timestamp{2};
   EXPECT_THAT(kinds_of(state, idle), ElementsAre(std::pair("operator", true), std::pair("timer", true)));
