@@ -39,7 +39,14 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
   put_records();
   CAIRN_TRY(add_indexes());
   if (batch.fold_rows > 0) {
-    CAIRN_TRY(BatchFolder(log_, writes_, new_fold_at_).look(batch.fold_rows));
+    writes_.SetSavePoint();
+    const auto fold_at = new_fold_at_;
+    if (auto folded = BatchFolder(log_, writes_, new_fold_at_).look(batch.fold_rows); !folded) {
+      // What cannot be read is not folded; that is no reason not to write the rest. verify() names it.
+      if (folded.error().code != ErrorCode::corrupt) return folded;
+      writes_.RollbackToSavePoint();
+      new_fold_at_ = fold_at;
+    }
   }
   add_batch_rows();
   return success();

@@ -108,9 +108,10 @@ Result<void> BatchWriter::count_ended(const WorkflowIdentity& workflow, std::int
     if (const auto known = log_.ended_counts_.find(digest); known != log_.ended_counts_.end()) {
       runs = known->second;
     } else {
-      CAIRN_TRY(const auto body, get_body(*log_.db_, nullptr, keys::ended_count(digest)));
-      const auto row = body ? rows::parse_ended(*body) : std::nullopt;
-      if (body && !row) return damaged(place_of(keys::ended_count(digest)), "cannot be read");
+      const auto body = get_body(*log_.db_, nullptr, keys::ended_count(digest));
+      if (!body && body.error().code != ErrorCode::corrupt) return body.error();
+      // A row that cannot be read is written anew, too low: what is derived must not stop what is recorded.
+      const auto row = body && body.value() ? rows::parse_ended(*body.value()) : std::nullopt;
       if (row) runs = row->runs;
     }
     counted = ended_.emplace(digest, EndedWorkflow{workflow.workflow_namespace, workflow.name, runs}).first;

@@ -27,15 +27,14 @@ Result<RocksLog::RunEnd> RocksLog::end_of(const RunId& run) {
   return RunEnd{summary->length, summary->records, summary->head, summary->open, summary->active, summary->retried_by};
 }
 
-Result<void> RocksLog::check_space() const {
+Result<void> RocksLog::check_space(std::uint64_t reserve) const {
   std::uint64_t free = 0;
   if (!env_->GetFreeSpace(path_, &free).ok()) return success();  // a file system that cannot tell
-  if (free >= k_reserve_bytes) return success();
+  if (free >= reserve) return success();
   constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
-  return make_error(
-      ErrorCode::disk_full,
-      fmt::format("{} MiB of the disk are free, and {} are kept", free / mebibyte, k_reserve_bytes / mebibyte), path_,
-      "Make room: what waits goes on by itself");
+  return make_error(ErrorCode::disk_full,
+                    fmt::format("{} MiB of the disk are free, and {} are kept", free / mebibyte, reserve / mebibyte),
+                    path_, "Make room: what waits goes on by itself");
 }
 
 Result<LogPosition> RocksLog::append(const AppendBatch& batch) {
@@ -44,7 +43,8 @@ Result<LogPosition> RocksLog::append(const AppendBatch& batch) {
     return make_error(ErrorCode::unavailable, "an earlier write failed: " + failure_->message, path_,
                       "open the log again once its cause is gone");
   }
-  CAIRN_TRY(check_space());
+  const bool only_removes = batch.records.empty() && batch.definitions.empty();  // which makes room in the end
+  CAIRN_TRY(check_space(only_removes ? k_reserve_bytes / 4 : k_reserve_bytes));
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // of this thread; nobody reads the counts
   try {
     BatchWriter writer(*this);

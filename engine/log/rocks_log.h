@@ -39,7 +39,8 @@ inline constexpr std::uint16_t k_log_format = 3;
 /// A run id has 12 bits for its partition.
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
-/// What stays free of the disk: below it, nothing is appended (disk_full), so that the store can still tidy up.
+/// What stays free of the disk: below it, nothing is appended (disk_full), so that the store can still tidy up; below a
+/// quarter of it nothing is removed either.
 inline constexpr std::uint64_t k_reserve_bytes = std::uint64_t{64} << 20;
 
 struct RocksLogOptions {
@@ -117,7 +118,7 @@ class RocksLog final : public EventLog {
 
   RocksLog(std::string path, const RocksLogOptions& options, rocksdb::Env* env);
 
-  [[nodiscard]] Result<void> check_space() const;
+  [[nodiscard]] Result<void> check_space(std::uint64_t reserve) const;
   Result<void> load_partition_ends();
   Result<void> write_head_file();
   Result<RunEnd> end_of(const RunId& run);

@@ -70,7 +70,8 @@ Result<void> RocksLog::read(const RunId& run, EventSeq from, const std::function
   if (number_of(from) > summary->length) return success();
   const auto prefix = keys::records_of(run);
   const Range records(*db_, snapshot.get(), prefix, keys::after(prefix));
-  if (number_of(from) <= 1) {
+  const bool from_the_start = number_of(from) <= 1;
+  if (from_the_start) {
     records->SeekToFirst();
   } else {
     records->SeekForPrev(keys::record(run, from));  // the record that holds it begins at it or before it
@@ -79,13 +80,15 @@ Result<void> RocksLog::read(const RunId& run, EventSeq from, const std::function
   bool first = true;
   for (; records->Valid(); records->Next()) {
     CAIRN_TRY(const auto record, reader.next(records.key(), records.value()));
-    if (first && reader.length() < number_of(from)) break;
+    if (first && (from_the_start ? number_of(record.first) != 1 : reader.length() < number_of(from))) break;
     first = false;
     if (!visit(record)) return success();
   }
   if (!records->status().ok()) return to_error(records->status(), event_place(run, EventSeq{reader.length() + 1}));
   if (reader.length() != summary->length) {
-    const auto missing = first ? std::max(number_of(from), reader.length() + 1) : reader.length() + 1;
+    const auto missing = first && from_the_start ? 1
+                         : first                 ? std::max(number_of(from), reader.length() + 1)
+                                                 : reader.length() + 1;
     return damaged(event_place(run, EventSeq{missing}),
                    fmt::format("its record is missing; the run has {} events", summary->length));
   }

@@ -56,12 +56,14 @@ Result<void> upgrade_store(const RocksLog& log, rocksdb::DB& db, std::uint16_t f
   rocksdb::WriteBatch batch;
   if (format <= k_without_timers) {
     Result<void> indexed = success();
-    CAIRN_TRY(log.each_open_run([&](const RunSummary& summary) {
+    const auto listed = log.each_open_run([&](const RunSummary& summary) {
       indexed = index_run(log, summary, batch);
+      if (!indexed && indexed.error().code == ErrorCode::corrupt) indexed = success();  // verify() names it
       if (indexed && batch.GetDataSize() > k_batch_bytes) indexed = write(db, batch, false);
       return indexed.has_value();
-    }));
+    });
     CAIRN_TRY(std::move(indexed));
+    if (!listed && listed.error().code != ErrorCode::corrupt) return listed;
   }
   if (format <= k_without_ended_index) {
     CAIRN_TRY(write(db, batch, false));  // the lines that it reads

@@ -44,6 +44,7 @@ void Engine::Impl::schedule_pump() {
 
 void Engine::Impl::pump() {
   if (stopped || batches_committing >= k_pipeline) return;
+  fire_timers();  // one step after the other may keep the alarm from ringing
   std::deque<Step> steps;
   while (true) {
     const bool delivery = !deliveries.empty();
@@ -61,9 +62,12 @@ void Engine::Impl::pump() {
 }
 
 void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
-  HostedRun* const found = present(item.run);
-  if (found == nullptr) return;
-  HostedRun& hosted = *found;
+  const auto found = present(item.run);
+  if (!found) {
+    spdlog::error("run {} cannot go on: {}", item.run.to_string(), found.error().to_string());
+    return;
+  }
+  HostedRun& hosted = *found.value();
   const RunState& state = hosted.state;
   Step step;
   step.run = item.run;
@@ -85,6 +89,10 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   step.held = state.suspended_at.has_value();
   if (step.decision.yielded && !state.suspended_at && hosted.working) push(item.run, GoOn{});
   start_children(step);
+  if (hosted.machine->program().singleton && number_of(step.record.first) == 1 && !state.ended()) {
+    // The key that counts is the one that was recorded.
+    if (const auto key = singleton_key_of(state.limit_keys)) singletons.begun(state.workflow, *key, state.id);
+  }
   if (!had_ended && state.ended()) {
     step.end = state;
     singletons.ended(state);

@@ -34,6 +34,8 @@ class Appender {
     return *failure_;
   }
 
+  void give_up(const Error& error) { failure_ = error; }
+
  private:
   EventLog& log_;
   std::optional<Error> failure_;
@@ -98,7 +100,11 @@ class ThreadedCommitter final : public Committer {
         together.fold_rows += given->batch.fold_rows;
       }
       auto appended = appender_.append(together);
-      while (!appended && appended.error().code == ErrorCode::disk_full && wait_for_room(appended.error())) {
+      while (!appended && appended.error().code == ErrorCode::disk_full) {
+        if (!wait_for_room(appended.error())) {
+          appender_.give_up(appended.error());  // what comes behind it was decided on top of it
+          break;
+        }
         appended = appender_.append(together);
       }
       if (appended) set_trouble(std::nullopt);

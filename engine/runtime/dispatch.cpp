@@ -1,6 +1,7 @@
 #include "engine/runtime/effect_limits.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/redact.h"
+#include "workflows/core/limits.h"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -11,8 +12,8 @@
 namespace cairn {
 namespace {
 
-/// Timers fire while the inbox is shorter.
-constexpr std::size_t k_inbox_for_timers = 4'096;
+/// Timers fire while the inbox is shorter: starts alone cannot fill it.
+constexpr std::size_t k_inbox_for_timers = limits::k_starts_waiting + 4'096;
 
 }  // namespace
 
@@ -153,7 +154,7 @@ void Engine::Impl::wait_for_next_timer() {
   if (!stopped && admission.waiting() > 0) {
     if (const auto opens = admission.opens_at(clock.now())) due = std::min(due.value_or(*opens), *opens);
   }
-  if (due == alarm_due && (!due || *due > clock.now())) return;
+  if (due == alarm_due) return;  // setting it again would put off one that is about to ring
   alarm_due = due;
   if (!due) {
     alarm->cancel();

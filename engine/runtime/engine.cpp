@@ -311,9 +311,7 @@ Result<void> Engine::command(const RunId& run, const OperatorCommand& command) {
   }
   CAIRN_TRY(engine.make_room());
   if (engine.stopped) return *engine.stopped;
-  if (!hosts(run)) {
-    CAIRN_TRY(engine.host_for_command(run));
-  }
+  CAIRN_TRY(engine.present(run));
   std::optional<std::string> refusal;
   const auto watch = observe(run, {[&refusal](const Record& record) {
                                      for (const auto& event : record.events) {

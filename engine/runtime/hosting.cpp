@@ -79,9 +79,11 @@ Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
 }
 
 Result<void> Engine::Impl::await_removal(const RunId& run) {
+  if (forgetting.contains(run)) act_on_committed();
   while (forgetting.contains(run) && !stopped) {
     CAIRN_TRY(await_returned());
   }
+  if (stopped) return *stopped;
   return success();
 }
 
@@ -99,19 +101,18 @@ bool Engine::Impl::works_on(const RunId& run) const {
   return summary && summary.value() && summary.value()->open;
 }
 
-HostedRun* Engine::Impl::present(const RunId& run) {
+Result<HostedRun*> Engine::Impl::present(const RunId& run) {
   if (const auto it = runs.find(run); it != runs.end()) return &it->second;
-  Result<void> loaded = success();
   if (works_on(run)) {
     const auto known = asleep.find(run);
     const Value secrets = known == asleep.end() ? recovery_secrets : known->second;
-    if (auto woken = wake(run, secrets); !woken) loaded = std::move(woken).error();
-  } else {
-    loaded = host_for_command(run);
+    auto woken = wake(run, secrets);
+    if (woken) return woken;
+    // What came for it is recorded all the same.
+    spdlog::warn("run {} is not worked on: {}", run.to_string(), woken.error().to_string());
   }
-  if (loaded) return &runs.at(run);
-  spdlog::error("run {} cannot go on: {}", run.to_string(), loaded.error().to_string());
-  return nullptr;
+  CAIRN_TRY(host_for_command(run));
+  return &runs.at(run);
 }
 
 Result<void> Engine::Impl::check_secrets(const RunId& run, const Machine& machine, const Value& secrets) {
@@ -152,12 +153,19 @@ void Engine::Impl::set_going(const RunId& run, HostedRun& hosted) {
 
 Result<void> Engine::Impl::resume(const RunId& run, const Value& secrets) {
   std::vector<RunId> begun;
+  const std::size_t inbox_before = inbox.size();
+  const std::size_t deliveries_before = deliveries.size();
   auto resumed = resume_family(run, secrets, begun);
   if (!resumed) {
-    for (const auto& one : begun) release(one);  // half a family would wait for the other half for ever
-    const auto is_theirs = [&begun](const Item& item) { return std::ranges::find(begun, item.run) != begun.end(); };
-    std::erase_if(inbox, is_theirs);
-    std::erase_if(deliveries, is_theirs);
+    // Half a family would wait for the other half for ever. What came for its runs before stays.
+    for (const auto& one : begun) lay_down(one);
+    const auto forget = [&begun](std::deque<Item>& items, std::size_t before) {
+      const auto from = items.begin() + static_cast<std::ptrdiff_t>(std::min(before, items.size()));
+      const auto is_theirs = [&begun](const Item& item) { return std::ranges::find(begun, item.run) != begun.end(); };
+      items.erase(std::remove_if(from, items.end(), is_theirs), items.end());
+    };
+    forget(inbox, inbox_before);
+    forget(deliveries, deliveries_before);
     return resumed;
   }
   start_queued();
@@ -168,7 +176,7 @@ Result<void> Engine::Impl::resume(const RunId& run, const Value& secrets) {
 }
 
 Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets, std::vector<RunId>& begun) {
-  if (works_on(run)) return success();
+  if (const auto it = runs.find(run); it != runs.end() ? it->second.working : asleep.contains(run)) return success();
   CAIRN_TRY(const auto summary, log.summary(run));
   if (!summary) return make_error(ErrorCode::not_found, "there is no run " + run.to_string());
   if (!summary->open) return success();
@@ -277,6 +285,18 @@ void Engine::Impl::release(const RunId& run) {
   if (runs.empty() && asleep.empty()) when_idle();
 }
 
+void Engine::Impl::lay_down(const RunId& run) {
+  const auto it = runs.find(run);
+  if (it == runs.end()) return;
+  HostedRun& hosted = it->second;
+  if (hosted.committing == 0) return release(run);
+  // The log does not have all of it yet: it goes when that is durable.
+  hosted.working = false;
+  withdraw_waiting(hosted);
+  hosted.queued.clear();
+  for (const auto& timer : hosted.timers) timers.remove(timer);
+}
+
 void Engine::Impl::settle(const RunId& run) {
   const auto it = runs.find(run);
   if (it == runs.end() || it->second.committing > 0) return;
@@ -300,7 +320,7 @@ void Engine::Impl::settle(const RunId& run) {
 void Engine::Impl::evict(const RunId& run) {
   HostedRun& hosted = runs.at(run);
   if (hosted.resting) resting.erase(*hosted.resting);
-  if (!recovery || !hosted.machine->program().secrets.empty()) asleep.emplace(run, std::move(hosted.secrets));
+  if (!recovery || hosted.secrets != recovery_secrets) asleep.emplace(run, std::move(hosted.secrets));
   runs.erase(run);
 }
 

@@ -125,6 +125,7 @@ struct Engine::Impl {
   // singleton_start.cpp
   /// What a start of a singleton comes to when a run is open already; nothing: it begins, and has the word from now on.
   Result<std::optional<Begun>> begin_singleton(const Machine& machine, const StartRun& start, const Value& secrets);
+  [[nodiscard]] Result<bool> has_not_ended(const RunId& run) const;
   /// Which run is open, or none: `start` begins then. One that is to be cancelled, is.
   Result<std::optional<RunId>> open_singleton(const Machine& machine, const StartRun& start);
 
@@ -133,8 +134,8 @@ struct Engine::Impl {
   Result<void> register_definitions(const std::vector<const DefinitionText*>& definitions);
   Result<HostedRun*> host(const RunId& run, const Value& secrets);
   Result<void> host_for_command(const RunId& run);
-  /// The run in memory; loaded if it is not there. Nothing, and said so, when it cannot be.
-  HostedRun* present(const RunId& run);
+  /// The run in memory; loaded if it is not there, to be worked on if that can be.
+  Result<HostedRun*> present(const RunId& run);
   /// Whether this process works on it, in memory or not.
   [[nodiscard]] bool works_on(const RunId& run) const;
   /// A run to work on, loaded with what it needs to go on.
@@ -151,6 +152,8 @@ struct Engine::Impl {
   void start_child(const RunId& parent, const ChildRequest& request);
   /// Forgets a hosted run; what it has under way is cancelled, its record stays as it is.
   void release(const RunId& run);
+  /// No longer works on a run that it has not begun to work on.
+  void lay_down(const RunId& run);
   /// Lets go of a run that has ended, was opened for a command only, or only waits.
   void settle(const RunId& run);
   void evict(const RunId& run);

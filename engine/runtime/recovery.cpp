@@ -25,7 +25,6 @@ void Engine::Impl::recover_some() {
   if (!listed) spdlog::error("the runs to go on with cannot all be listed: {}", listed.error().to_string());
   for (const auto& run : slice) {
     recovered = run;
-    if (runs.contains(run)) continue;  // it began since, or something came for it
     if (auto woken = recover(run); woken) {
       ++recovery->resumed;
       continue;
@@ -47,8 +46,11 @@ void Engine::Impl::recover_some() {
 }
 
 Result<void> Engine::Impl::recover(const RunId& run) {
-  CAIRN_TRY(const HostedRun* hosted, wake(run, recovery_secrets));
-  for (const auto children = hosted->state.children; const auto& [child, pending] : children) {
+  const auto there = runs.find(run);  // it began since, or something came for it
+  if (there == runs.end() || !there->second.working) {
+    CAIRN_TRY(wake(run, recovery_secrets));
+  }
+  for (const auto children = runs.at(run).state.children; const auto& [child, pending] : children) {
     if (runs.contains(child)) continue;
     CAIRN_TRY(const auto summary, log.summary(child));
     if (summary && !summary->ended_at) continue;

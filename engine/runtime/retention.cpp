@@ -159,6 +159,7 @@ RetentionPolicy Retention::policy_of(const EndedWorkflow& workflow) {
 
 void Retention::prune(PruneOptions options, std::function<void(const Pruned&)> progress,
                       std::function<void(const Result<Pruned>&)> done) {
+  if (auto trouble = engine_.committer->trouble(); trouble && !options.dry_run) return done(std::move(*trouble));
   const auto policy_of = [this, options](const EndedWorkflow& workflow) -> RetentionPolicy {
     const bool meant =
         options.workflow.empty() || names_workflow(options.workflow, workflow.workflow_namespace, workflow.name);

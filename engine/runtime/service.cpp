@@ -130,7 +130,7 @@ Service::Service(boost::asio::io_context& io, Engine& engine, Clock& clock)
 Service::~Service() = default;
 
 Service::Impl::~Impl() {
-  for (auto& worker : workers) worker.join();
+  for (auto& worker : workers) worker.thread.join();
 }
 
 void Service::remember(const DefinitionText& definition) {

@@ -7,7 +7,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -74,7 +76,12 @@ struct Service::Impl {
   Engine& engine;
   Clock& clock;
   std::map<Hash256, std::shared_ptr<const Program>> programs;  ///< remembered
-  std::vector<std::thread> workers;
+  /// A check that takes long, on a thread of its own.
+  struct Worker {
+    std::thread thread;
+    std::shared_ptr<std::atomic<bool>> done;
+  };
+  std::vector<Worker> workers;
 };
 
 }  // namespace cairn

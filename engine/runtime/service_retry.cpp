@@ -15,6 +15,8 @@ namespace {
 
 /// Runs that are started in one turn of the thread.
 constexpr std::size_t k_slice = 64;
+/// Retries that may wait to become durable: others have theirs to start.
+constexpr std::size_t k_most_waiting = 1'024;
 /// The fewest digits that name a cause.
 constexpr std::size_t k_cause_digits = 4;
 
@@ -48,9 +50,7 @@ class Retries : public std::enable_shared_from_this<Retries> {
                             });
     }
     if (next_ == request_.runs.size()) return finish_if_done();
-    boost::asio::post(service_.io, [alive = weak_from_this()] {
-      if (const auto self = alive.lock()) self->turn();
-    });
+    if (waiting_ < k_most_waiting) turn_later();
   }
 
   void more() {
@@ -58,6 +58,16 @@ class Retries : public std::enable_shared_from_this<Retries> {
   }
 
  private:
+  void turn_later() {
+    if (std::exchange(turning_, true)) return;
+    boost::asio::post(service_.io, [alive = weak_from_this()] {
+      const auto self = alive.lock();
+      if (self == nullptr) return;
+      self->turning_ = false;
+      self->turn();
+    });
+  }
+
   Result<StartOptions> options_for(const RunId& run) {
     CAIRN_TRY(const auto summary, service_.log().summary(run));
     if (!summary) return no_such_run(service_.log(), run);
@@ -116,6 +126,7 @@ class Retries : public std::enable_shared_from_this<Retries> {
                                         {"as", Value::string(started.value().run.to_string())},
                                         {"existing", Value::boolean(started.value().existing)}}));
     }
+    if (next_ < request_.runs.size() && waiting_ < k_most_waiting) turn_later();
     finish_if_done();
   }
 
@@ -142,6 +153,7 @@ class Retries : public std::enable_shared_from_this<Retries> {
   RetryRequest request_;
   std::size_t next_ = 0;
   std::size_t waiting_ = 0;
+  bool turning_ = false;
   bool finished_ = false;
   std::vector<RunId> begun_;
   Array retried_;

@@ -41,8 +41,18 @@ std::unique_ptr<Exchange> on_a_thread(Service::Impl& service, const Answer& answ
       if (report->answer) report->answer(message, last);
     });
   };
-  service.workers.emplace_back(
-      [work = std::move(work), post, report, keep_running = std::move(keep_running)] { work(post, report->unwanted); });
+  std::erase_if(service.workers, [](Service::Impl::Worker& worker) {
+    if (!*worker.done) return false;
+    worker.thread.join();
+    return true;
+  });
+  auto done = std::make_shared<std::atomic<bool>>(false);
+  service.workers.push_back(
+      {std::thread([work = std::move(work), post, report, done, keep_running = std::move(keep_running)] {
+         work(post, report->unwanted);
+         *done = true;
+       }),
+       done});
   return std::make_unique<WorkerExchange>(std::move(report));
 }
 

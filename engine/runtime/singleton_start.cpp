@@ -21,12 +21,22 @@ Result<std::optional<Engine::Impl::Begun>> Engine::Impl::begin_singleton(const M
                  program.identity.to_string(), "Wait for that run, or cancel it")});
 }
 
+Result<bool> Engine::Impl::has_not_ended(const RunId& run) const {
+  if (const auto it = runs.find(run); it != runs.end()) return !it->second.state.ended();
+  CAIRN_TRY(const auto summary, log.summary(run));
+  return summary && !summary->ended_at;
+}
+
 Result<std::optional<RunId>> Engine::Impl::open_singleton(const Machine& machine, const StartRun& start) {
   const Program& program = machine.program();
   CAIRN_TRY(singletons.load(log));
   const auto key = Singletons::key_of(machine, start, clock.now());
   if (!key) return std::optional<RunId>();
-  const auto open = singletons.open_run(program.identity, *key);
+  auto open = singletons.open_run(program.identity, *key);
+  if (open) {
+    CAIRN_TRY(const bool is_open, has_not_ended(*open));
+    if (!is_open) open.reset();  // its end came before it was listed, and was not durable yet
+  }
   if (open && program.singleton->mode != SingletonSpec::Mode::cancel) return open;
   if (open) {
     push(*open, OperatorCommand{OperatorCommand::Kind::cancel,

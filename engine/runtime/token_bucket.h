@@ -29,15 +29,17 @@ class TokenBucket {
   [[nodiscard]] std::int64_t next_token_at() const { return reaches_at(rate_.period_ms); }
   [[nodiscard]] std::int64_t full_at() const { return reaches_at(full()); }
 
-  /// Keeps the whole tokens it has, as far as they fit.
+  /// Keeps the tokens it has, and the part of one that it has, as far as they fit.
   void change(const RateLimit& rate) {
-    const std::int64_t tokens = credit_ / rate_.period_ms;
+    const auto worth = Wide{credit_} * rate.period_ms / rate_.period_ms;
     rate_ = rate;
-    credit_ = std::min(tokens, rate_.burst) * rate_.period_ms;
+    credit_ = static_cast<std::int64_t>(std::min<Wide>(worth, full()));
   }
   [[nodiscard]] const RateLimit& rate() const { return rate_; }
 
  private:
+  __extension__ using Wide = __int128;
+
   // A token is worth period_ms of credit, and each millisecond brings `limit` of it.
   [[nodiscard]] std::int64_t full() const { return rate_.burst * rate_.period_ms; }
   [[nodiscard]] std::int64_t reaches_at(std::int64_t credit) const {

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 namespace cairn::tests {
 namespace {
 
@@ -223,6 +225,60 @@ TEST_F(WaitingTest, ALoopThatWaitsForEverIsFoldedFromItsSnapshots) {
   }
   EXPECT_LT(behind, 4'000U);
   EXPECT_THAT(log.snapshots[run], SizeIs(1));
+}
+
+TEST_F(WaitingTest, AfterRecoveryARunKeepsTheSecretsItWasStartedWith) {
+  recover();
+  StartOptions options;
+  options.workflow = definition(
+      "do:\n  - pause: {wait: {hours: 1}}\n"
+      "  - sub: {run: {workflow: {namespace: test, name: teller, version: '1.0.0'}}}\n");
+  options.with = {definition("use: {secrets: [token]}\n" + std::string(k_call), "teller")};
+  options.input = json("{}");
+  options.secrets = json(R"({"token": "x"})");
+  ASSERT_TRUE(engine->start(std::move(options)).has_value());
+  turn();
+  ASSERT_EQ(engine->hosted(), 0U) << "it has left memory";
+  go_to(clock.time + k_hour);
+  EXPECT_THAT(outside.calls, SizeIs(1)) << "the child has what its parent was given";
+  EXPECT_EQ(engine->hosted(), 2U);
+}
+
+TEST_F(WaitingTest, AChildsEndIsRecordedForAParentThatCannotBeWorkedOn) {
+  StartOptions options;
+  options.workflow = definition(
+      "use: {secrets: [token]}\ndo:\n  - sub: {run: {workflow: {namespace: test, name: child, version: '1.0.0'}}}\n" +
+      std::string("  - call: {call: http, with: {method: get, endpoint: 'http://x.test/'}}\n"));
+  options.with = {definition(k_wait, "child")};
+  options.input = json("{}");
+  options.secrets = json(R"({"token": "x"})");
+  const auto parent = engine->start(std::move(options)).value().run;
+  turn();
+  reopen();
+  recover();  // without the secret
+  go_to(clock.time + k_hour);
+  EXPECT_THAT(state(parent).children, IsEmpty());
+  EXPECT_EQ(state(parent).effects.size(), 1U);
+  EXPECT_THAT(outside.calls, IsEmpty());
+  ASSERT_TRUE(engine->resume(parent, json(R"({"token": "x"})")).has_value());
+  turn();
+  EXPECT_THAT(outside.calls, SizeIs(1));
+}
+
+TEST(Alarms, ALoopWithoutEndDoesNotKeepItsTimeoutFromFiring) {
+  boost::asio::io_context io;
+  MemoryLog log;
+  Engine engine(io, log, make_direct_committer(log), {}, system_clock(), system_random());
+  StartOptions options;
+  options.workflow = definition("timeout: {after: {milliseconds: 100}}\ndo:\n  - again: {set: {x: 1}, then: again}\n");
+  options.input = json("{}");
+  const auto run = engine.start(std::move(options)).value().run;
+  // A handler at a time, as long as there are any: without the timeout that is for ever.
+  const auto last = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (engine.hosted() > 0 && std::chrono::steady_clock::now() < last) io.run_one();
+  const auto state = fold_run(log, run).value();
+  ASSERT_TRUE(state.problem.has_value());
+  EXPECT_THAT(state.problem->type, testing::HasSubstr("timeout"));
 }
 
 }  // namespace
