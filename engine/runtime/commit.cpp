@@ -285,7 +285,7 @@ void Engine::Impl::act(const Step& step) {
     for (const auto effect : step.decision.effects) enqueue(step.run, hosted, effect);
   }
   for (const auto& timer : step.timers_cleared) timers.remove(timer);
-  if (hosted.working) {
+  if (hosted.working || recovery) {
     for (const auto& timer : step.timers_set) timers.add(timer);
   }
   if (number_of(step.record.first) == 1) {

@@ -129,7 +129,7 @@ Result<HostedRun*> Engine::Impl::wake(const RunId& run, const Value& secrets) {
   const bool there = runs.contains(run);
   CAIRN_TRY(HostedRun * hosted, host(run, secrets));
   if (auto given = check_secrets(run, *hosted->machine, secrets); !given) {
-    if (!there) release(run);
+    if (!there) runs.erase(run);  // nothing of it has been set going
     return std::move(given).error();
   }
   asleep.erase(run);
@@ -180,6 +180,10 @@ Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets,
   CAIRN_TRY(const auto summary, log.summary(run));
   if (!summary) return make_error(ErrorCode::not_found, "there is no run " + run.to_string());
   if (!summary->open) return success();
+  if (recovery) {  // then it is worked on, wherever it is, unless a secret was missing
+    CAIRN_TRY(const auto machine, machine_of(summary->definition));
+    if (check_secrets(run, *machine, recovery_secrets)) return success();
+  }
   CAIRN_TRY(HostedRun * hosted, wake(run, secrets));
   begun.push_back(run);
   const RunState state = hosted->state;
@@ -277,7 +281,7 @@ void Engine::Impl::release(const RunId& run) {
   const auto it = runs.find(run);
   if (it == runs.end()) return;
   HostedRun& hosted = it->second;
-  for (const auto& timer : hosted.timers) timers.remove(timer);
+  forget_timers(hosted);
   for (const auto& [effect, ticket] : hosted.tickets) admission.release(ticket);
   if (hosted.resting) resting.erase(*hosted.resting);
   // What of it is in the inbox is passed over when its turn comes.
@@ -294,6 +298,11 @@ void Engine::Impl::lay_down(const RunId& run) {
   hosted.working = false;
   withdraw_waiting(hosted);
   hosted.queued.clear();
+  forget_timers(hosted);
+}
+
+void Engine::Impl::forget_timers(const HostedRun& hosted) {
+  if (recovery) return;  // all that the log holds fire
   for (const auto& timer : hosted.timers) timers.remove(timer);
 }
 

@@ -154,6 +154,8 @@ struct Engine::Impl {
   void release(const RunId& run);
   /// No longer works on a run that it has not begun to work on.
   void lay_down(const RunId& run);
+  /// Of a run that is no longer worked on.
+  void forget_timers(const HostedRun& hosted);
   /// Lets go of a run that has ended, was opened for a command only, or only waits.
   void settle(const RunId& run);
   void evict(const RunId& run);
