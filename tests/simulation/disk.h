@@ -18,6 +18,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace cairn::simulation {
@@ -114,6 +115,7 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   [[nodiscard]] std::shared_ptr<File> find(const std::string& name) const;
   void sync_directories();
 
+  const std::thread::id world_ = std::this_thread::get_id();
   mutable std::mutex mutex_;
   Tree tree_;     ///< as processes see it
   Tree durable_;  ///< without what is in changes_
