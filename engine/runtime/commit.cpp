@@ -44,7 +44,6 @@ void Engine::Impl::schedule_pump() {
 
 void Engine::Impl::pump() {
   if (stopped || batches_committing >= k_pipeline) return;
-  fire_timers();  // one step after the other may keep the alarm from ringing
   std::deque<Step> steps;
   while (true) {
     const bool delivery = !deliveries.empty();
