@@ -24,7 +24,8 @@ namespace {
 /// The unit a metric's name tells: "…_per_s" → "1/s" ("…_per_s_64" too: with 64 clients), "…_us" → "us", "…_ms" → "ms".
 std::string unit_of(const std::string& metric) {
   if (metric.ends_with("_per_s") || metric.find("_per_s_") != std::string::npos) return "1/s";
-  if (metric.starts_with("ratio")) return "";
+  if (metric.ends_with("_mb_per_h")) return "mb/h";
+  if (metric.starts_with("ratio") || metric.ends_with("_ratio")) return "";
   const auto last = metric.rfind('_');
   return last == std::string::npos ? "" : metric.substr(last + 1);
 }
