@@ -98,6 +98,11 @@ class Decoder {
     if (!keys.is_null() && !keys.is_object()) fail("keys of limits that are no object");
     return keys;
   }
+  Value extensions(std::uint32_t number) {
+    Value extensions = value(number);
+    if (!extensions.is_null() && !extensions.is_array()) fail("extensions of a task that are no list");
+    return extensions;
+  }
   std::uint8_t priority(std::uint8_t stored) {
     if (stored > k_priority_most) fail(fmt::format("priority {}", stored));
     return stored;
@@ -202,6 +207,7 @@ class Decoder {
       CAIRN_READ(ChildCompleted);
       CAIRN_READ(ChildFailed);
       CAIRN_READ(PriorityChanged);
+      CAIRN_READ(AfterStarted);
 #undef CAIRN_READ
       case fb::Event::NONE: break;
     }
@@ -221,8 +227,11 @@ class Decoder {
   CommandRefused read(const fb::CommandRefused& e) { return {string(e.command()), string(e.reason())}; }
   Yielded read(const fb::Yielded& e) { return {value(e.work())}; }
   TaskStarted read(const fb::TaskStarted& e) {
-    return {string(e.task()),     string(e.kind()), EventSeq{e.parent()},
-            value(e.raw_input()), value(e.input()), optional(e.branch())};
+    return {string(e.task()), string(e.kind()),     EventSeq{e.parent()},      value(e.raw_input()),
+            value(e.input()), optional(e.branch()), extensions(e.extensions())};
+  }
+  AfterStarted read(const fb::AfterStarted& e) {
+    return {EventSeq{e.frame()}, value(e.raw_output()), value(e.output()), value(e.context()), string(e.then())};
   }
   TaskSkipped read(const fb::TaskSkipped& e) {
     return {string(e.task()), EventSeq{e.parent()}, value(e.input()), optional(e.branch())};
