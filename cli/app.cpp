@@ -115,6 +115,7 @@ int run_parsed(const CommandLine& line, bool json) {
   auto settings = read_settings(line.config_file, process_environment());
   if (!settings) return fail(settings.error(), json);
   if (line.data) settings.value().data = *line.data;
+  if (line.catalog) settings.value().catalog = *line.catalog;
   set_up_logging(settings.value());
   const auto code = line.action(settings.value());
   if (!code) return fail(code.error(), json);
@@ -156,6 +157,13 @@ int run_guarded(int argc, char** argv) {
 
 void add_data_option(CLI::App& command, CommandLine& line) {
   command.add_option("--data", line.data, "Data directory (default: $CAIRN_DATA, else .cairn here)")->type_name("DIR");
+}
+
+void add_catalog_option(CLI::App& command, CommandLine& line) {
+  command
+      .add_option("--catalog", line.catalog,
+                  "Folder of the default catalog of functions (default: $CAIRN_CATALOG, else none)")
+      ->type_name("DIR");
 }
 
 void add_example(CLI::App& command, const std::string& example) { command.footer("Example:\n  " + example); }

@@ -17,6 +17,7 @@ namespace cairn {
 struct CommandLine {
   std::string config_file;
   std::optional<std::string> data;
+  std::optional<std::string> catalog;
   /// What the chosen command does; its result is the exit code. Set while the command line is parsed.
   std::function<Result<int>(const Settings&)> action;
 };
@@ -46,6 +47,8 @@ inline constexpr const char* k_version_line = "cairn " CAIRN_VERSION ", Open Wor
 
 /// Adds `--data DIR` to a command.
 void add_data_option(CLI::App& command, CommandLine& line);
+/// Adds `--catalog DIR` to a command that takes definitions in.
+void add_catalog_option(CLI::App& command, CommandLine& line);
 /// The last lines of a command's help.
 void add_example(CLI::App& command, const std::string& example);
 

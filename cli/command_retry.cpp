@@ -64,14 +64,14 @@ Result<bool> is_wanted(Session& session, const RetryOptions& options) {
   return line == "y" || line == "Y" || line == "yes";
 }
 
-Result<Value> request_of(const RetryOptions& options, Session& session) {
+Result<Value> request_of(const RetryOptions& options, const Settings& settings, Session& session) {
   Array runs;
   for (const auto& run : options.runs) runs.push_back(Value::string(run));
   std::vector<std::string> paths = options.with;
   if (!options.workflow.empty()) paths.insert(paths.begin(), options.workflow);
-  CAIRN_TRY(const auto definitions, load_to_run(paths));
-  for (const auto& definition : definitions) session.remember(definition);
   CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  CAIRN_TRY(const auto definitions, load_to_run(paths, fetch_options(settings, secrets)));
+  for (const auto& definition : definitions) session.remember(definition);
   Value request = Value::object({{"op", Value::string("retry")},
                                  {"runs", Value::array(std::move(runs))},
                                  {"fault", Value::string(options.fault)},
@@ -109,7 +109,7 @@ Result<int> retry(const RetryOptions& options, const Settings& settings) {
   if (!session->is_owner()) {
     CAIRN_TRY(session->reopen());  // a connection is for one request
   }
-  CAIRN_TRY(const auto request, request_of(options, *session));
+  CAIRN_TRY(const auto request, request_of(options, settings, *session));
   if (options.detach) return start_only(*session, request, options.json);
   const auto display = make_display(options.progress);
   CAIRN_TRY(const auto watched, watch(*session, request, display.get(), print_retried));
@@ -147,6 +147,7 @@ void add_retry_command(CLI::App& app, CommandLine& line) {
   command->add_flag("--detach", options->detach, "Start them, and do not wait for their ends");
   command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
+  add_catalog_option(*command, line);
   add_data_option(*command, line);
   add_example(*command, "cairn retry --fault 3f2a91c0d4e8 --yes");
   command->callback(

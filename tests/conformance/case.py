@@ -7,6 +7,7 @@
   whole      true: no header, whatever the text
   input      the run's input
   with       texts of further definitions
+  files      {path: text} beside the workflow: schemas, catalogs, cairn.yaml
   secrets    {name: value}
   http       routes of the stand-in service (stand_in.py); ${{PORT}} anywhere in the case is its port
   expect     any of:
@@ -44,7 +45,7 @@ HEADER = "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: case\n  version:
 STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
-_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "secrets", "http", "expect"}
+_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "http", "expect"}
 _CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
 _EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
@@ -111,7 +112,7 @@ class Case:
             stand_in = None
             try:
                 data = self.data
-                if "http" in data or any(mentions(data.get(key), "${{PORT}}") for key in ("workflow", "with", "input")):
+                if "http" in data or any(mentions(data.get(key), "${{PORT}}") for key in ("workflow", "with", "files", "input")):
                     stand_in = StandIn()
                     data = replaced(data, "${{PORT}}", str(stand_in.port))
                     stand_in.serve(data.get("http", {}))
@@ -142,6 +143,9 @@ class _Trial:
             self.header_lines = HEADER.count("\n")
             text = HEADER + text
         (folder / "workflow.yaml").write_text(text)
+        for name, content in data.get("files", {}).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(content)
         self.others = []
         for index, other in enumerate(data.get("with", [])):
             self.others.append(f"with-{index}.yaml")

@@ -15,8 +15,6 @@ namespace {
 
 using Members = std::vector<std::pair<std::string, Draft>>;
 
-constexpr std::array<std::string_view, 6> k_protocols = {"http", "openapi", "grpc", "asyncapi", "a2a", "mcp"};
-
 bool is_method(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -58,26 +56,7 @@ NodeBody Compiler::function_call(const Place& name_place, std::optional<Place> w
   if (const auto function = function_nodes_.find(name); function != function_nodes_.end()) {
     return CallFunctionBody{function->second, arguments};
   }
-  if (name.find("://") != std::string::npos) {
-    not_run_yet(name_place, "a function from a URL");
-    return UnsupportedBody{"call of a function from a URL"};
-  }
-  if (const std::size_t at = name.rfind('@'); at != std::string::npos) {
-    const std::string catalog = name.substr(at + 1);
-    const std::size_t colon = name.find(':');
-    if (colon == std::string::npos || colon == 0 || colon > at) {
-      findings_.error(name_place, fmt::format("'{}' is not a cataloged function's name", shown(name)),
-                      "write NAME:VERSION@CATALOG");
-    } else if (catalog != "default") {
-      find_component(catalogs_, name_place, catalog, "catalog");
-    }
-    not_run_yet(name_place, "a cataloged function");
-    return UnsupportedBody{"call of a cataloged function"};
-  }
-  std::vector<std::string_view> candidates(k_protocols.begin(), k_protocols.end());
-  for (const auto& [function, node] : function_nodes_) candidates.push_back(function);
-  findings_.error(name_place, fmt::format("there is no function '{}' in use.functions", shown(name)),
-                  did_you_mean_or_list(name, candidates));
+  if (const auto function = outside_function(name_place, name)) return CallFunctionBody{*function, arguments};
   return UnsupportedBody{"call of an unknown function"};
 }
 

@@ -122,7 +122,8 @@ Draft Compiler::credential(const Place& place, const View& view) {
     return draft;
   }
   // A password of digits is a number to YAML; what counts is how it is written.
-  if (const std::string_view written = source_.written(*place.node); value.is_number() && !written.empty()) {
+  if (const std::string_view written = findings_.origins().of(place).document->written(*place.node);
+      value.is_number() && !written.empty()) {
     return {Value::string(std::string(written)), true};
   }
   wrong_type(findings_, place, "a string");

@@ -52,7 +52,7 @@ void Compiler::process_members(Fields& fields, const View& view, const std::stri
     std::vector<Draft> items;
     for (std::size_t i = 0; i < arguments->node->items.size(); ++i) {
       const Place item = arguments->item(i);
-      const std::string_view written = source_.written(*item.node);
+      const std::string_view written = findings_.origins().of(item).document->written(*item.node);
       if (item.value().is_string()) {
         items.push_back(free_string(item, view));
       } else if ((item.value().is_number() || item.value().is_bool()) && !written.empty()) {
