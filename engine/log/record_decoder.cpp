@@ -98,6 +98,11 @@ class Decoder {
     if (!keys.is_null() && !keys.is_object()) fail("keys of limits that are no object");
     return keys;
   }
+  Value metadata(std::uint32_t number) {
+    Value metadata = value(number);
+    if (!metadata.is_null() && !metadata.is_object()) fail("metadata that is no object");
+    return metadata;
+  }
   std::uint8_t priority(std::uint8_t stored) {
     if (stored > k_priority_most) fail(fmt::format("priority {}", stored));
     return stored;
@@ -150,7 +155,7 @@ class Decoder {
   }
   StartRun read(const fb::StartRun& s) {
     return {from_fb(s.run()), value(s.input()),   string(s.key()),
-            s.priority(),     parent(s.parent()), from_fb(s.retry_of())};
+            s.priority(),     parent(s.parent()), from_fb(s.retry_of()), metadata(s.metadata())};
   }
   EffectFinished read(const fb::EffectFinished& s) { return {EventSeq{s.effect()}, outcome(s)}; }
   ChildFinished read(const fb::ChildFinished& s) { return {from_fb(s.child()), outcome(s)}; }
@@ -211,7 +216,7 @@ class Decoder {
   RunStarted read(const fb::RunStarted& e) {
     return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),
             value(e.data()),        string(e.key()),         e.priority(),
-            parent(e.parent()),     keys(e.limit_keys()),    from_fb(e.retry_of())};
+            parent(e.parent()),     keys(e.limit_keys()),    from_fb(e.retry_of()), metadata(e.metadata())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }

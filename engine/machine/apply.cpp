@@ -64,6 +64,7 @@ struct Applier {
     state.parent = e.parent;
     state.limit_keys = e.limit_keys;
     state.retry_of = e.retry_of;
+    state.metadata = e.metadata;
     state.started_at = at;
   }
   void operator()(const RunSuspended&) const { state.suspended_at = at; }

@@ -99,6 +99,7 @@ void Decider::receive(const StartRun& start) {
   started.priority = start.priority;
   started.parent = start.parent;
   started.retry_of = start.retry_of;
+  started.metadata = start.metadata;
 
   std::optional<Problem> rejected;
   if (program_.input.schema) {
@@ -110,6 +111,7 @@ void Decider::receive(const StartRun& start) {
   RunState preview;
   preview.id = start.run;
   preview.input = start.input;
+  preview.metadata = start.metadata;
   preview.started_at = stimulus_.now;
   const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
   if (!rejected && program_.input.transform) {

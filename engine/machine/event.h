@@ -44,6 +44,8 @@ struct RunStarted {
   /// "singleton", of those that it has; null: none. A singleton without a key has "".
   Value limit_keys;
   RunId retry_of;  ///< nil: none
+  /// $runtime.metadata, an object: the values of the environment that the run was started in; null: it has none.
+  Value metadata;
 };
 struct RunSuspended {};
 struct RunContinued {};

@@ -19,6 +19,7 @@ struct StartRun {
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
   RunId retry_of;  ///< the run that this one repeats from its start; nil: none
+  Value metadata;  ///< RunStarted::metadata
 };
 /// The connector answered: the raw result.
 struct EffectFinished {
