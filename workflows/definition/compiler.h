@@ -158,11 +158,13 @@ class Compiler {
   Draft resource(const Place& place, const View& view);
   Draft authentication(const Place& place, const View& view);
   Draft authentication_policy(const Place& place, const View& view);
-  Draft basic_policy(const Place& place, const View& view);
+  /// `kind`: basic or digest.
+  Draft login_policy(const Place& place, const View& view, std::string_view kind);
   Draft bearer_policy(const Place& place, const View& view);
-  void digest_policy(const Place& place, const View& view);
-  void oauth2_policy(const Place& place, const View& view, bool with_endpoints);
-  void oauth2_token(const Place& place, const View& view);
+  Draft oauth2_policy(const Place& place, const View& view, bool with_endpoints);
+  std::string oauth2_grant(const Place& place);
+  Draft oauth2_client(const Place& place, const View& view);
+  Draft oauth2_token(const Place& place, const View& view);
   Draft credential(const Place& place, const View& view);
   std::optional<std::string> secret_reference(const Place& place);
 
