@@ -30,6 +30,8 @@ class Decider {
   void receive(const ChildFinished& finished);
   void receive(const OperatorCommand& command);
   void receive(const GoOn&) {}
+  /// The first ones, and the workflow's timeout.
+  void begin_tasks();
   void do_work();
   void do_one(const Work& work);
   EventSeq emit(Event event);

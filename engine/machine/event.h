@@ -125,8 +125,8 @@ struct AttemptStarted {
 // ---- timers
 // ----------------------------------------------------------------------------------------------------------
 struct TimerStarted {
-  enum class Purpose : std::uint8_t { wait, retry, task_timeout, attempt_timeout, workflow_timeout };
-  EventSeq frame{};  ///< 0 for workflow_timeout
+  enum class Purpose : std::uint8_t { wait, retry, task_timeout, attempt_timeout, workflow_timeout, start_delay };
+  EventSeq frame{};  ///< 0 for workflow_timeout and start_delay
   Purpose purpose = Purpose::wait;
   Timestamp due;
 };

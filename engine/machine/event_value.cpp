@@ -49,6 +49,7 @@ std::string_view name_of(TimerStarted::Purpose purpose) {
     case TimerStarted::Purpose::task_timeout: return "task timeout";
     case TimerStarted::Purpose::attempt_timeout: return "attempt timeout";
     case TimerStarted::Purpose::workflow_timeout: return "workflow timeout";
+    case TimerStarted::Purpose::start_delay: return "start delay";
   }
   return "wait";
 }

@@ -159,6 +159,10 @@ struct Telling {
         words = "the workflow's time is up";
         say("the workflow must end by " + due);
         break;
+      case Purpose::start_delay:
+        words = "the delay is over";
+        say("its first task begins at " + due);
+        break;
     }
     teller.timers_[line.number] = {e.frame, line.task, std::move(words)};
   }

@@ -68,10 +68,11 @@ class Gathering {
 
   void add_timer(EventSeq id, const PendingTimer& timer) {
     using Purpose = TimerStarted::Purpose;
-    if (timer.purpose != Purpose::wait && timer.purpose != Purpose::retry) return;
+    const bool is_delay = timer.purpose == Purpose::start_delay;
+    if (timer.purpose != Purpose::wait && timer.purpose != Purpose::retry && !is_delay) return;
     const Frame* frame = state_.find_frame(timer.frame);
     const bool is_retry = timer.purpose == Purpose::retry;
-    std::string what = "its time";
+    std::string what = is_delay ? "the time to begin (metadata.cairn.debounce)" : "its time";
     if (is_retry && frame != nullptr) {
       what = fmt::format("the delay before attempt {}", frame->attempt + 1);
       if (frame->caught) what += ", after " + brief_problem(*frame->caught);
@@ -128,7 +129,9 @@ class Gathering {
     std::optional<Timestamp> earliest;
     for (const auto& [id, timer] : state_.timers) {
       using Purpose = TimerStarted::Purpose;
-      if (timer.purpose == Purpose::wait || timer.purpose == Purpose::retry) continue;
+      const bool ends_nothing =
+          timer.purpose == Purpose::wait || timer.purpose == Purpose::retry || timer.purpose == Purpose::start_delay;
+      if (ends_nothing) continue;
       const bool ends_it =
           timer.purpose == Purpose::workflow_timeout ? frame != k_no_event : around.contains(timer.frame);
       if (ends_it && (!earliest || timer.due < *earliest)) earliest = timer.due;
