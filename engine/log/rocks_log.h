@@ -35,7 +35,7 @@ namespace cairn {
 
 /// Version of the layout of the store. Older ones stay readable, and become this one when they are opened for writing;
 /// newer ones are refused.
-inline constexpr std::uint16_t k_log_format = 3;
+inline constexpr std::uint16_t k_log_format = 4;
 /// A run id has 12 bits for its partition.
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
