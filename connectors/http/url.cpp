@@ -135,23 +135,6 @@ Result<Url> resolve_url(const Url& base, std::string_view reference) {
   return read_parts(url.get());
 }
 
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view k_digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (is_unreserved(byte)) {
-      out += character;
-    } else {
-      out += '%';
-      out += k_digits[byte >> 4U];
-      out += k_digits[byte & 15U];
-    }
-  }
-  return out;
-}
-
 std::string percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -98,6 +98,11 @@ class Decoder {
     if (!keys.is_null() && !keys.is_object()) fail("keys of limits that are no object");
     return keys;
   }
+  Value metadata(std::uint32_t number) {
+    Value metadata = value(number);
+    if (!metadata.is_null() && !metadata.is_object()) fail("metadata that is no object");
+    return metadata;
+  }
   std::uint8_t priority(std::uint8_t stored) {
     if (stored > k_priority_most) fail(fmt::format("priority {}", stored));
     return stored;
@@ -151,7 +156,7 @@ class Decoder {
   }
   StartRun read(const fb::StartRun& s) {
     return {from_fb(s.run()),   value(s.input()),      string(s.key()), s.priority(),
-            parent(s.parent()), from_fb(s.retry_of()), s.bus()};
+            parent(s.parent()), from_fb(s.retry_of()), s.bus(),         metadata(s.metadata())};
   }
   EventArrived read(const fb::EventArrived& s) { return {EventSeq{s.listen()}, s.position(), value(s.event())}; }
   EffectFinished read(const fb::EffectFinished& s) { return {EventSeq{s.effect()}, outcome(s)}; }
@@ -215,9 +220,10 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {
-        identity(e.workflow()), from_fb(e.definition()), value(e.input()),     value(e.data()),       string(e.key()),
-        e.priority(),           parent(e.parent()),      keys(e.limit_keys()), from_fb(e.retry_of()), e.events_after()};
+    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),
+            value(e.data()),        string(e.key()),         e.priority(),
+            parent(e.parent()),     keys(e.limit_keys()),    from_fb(e.retry_of()),
+            e.events_after(),       metadata(e.metadata())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }

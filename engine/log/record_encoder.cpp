@@ -129,7 +129,7 @@ class Encoder {
     const auto key = string(s.key);
     const auto retry_of = to_fb(s.retry_of);
     return fb::CreateStartRun(builder_, &run, value(s.input), key, s.priority, parent(s.parent),
-                              s.retry_of.is_nil() ? nullptr : &retry_of, s.bus);
+                              s.retry_of.is_nil() ? nullptr : &retry_of, s.bus, value(s.metadata));
   }
   Offset<fb::EffectFinished> table(const EffectFinished& s) {
     const auto result = outcome(s.outcome);
@@ -160,7 +160,8 @@ class Encoder {
     const auto data = value(e.data);
     const auto retry_of = to_fb(e.retry_of);
     return fb::CreateRunStarted(builder_, workflow, &definition, input, data, key, e.priority, link,
-                                value(e.limit_keys), e.retry_of.is_nil() ? nullptr : &retry_of, e.events_after);
+                                value(e.limit_keys), e.retry_of.is_nil() ? nullptr : &retry_of, e.events_after,
+                                value(e.metadata));
   }
   Offset<fb::RunSuspended> table(const RunSuspended&) { return fb::CreateRunSuspended(builder_); }
   Offset<fb::RunContinued> table(const RunContinued&) { return fb::CreateRunContinued(builder_); }

@@ -82,6 +82,7 @@ struct Applier {
     state.limit_keys = e.limit_keys;
     state.retry_of = e.retry_of;
     state.events_after = e.events_after;
+    state.metadata = e.metadata;
     state.started_at = at;
   }
   void operator()(const RunSuspended&) const { state.suspended_at = at; }

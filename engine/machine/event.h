@@ -45,6 +45,8 @@ struct RunStarted {
   Value limit_keys;
   RunId retry_of;                  ///< nil: none
   std::uint64_t events_after = 0;  ///< head of the bus at the run's birth: its listen tasks get the events after it
+  /// $runtime.metadata, an object: the values of the environment that the run was started in; null: it has none.
+  Value metadata;
 };
 struct RunSuspended {};
 struct RunContinued {};

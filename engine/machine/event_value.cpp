@@ -27,10 +27,11 @@ Value link(const ParentLink& parent) {
   return parent.after_fault ? members.with("afterFault", Value::boolean(true)) : members;
 }
 
-/// The links of a start to other runs, as far as there are any.
+/// The links of a start to other runs, and its metadata, as far as there are any.
 template <class Start>
 Value with_links(Value members, const Start& start) {
   if (start.parent) members = members.with("parent", link(*start.parent));
+  if (!start.metadata.is_null()) members = members.with("metadata", start.metadata);
   return start.retry_of.is_nil() ? members : members.with("retryOf", text(start.retry_of.to_string()));
 }
 

@@ -111,6 +111,7 @@ struct RunState {
   std::uint8_t priority = 5;
   bool priority_changed = false;  ///< by an operator: tasks do not have their own any more
   Value limit_keys;               ///< RunStarted::limit_keys
+  Value metadata;                 ///< RunStarted::metadata
   std::optional<ParentLink> parent;
   Value input;  ///< raw
   Value data;   ///< transformed

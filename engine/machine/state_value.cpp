@@ -266,6 +266,7 @@ Value to_value(const RunState& s) {
   }
   if (s.priority_changed) m.push_back({"priorityChanged", Value::boolean(true)});
   if (!s.limit_keys.is_null()) m.push_back({"limitKeys", s.limit_keys});
+  if (!s.metadata.is_null()) m.push_back({"metadata", s.metadata});
   if (!s.retry_of.is_nil()) m.push_back({"retryOf", text(s.retry_of.to_string())});
   if (!s.fault_handler.is_nil()) m.push_back({"faultHandler", text(s.fault_handler.to_string())});
   if (s.events_after != 0) m.push_back({"eventsAfter", Value::unsigned_integer(s.events_after)});
@@ -323,6 +324,7 @@ Result<RunState> state_from_value(const Value& v) {
                           static_cast<std::uint32_t>(r.count(*parent, "depth")), r.flag(*parent, "awaited"),
                           r.flag(*parent, "afterFault")};
   }
+  s.metadata = v.get("metadata");
   if (v.find("retryOf") != nullptr) s.retry_of = r.run(v, "retryOf");
   if (v.find("faultHandler") != nullptr) s.fault_handler = r.run(v, "faultHandler");
   s.events_after = r.count(v, "eventsAfter");

@@ -35,7 +35,7 @@ class Retention;
 struct HostedRun {
   std::shared_ptr<const Machine> machine;
   RunState state;  ///< of everything decided
-  Value secrets;
+  Value secrets;  ///< that were given with it; those of the process are looked up when they are needed
   std::uint64_t snapshot_at = 0;                    ///< events up to the last snapshot
   std::uint64_t snapshot_after = k_snapshot_every;  ///< so many more events are worth another one
   EventSeq durable{};                               ///< up to here its events are in the log
@@ -142,7 +142,7 @@ struct Engine::Impl {
   [[nodiscard]] bool works_on(const RunId& run) const;
   /// A run to work on, loaded with what it needs to go on.
   Result<HostedRun*> wake(const RunId& run, const Value& secrets);
-  [[nodiscard]] static Result<void> check_secrets(const RunId& run, const Machine& machine, const Value& secrets);
+  [[nodiscard]] Result<void> check_secrets(const RunId& run, const Machine& machine, const Value& given) const;
   /// Sets going what a run that was just loaded has to do.
   void set_going(const RunId& run, HostedRun& hosted);
   /// Engine::resume().
@@ -212,6 +212,8 @@ struct Engine::Impl {
   void withdraw_waiting(HostedRun& hosted);
   void start_queued();
   void start_effect(const RunId& run, HostedRun& hosted, EventSeq effect);
+  /// Live output, to who observes the run.
+  void tell_output(const RunId& run, const std::string& task, const std::string& stream, const std::string& text) const;
   void effect_done(const RunId& run, EventSeq effect, std::uint64_t ticket, EffectOutcome outcome);
   void fire_timers();
   void wait_for_next_timer();
@@ -229,6 +231,8 @@ struct Engine::Impl {
   std::set<RunId> forgetting;       ///< runs that retention removes, until that is durable
   std::shared_ptr<Retention> retention;
   Connectors connectors;
+  std::shared_ptr<SecretSource> secret_source;
+  Value default_metadata;
   Clock& clock;
   Random& random;
   std::map<Hash256, std::shared_ptr<const Machine>> machines;
