@@ -103,6 +103,11 @@ class Decoder {
     if (!metadata.is_null() && !metadata.is_object()) fail("metadata that is no object");
     return metadata;
   }
+  Value extensions(std::uint32_t number) {
+    Value extensions = value(number);
+    if (!extensions.is_null() && !extensions.is_array()) fail("extensions of a task that are no list");
+    return extensions;
+  }
   std::uint8_t priority(std::uint8_t stored) {
     if (stored > k_priority_most) fail(fmt::format("priority {}", stored));
     return stored;
@@ -213,6 +218,7 @@ class Decoder {
       CAIRN_READ(EventConsumed);
       CAIRN_READ(ItemCompleted);
       CAIRN_READ(ListenClosed);
+      CAIRN_READ(AfterStarted);
 #undef CAIRN_READ
       case fb::Event::NONE: break;
     }
@@ -233,8 +239,11 @@ class Decoder {
   CommandRefused read(const fb::CommandRefused& e) { return {string(e.command()), string(e.reason())}; }
   Yielded read(const fb::Yielded& e) { return {value(e.work())}; }
   TaskStarted read(const fb::TaskStarted& e) {
-    return {string(e.task()),     string(e.kind()), EventSeq{e.parent()},
-            value(e.raw_input()), value(e.input()), optional(e.branch())};
+    return {string(e.task()), string(e.kind()),     EventSeq{e.parent()},      value(e.raw_input()),
+            value(e.input()), optional(e.branch()), extensions(e.extensions())};
+  }
+  AfterStarted read(const fb::AfterStarted& e) {
+    return {EventSeq{e.frame()}, value(e.raw_output()), value(e.output()), value(e.context()), string(e.then())};
   }
   TaskSkipped read(const fb::TaskSkipped& e) {
     return {string(e.task()), EventSeq{e.parent()}, value(e.input()), optional(e.branch())};

@@ -179,8 +179,15 @@ class Encoder {
     const auto task = string(e.task);
     const auto kind = string(e.kind);
     const auto raw_input = value(e.raw_input);
-    return fb::CreateTaskStarted(builder_, task, kind, number_of(e.parent), raw_input, value(e.input),
-                                 optional(e.branch));
+    const auto input = value(e.input);
+    return fb::CreateTaskStarted(builder_, task, kind, number_of(e.parent), raw_input, input, optional(e.branch),
+                                 value(e.extensions));
+  }
+  Offset<fb::AfterStarted> table(const AfterStarted& e) {
+    const auto then = string(e.then);
+    const auto raw_output = value(e.raw_output);
+    const auto output = value(e.output);
+    return fb::CreateAfterStarted(builder_, number_of(e.frame), raw_output, output, value(e.context), then);
   }
   Offset<fb::TaskSkipped> table(const TaskSkipped& e) {
     return fb::CreateTaskSkipped(builder_, string(e.task), number_of(e.parent), value(e.input), optional(e.branch));

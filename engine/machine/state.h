@@ -56,6 +56,12 @@ struct Frame {
   Value items;                         ///< null until LoopStarted
   std::optional<std::uint64_t> index;  ///< of the iteration under way
 
+  // extensions
+  Value extensions;      ///< TaskStarted::extensions
+  bool leaving = false;  ///< its own work is done, what its extensions do after it runs
+  Value raw_output;      ///< when leaving
+  std::string then;      ///< when leaving: AfterStarted::then
+
   // fork: outputs of the branches that are done
   std::map<std::uint32_t, Value> branch_outputs;
 

@@ -65,6 +65,12 @@ Value frame_value(const Frame& f) {
     m.push_back({"backingOff", Value::boolean(f.backing_off)});
     put_if(m, "caught", f.caught, [](const Problem& p) { return p.to_value(); });
   }
+  if (!f.extensions.is_null()) m.push_back({"extensions", f.extensions});
+  if (f.leaving) {
+    m.push_back({"leaving", Value::boolean(true)});
+    m.push_back({"rawOutput", f.raw_output});
+    m.push_back({"then", text(f.then)});
+  }
   if (!f.visit.empty()) m.push_back({"visit", text(f.visit)});
   if (!f.visits_begun.empty()) {
     std::vector<Member> begun;
@@ -207,6 +213,10 @@ Frame read_frame(Reader& r, const Value& v) {
   f.handling = r.flag(v, "handling");
   f.backing_off = r.flag(v, "backingOff");
   if (const Value* caught = v.find("caught")) f.caught = Problem::from_value(*caught);
+  f.extensions = v.get("extensions");
+  f.leaving = r.flag(v, "leaving");
+  f.raw_output = v.get("rawOutput");
+  f.then = r.text(v, "then");
   f.visit = r.text(v, "visit");
   if (const Value* begun = v.find("visitsBegun"); begun != nullptr && begun->is_object()) {
     for (const auto& [task, count] : begun->as_object()) {

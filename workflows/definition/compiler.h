@@ -94,6 +94,8 @@ class Compiler {
   void compile_functions();
   void check_unused_components();
   void extensions(const Place& place);
+  /// The node of `before` or `after`.
+  NodeId extension_stage(const Place& place, bool after);
   const Place* find_component(Registry& registry, const Place& name_place, const std::string& name,
                               std::string_view what);
   struct UnknownSecret {
