@@ -1,6 +1,7 @@
 #include "engine/runtime/effect_limits.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/redact.h"
+#include "engine/runtime/schedules.h"
 #include "workflows/core/limits.h"
 
 #include <boost/asio/post.hpp>
@@ -53,7 +54,7 @@ void Engine::Impl::withdraw_waiting(HostedRun& hosted) {
 }
 
 void Engine::Impl::start_queued() {
-  if (stopped || admission.waiting() == 0) return;
+  if (stopped || draining || admission.waiting() == 0) return;
   const Timestamp now = clock.now();
   while (const auto next = admission.next(now)) {
     HostedRun& hosted = runs.at(next->run);
@@ -151,7 +152,10 @@ void Engine::Impl::wait_for_next_timer() {
   // With a full inbox, it is looked at again when that has been worked on.
   std::optional<Timestamp> due;
   if (!stopped && inbox.size() < k_inbox_for_timers) due = timers.next();
-  if (!stopped && admission.waiting() > 0) {
+  if (!stopped) {
+    if (const auto slot = schedules->next()) due = std::min(due.value_or(*slot), *slot);
+  }
+  if (!stopped && !draining && admission.waiting() > 0) {
     if (const auto opens = admission.opens_at(clock.now())) due = std::min(due.value_or(*opens), *opens);
   }
   if (due == alarm_due) return;  // setting it again would put off one that is about to ring
@@ -162,6 +166,7 @@ void Engine::Impl::wait_for_next_timer() {
   }
   alarm->set(*due, [this] {
     alarm_due.reset();
+    schedules->turn();
     fire_timers();
     start_queued();
     wait_for_next_timer();

@@ -67,7 +67,11 @@ class Compiler {
   void workflow(const Place& root);
   void document_section(const Place& place);
   void evaluate_section(const Place& place);
+
+  // ---- compile_schedule.cpp: when runs start by themselves
   void schedule_section(const Place& place);
+  void schedule_terms(Fields& metadata);
+  std::optional<std::string> cron_expression(const Place& place);
 
   // ---- compile_metadata.cpp: document.metadata.cairn
   void document_metadata(const Place& place);
@@ -248,6 +252,7 @@ class Compiler {
   std::deque<Place> kept_places_;  // parents of the registries' places
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;
+  Schedule schedule_terms_;  ///< of metadata.cairn, for `schedule`
 };
 
 }  // namespace cairn

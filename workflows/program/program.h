@@ -9,6 +9,7 @@
 #include "workflows/expressions/expression.h"
 #include "workflows/program/scheduling.h"
 #include "workflows/program/template.h"
+#include "workflows/schedule/schedule.h"
 #include "workflows/schema/json_schema.h"
 #include "workflows/value/value.h"
 
@@ -230,6 +231,7 @@ struct Program {
   bool loose = false;                        ///< evaluate.mode
   std::optional<WorkflowIdentity> on_fault;  ///< metadata.cairn.onFault: started when a run faults; maybe "latest"
   RetentionPolicy retention;
+  std::optional<Schedule> schedule;  ///< when runs start by themselves
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 
