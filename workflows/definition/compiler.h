@@ -67,7 +67,11 @@ class Compiler {
   void workflow(const Place& root);
   void document_section(const Place& place);
   void evaluate_section(const Place& place);
+
+  // ---- compile_schedule.cpp: when runs start by themselves
   void schedule_section(const Place& place);
+  void schedule_terms(Fields& metadata);
+  std::optional<std::string> cron_expression(const Place& place);
 
   // ---- compile_metadata.cpp: document.metadata.cairn
   void document_metadata(const Place& place);
@@ -262,6 +266,7 @@ class Compiler {
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;
   bool listen_since_run_ = true;  // unless a task says otherwise
+  Schedule schedule_terms_;  ///< of metadata.cairn, for `schedule`
 };
 
 }  // namespace cairn

@@ -10,6 +10,7 @@
 #include "workflows/program/listening.h"
 #include "workflows/program/scheduling.h"
 #include "workflows/program/template.h"
+#include "workflows/schedule/schedule.h"
 #include "workflows/schema/json_schema.h"
 #include "workflows/value/value.h"
 
@@ -278,7 +279,8 @@ struct Program {
   std::optional<WorkflowIdentity> on_fault;  ///< metadata.cairn.onFault: started when a run faults; maybe "latest"
   RetentionPolicy retention;
   std::vector<EventFilter> event_filters;
-  std::optional<EventTrigger> on;  ///< `schedule.on`
+  std::optional<EventTrigger> on;    ///< `schedule.on`
+  std::optional<Schedule> schedule;  ///< when runs start by themselves
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 
