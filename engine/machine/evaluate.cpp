@@ -57,14 +57,47 @@ Value TaskVariables::variable(std::string_view name) const {
   return scoped_variable(name);
 }
 
+namespace {
+
+std::vector<Member> descriptor(const Node& node, Value raw_input, Value raw_output, Timestamp started_at) {
+  return {{"name", Value::string(node.name)}, {"reference", Value::string(node.reference)},
+          {"definition", node.definition},    {"input", std::move(raw_input)},
+          {"output", std::move(raw_output)},  {"startedAt", date_time_descriptor(started_at)}};
+}
+
+}  // namespace
+
+Value extended_descriptor(const Node& node, Value raw_input, Value raw_output, Timestamp started_at) {
+  std::vector<Member> members = descriptor(node, std::move(raw_input), std::move(raw_output), started_at);
+  if (node.definition.is_object()) {
+    for (const auto& [name, value] : node.definition.as_object()) {
+      if (std::ranges::find(members, name, &Member::name) == members.end()) members.push_back({name, value});
+    }
+  }
+  return Value::object(std::move(members));
+}
+
 Value TaskVariables::task_descriptor() const {
   if (node_ == nullptr) return {};
-  return Value::object({{"name", Value::string(node_->name)},
-                        {"reference", Value::string(node_->reference)},
-                        {"definition", node_->definition},
-                        {"input", raw_input_},
-                        {"output", raw_output_},
-                        {"startedAt", date_time_descriptor(task_started_)}});
+  if (!machine_.program().extensions.empty()) {
+    if (Value extended = extended_task(); !extended.is_null()) return extended;
+  }
+  return Value::object(descriptor(*node_, raw_input_, raw_output_, task_started_));
+}
+
+Value TaskVariables::extended_task() const {
+  for (const Frame* frame = state_.find_frame(from_); frame != nullptr; frame = state_.find_frame(frame->parent)) {
+    const Node* node = machine_.find(frame->task);
+    if (node == nullptr) break;
+    if (std::holds_alternative<ExtensionStageBody>(node->body)) {
+      const Frame* extended = state_.find_frame(frame->parent);
+      const Node* its_node = extended == nullptr ? nullptr : machine_.find(extended->task);
+      if (its_node == nullptr) break;
+      return extended_descriptor(*its_node, extended->raw_input, extended->raw_output, extended->started_at);
+    }
+    if (!node->parent && frame->parent != k_no_event) break;  // a function's tasks are its own
+  }
+  return {};
 }
 
 Value TaskVariables::workflow_descriptor() const {
@@ -90,6 +123,11 @@ Value TaskVariables::scoped_variable(std::string_view name) const {
     if (const auto* guard = std::get_if<TryBody>(&node->body);
         guard != nullptr && frame->handling && guard->as == name) {
       return frame->caught ? frame->caught->to_value() : Value{};
+    }
+    if (const auto* listen = std::get_if<ListenBody>(&node->body);
+        listen != nullptr && listen->foreach && frame->listening && frame->listening->busy) {
+      if (listen->foreach->item == name) return frame->listening->waiting.front().value;
+      if (listen->foreach->at == name) return Value::unsigned_integer(frame->index.value_or(0));
     }
     // A function's body sees its own variables, not those of the place that calls it.
     if (!node->parent && frame->parent != k_no_event) break;

@@ -59,6 +59,8 @@ class TaskVariables final : public Variables {
 
  private:
   [[nodiscard]] Value task_descriptor() const;
+  /// Inside an extension $task is the task that it extends.
+  [[nodiscard]] Value extended_task() const;
   [[nodiscard]] Value workflow_descriptor() const;
   [[nodiscard]] Value scoped_variable(std::string_view name) const;
 
@@ -73,6 +75,10 @@ class TaskVariables final : public Variables {
   Value output_;
   std::vector<std::pair<std::string, Value>> own_;
 };
+
+/// $task for an extension: the descriptor, and the members of the definition beside it, as the standard's examples read
+/// them ($task.with). What the descriptor has keeps its meaning.
+Value extended_descriptor(const Node& node, Value raw_input, Value raw_output, Timestamp started_at);
 
 /// Evaluates within one step: knows the step's time.
 class Evaluator {

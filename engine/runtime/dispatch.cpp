@@ -2,6 +2,7 @@
 #include "engine/machine/evaluate.h"
 #include "engine/runtime/effect_limits.h"
 #include "engine/runtime/hosting.h"
+#include "engine/runtime/schedules.h"
 #include "engine/runtime/secrets.h"
 #include "workflows/core/limits.h"
 
@@ -63,7 +64,7 @@ void Engine::Impl::withdraw_waiting(HostedRun& hosted) {
 }
 
 void Engine::Impl::start_queued() {
-  if (stopped || admission.waiting() == 0) return;
+  if (stopped || draining || admission.waiting() == 0) return;
   const Timestamp now = clock.now();
   while (const auto next = admission.next(now)) {
     HostedRun& hosted = runs.at(next->run);
@@ -120,8 +121,7 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
   }
   auto redacted = std::make_shared<RedactedEffect>(Redactor(request.confidential, k_confidential_mark));
   EffectObserver observer;
-  observer.done = [alive = self, &executor = io, run, id, ticket, redacted,
-                   task = effect.task](EffectOutcome outcome) {
+  observer.done = [alive = self, &executor = io, run, id, ticket, redacted, task = effect.task](EffectOutcome outcome) {
     // Connectors may answer from any thread; everything of ours happens on one.
     boost::asio::post(executor, [alive, run, id, ticket, redacted, task, outcome = std::move(outcome)]() mutable {
       if (*alive == nullptr) return;
@@ -130,7 +130,7 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
     });
   };
   observer.progress = [alive = self, &executor = io, run, redacted, task = effect.task](std::string_view stream,
-                                                                                       std::string_view text) {
+                                                                                        std::string_view text) {
     boost::asio::post(executor, [alive, run, redacted, task, stream = std::string(stream), text = std::string(text)] {
       if (*alive == nullptr) return;
       auto& shown = redacted->streams.try_emplace(stream, redacted->redactor).first->second;
@@ -181,7 +181,10 @@ void Engine::Impl::wait_for_next_timer() {
   // With a full inbox, it is looked at again when that has been worked on.
   std::optional<Timestamp> due;
   if (!stopped && inbox.size() < k_inbox_for_timers) due = timers.next();
-  if (!stopped && admission.waiting() > 0) {
+  if (!stopped) {
+    if (const auto slot = schedules->next()) due = std::min(due.value_or(*slot), *slot);
+  }
+  if (!stopped && !draining && admission.waiting() > 0) {
     if (const auto opens = admission.opens_at(clock.now())) due = std::min(due.value_or(*opens), *opens);
   }
   if (due == alarm_due) return;  // setting it again would put off one that is about to ring
@@ -192,6 +195,7 @@ void Engine::Impl::wait_for_next_timer() {
   }
   alarm->set(*due, [this] {
     alarm_due.reset();
+    schedules->turn();
     fire_timers();
     start_queued();
     wait_for_next_timer();

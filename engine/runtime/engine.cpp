@@ -4,6 +4,7 @@
 #include "engine/runtime/history.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/retention.h"
+#include "engine/runtime/schedules.h"
 #include "engine/runtime/secrets.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
@@ -101,10 +102,12 @@ Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Commi
     : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
                                    std::move(alarm), options)) {
   impl_->retention = std::make_shared<Retention>(*impl_);
+  impl_->schedules = std::make_shared<Schedules>(*impl_);
 }
 
 Engine::~Engine() {
   impl_->retention.reset();
+  impl_->schedules.reset();
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
   *impl_->self = nullptr;
   impl_->runs.clear();  // cancels what is under way, before the connectors go
@@ -127,6 +130,10 @@ Result<void> Engine::Impl::prepare(const std::vector<const DefinitionText*>& def
 
 /// What has been accepted is kept in memory until it is durable, or as long as there is something to do for it.
 Result<void> Engine::Impl::check_load() const {
+  if (draining) {
+    return make_error(ErrorCode::unavailable, "the process that works here is about to end", {},
+                      "Try again in a moment");
+  }
   const auto overloaded = [](std::size_t count, std::string_view what) {
     return make_error(ErrorCode::overloaded, std::to_string(count) + std::string(what), {}, "Try again in a second");
   };
@@ -180,6 +187,10 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   HostedRun& hosted = runs[run];
   hosted.machine = std::move(machine);
   hosted.secrets = std::move(options.secrets);
+  if (options.schedule) {
+    options.schedule->state = options.schedule->state.with("run", Value::string(run.to_string()));
+    hosted.schedule = std::move(options.schedule);
+  }
   Item item{run, std::move(start)};
   ++starting_count;
   if (at_once) {
@@ -296,6 +307,27 @@ void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {
   engine.recover_some();
 }
 
+bool Engine::recovers() const { return impl_->recovery.has_value(); }
+Schedules& Engine::schedules() { return *impl_->schedules; }
+
+Result<void> Engine::know(const std::vector<DefinitionText>& definitions) {
+  if (impl_->stopped) return *impl_->stopped;
+  if (auto trouble = impl_->committer->trouble()) return std::move(*trouble);
+  std::vector<const DefinitionText*> all;
+  all.reserve(definitions.size());
+  for (const auto& definition : definitions) all.push_back(&definition);
+  return impl_->prepare(all);
+}
+
+void Engine::drain() { impl_->draining = true; }
+
+bool Engine::drained() const {
+  if (impl_->stopped) return true;
+  if (!impl_->inbox.empty() || !impl_->deliveries.empty() || !impl_->commands.empty()) return false;
+  return impl_->batches_committing == 0 &&
+         std::ranges::all_of(impl_->runs, [](const auto& run) { return run.second.running.empty(); });
+}
+
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
   return command(run, OperatorCommand{kind, reason});
 }
@@ -336,10 +368,14 @@ Result<void> Engine::command(const RunId& run, const OperatorCommand& command) {
   return success();
 }
 
-std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver observer) {
+std::unique_ptr<Observation> Engine::Impl::observe(const RunId& run, RunObserver observer) {
   auto shared = std::make_shared<Attached>(Attached{std::move(observer)});
-  impl_->observers.emplace(run, shared);
-  return std::make_unique<AttachedObserver>(impl_->self, run, std::move(shared));
+  observers.emplace(run, shared);
+  return std::make_unique<AttachedObserver>(self, run, std::move(shared));
+}
+
+std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver observer) {
+  return impl_->observe(run, std::move(observer));
 }
 
 bool Engine::hosts(const RunId& run) const { return impl_->works_on(run); }

@@ -45,6 +45,8 @@ struct StartOptions {
   Value secrets;   ///< object: name → value, before those of the process; held in memory only
   Value metadata;  ///< $runtime.metadata, an object, recorded with the run; null: that of EngineOptions
   RunId retry_of;  ///< the ended run that this one repeats; nil: none. A run is repeated by one other
+  std::optional<ScheduleRow>
+      schedule;  ///< written in the batch that starts the run, with its id as `run`; not when nothing is started
   bool stored =
       false;  ///< the log holds the workflow's definition already; its name may mean a newer one, and goes on to
 };
@@ -60,6 +62,8 @@ struct Pruned {
   std::uint64_t events = 0;
   std::map<std::string, std::uint64_t> by_workflow;  ///< "NS/NAME" → runs
 };
+
+class Schedules;
 
 struct Started {
   RunId run;
@@ -137,6 +141,20 @@ class Engine {
   /// are loaded one after the other while new work is taken on already, those that wait are loaded when their time comes.
   /// `told` hears of progress now and then, and of the end. Call it once.
   void recover(Value secrets, std::function<void(const Recovery&)> told);
+
+  /// Whether recover() was called.
+  [[nodiscard]] bool recovers() const;
+
+  /// Of workflows that start by themselves; none are hosted until it is told to (schedules.h).
+  [[nodiscard]] Schedules& schedules();
+
+  /// Puts these definitions into the log, if they are not there, and waits until that is durable. Errors as of start().
+  Result<void> know(const std::vector<DefinitionText>& definitions);
+
+  /// From now on starts neither runs nor effects; what is under way goes on to its end and is recorded.
+  void drain();
+  /// Whether nothing is under way any more, and all that was decided is durable.
+  [[nodiscard]] bool drained() const;
 
   /// Records the command (or its refusal: conflict, with the machine's reason). Works on runs that are not hosted too;
   /// those are not hosted by it.

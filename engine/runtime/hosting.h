@@ -30,6 +30,7 @@
 namespace cairn {
 
 class Retention;
+class Schedules;
 
 /// A run in memory.
 struct HostedRun {
@@ -42,6 +43,7 @@ struct HostedRun {
   bool held = false;                                ///< it is suspended as of `durable`
   std::size_t committing = 0;                       ///< its steps on their way to the log
   std::vector<StartAnswer> starters;                ///< told when its first record is there
+  std::optional<ScheduleRow> schedule;              ///< to be written with its first record
   bool working = true;  ///< false: opened for a command only; nothing is dispatched, no timer runs
   struct Running {
     std::uint64_t ticket = 0;  ///< tells this execution from an earlier one of the same effect
@@ -79,6 +81,7 @@ struct Engine::Impl {
     std::optional<Value> snapshot;
     std::vector<DueTimer> timers_set;
     std::vector<DueTimer> timers_cleared;
+    std::optional<ScheduleRow> schedule;
     std::optional<RunState> end;  ///< the state, when this step ended the run
     bool held = false;            ///< the run is suspended behind it
   };
@@ -122,12 +125,17 @@ struct Engine::Impl {
   Result<void> await_removal(const RunId& run);
   void start(StartOptions options, bool at_once, StartAnswer answer);
 
+  /// Engine::observe().
+  std::unique_ptr<Observation> observe(const RunId& run, RunObserver observer);
+
   // singleton_start.cpp
   /// What a start of a singleton comes to when a run is open already; nothing: it begins, and has the word from now on.
   Result<std::optional<Begun>> begin_singleton(const Machine& machine, const StartRun& start, const Value& secrets);
   [[nodiscard]] Result<bool> has_not_ended(const RunId& run) const;
   /// Which run is open, or none: `start` begins then. One that is to be cancelled, is.
   Result<std::optional<RunId>> open_singleton(const Machine& machine, const StartRun& start);
+  /// Of a workflow with a debounce: cancels `open` unless its tasks have begun.
+  Result<void> take_over_delayed(const RunId& open, const RunId& by);
 
   // hosting.cpp
   Result<std::shared_ptr<const Machine>> machine_of(const Hash256& definition);
@@ -228,6 +236,8 @@ struct Engine::Impl {
   std::map<RunId, RunId> retrying;  ///< ended run → the run that repeats it and is not durable yet
   std::set<RunId> forgetting;       ///< runs that retention removes, until that is durable
   std::shared_ptr<Retention> retention;
+  std::shared_ptr<Schedules> schedules;
+  bool draining = false;  ///< no run and no effect begins any more
   Connectors connectors;
   std::shared_ptr<SecretSource> secret_source;
   Value default_metadata;

@@ -18,8 +18,8 @@ Result<void> check_secrets(const std::vector<std::string>& names, const Value& g
     if (found) continue;
     std::string remedy = "Give it with --secret " + name + "=VALUE";
     if (source != nullptr) remedy += ", " + source->how_to_give(name);
-    return make_error(ErrorCode::invalid_usage,
-                      std::string(whose) + " uses secret '" + name + "', which was not given", where, remedy);
+    return make_error(ErrorCode::invalid_usage, std::string(whose) + " uses secret '" + name + "', which was not given",
+                      where, remedy);
   }
   return success();
 }

@@ -60,10 +60,6 @@ const Later k_later[] = {
      "a function from a URL"},
     {"FunctionOfACatalog", "do:\n  - a: {«call: 'log:1.0.0@default'}\n", "a cataloged function"},
     {"Catalog", "use: {catalogs: {«c: {endpoint: 'https://example.com'}}}\ndo: []\n", "a catalog"},
-    {"Extension",
-     "use: {extensions: [«e: {extend: all, when: $task.name == \"x\", before: [a: {set: {x: 1}, then: exit}]}]}\ndo: "
-     "[]\n",
-     "an extension"},
     {"Schedule", "do: []\n«schedule: {every: PT1M}\n", "schedule"},
     {"ScheduleOn", "do: []\n«schedule: {on: {one: {with: {type: x}}}, read: envelope}\n", "schedule"},
     {"ExternalSchema", "input: {schema: {«resource: {endpoint: 'https://example.com'}}}\ndo: []\n",
