@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/definitions.h"
 #include "cli/query.h"
+#include "cli/secret_sources.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
 #include "cli/working.h"
@@ -69,9 +70,10 @@ Result<Value> request_of(const RetryOptions& options, const Settings& settings, 
   for (const auto& run : options.runs) runs.push_back(Value::string(run));
   std::vector<std::string> paths = options.with;
   if (!options.workflow.empty()) paths.insert(paths.begin(), options.workflow);
-  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
-  CAIRN_TRY(const auto definitions, load_to_run(paths, fetch_options(settings, secrets)));
+  CAIRN_TRY(const auto given, parse_secret_options(options.secrets));
+  CAIRN_TRY(const auto definitions, load_to_run(paths, fetch_options(settings, given)));
   for (const auto& definition : definitions) session.remember(definition);
+  CAIRN_TRY(auto secrets, secrets_to_send(session, settings, options.secrets));
   Value request = Value::object({{"op", Value::string("retry")},
                                  {"runs", Value::array(std::move(runs))},
                                  {"fault", Value::string(options.fault)},

@@ -1,5 +1,6 @@
 #include "cli/definitions.h"
 
+#include "cli/secret_sources.h"
 #include "cli/terminal.h"
 #include "cli/text_file.h"
 #include "workflows/core/limits.h"
@@ -28,6 +29,7 @@ FetchOptions fetch_options(const Settings& settings, Value secrets) {
   fetch.http = http_options(settings);
   fetch.default_catalog = settings.catalog;
   fetch.secrets = std::move(secrets);
+  fetch.secret_source = secret_sources(settings);
   return fetch;
 }
 

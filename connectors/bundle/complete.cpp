@@ -41,10 +41,15 @@ class Completion {
 
   CompleteDefinition run() {
     CompleteDefinition complete;
-    while (true) {
+    for (int round = 0;; ++round) {
       complete.text = write_bundle(bundle_);
       complete.loaded = load_definition(complete.text);
       if (complete.loaded.needed.empty() || options_.offline || !complete.loaded.ok()) break;
+      if (round == k_most_rounds) {
+        refuse(complete.loaded.needed.front(),
+               fmt::format("functions from outside call one another more than {} deep", k_most_rounds));
+        break;
+      }
       fetch_all(complete.loaded.needed);
       if (!failures_.empty()) break;
     }
@@ -111,8 +116,22 @@ class Completion {
     }
     Value endpoint = Value::object({{"uri", Value::string(std::move(uri))}});
     if (needed.authentication.is_null()) return endpoint;
-    CONNECTOR_TRY(auto policy, with_secrets(needed.authentication, options_.secrets));
+    CONNECTOR_TRY(auto policy,
+                  with_secrets(needed.authentication, [this](const std::string& name) { return secret(name); }));
     return endpoint.with("authentication", std::move(policy));
+  }
+
+  OrProblem<Value> secret(const std::string& name) const {
+    if (const Value* given = options_.secrets.is_object() ? options_.secrets.find(name) : nullptr) return *given;
+    std::string how = "give it with --secret " + name + "=VALUE";
+    if (options_.secret_source != nullptr) {
+      auto found = options_.secret_source->find(name);
+      if (!found) return make_problem(StandardError::authorization, "Secret not available", found.error().to_string());
+      if (found.value()) return *std::move(found.value());
+      how = options_.secret_source->how_to_give(name);
+    }
+    return make_problem(StandardError::authorization, "Secret not available",
+                        fmt::format("the secret '{}' was not given: {}", name, how));
   }
 
   void refuse(const NeededResource& needed, std::string why) {

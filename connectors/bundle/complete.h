@@ -3,9 +3,11 @@
 // runs of it do later depends on nothing that may change or be gone.
 
 #include "connectors/http/http_client.h"
+#include "engine/effects/secret_source.h"
 #include "workflows/definition/load.h"
 #include "workflows/value/value.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,12 +17,15 @@ struct FetchOptions {
   HttpOptions http;
   std::string folder;           ///< what relative references are relative to; empty: the working directory
   std::string default_catalog;  ///< a folder; empty: there is none
-  Value secrets;                ///< an object: those of policies
-  bool offline = false;         ///< fetch nothing: what is missing stays a warning, and the program is not whole
+  Value secrets;                ///< an object: those given, for policies
+  std::shared_ptr<SecretSource> secret_source;  ///< where others are found; may be null
+  bool offline = false;  ///< fetch nothing: what is missing stays a warning, and the program is not whole
 };
 
 /// More is refused: of one definition, one text, and all texts together.
 inline constexpr std::size_t k_most_resources = 256;
+/// What is fetched may name more, which may name more.
+inline constexpr int k_most_rounds = 32;
 inline constexpr std::size_t k_resource_bytes = limits::k_definition_bytes;
 inline constexpr std::size_t k_resources_bytes = 8U << 20;
 /// One request with its redirects; HttpOptions::total_timeout_ms when that is shorter.

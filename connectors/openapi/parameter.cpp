@@ -36,8 +36,7 @@ OrProblem<Place> read_place(const OpenApiDocument& document, const Value& defini
 
 bool is_form_like(Place place) { return place == Place::query || place == Place::cookie || place == Place::form_field; }
 
-OrProblem<void> read_swagger_style(const OpenApiDocument& document, const Value& definition,
-                                   OpenApiParameter& parameter) {
+void read_swagger_style(const Value& definition, OpenApiParameter& parameter) {
   parameter.file = text_of(definition.get("type")) == "file";
   const std::string format = text_of(definition.get("collectionFormat"));
   parameter.style = is_form_like(parameter.place) ? ParameterStyle::form : ParameterStyle::simple;
@@ -45,7 +44,6 @@ OrProblem<void> read_swagger_style(const OpenApiDocument& document, const Value&
   if (format == "ssv") parameter.style = ParameterStyle::space_delimited;
   if (format == "tsv") parameter.style = ParameterStyle::tab_delimited;
   if (format == "pipes") parameter.style = ParameterStyle::pipe_delimited;
-  return boost::outcome_v2::success();
 }
 
 OrProblem<void> read_openapi_style(const OpenApiDocument& document, const Value& definition,
@@ -234,7 +232,7 @@ OrProblem<OpenApiParameter> OpenApiParameter::read(const OpenApiDocument& docume
   const Value required = definition.get("required");
   parameter.required = parameter.place == Place::path || (required.is_bool() && required.as_bool());
   if (document.version == OpenApiDocument::Version::swagger_2) {
-    CONNECTOR_TRY(read_swagger_style(document, definition, parameter));
+    read_swagger_style(definition, parameter);
   } else {
     CONNECTOR_TRY(read_openapi_style(document, definition, parameter));
   }

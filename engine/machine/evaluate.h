@@ -93,6 +93,10 @@ class Evaluator {
   /// Nests at most limits::k_data_depth deep, or it is a problem.
   [[nodiscard]] Fallible<Value> fill(TemplateId id, const Value& dot, const Variables& variables,
                                      Secrecy secrecy = Secrecy::open);
+  /// `recorded`, which is the redacted form of the template, with the confidential parts evaluated. What is recorded is not
+  /// evaluated again: it is what the decision saw.
+  [[nodiscard]] Fallible<Value> complete(TemplateId id, const Value& recorded, const Value& dot,
+                                         const Variables& variables);
   /// Milliseconds.
   [[nodiscard]] Fallible<std::int64_t> duration(const DurationSpec& spec, const Value& dot, const Variables& variables);
   /// `what`: "input", "output", "exported context" …

@@ -9,6 +9,7 @@
   with       texts of further definitions
   files      {path: text} beside the workflow: schemas, catalogs, cairn.yaml
   secrets    {name: value}
+  settings   what cairn.yaml holds
   http       routes of the stand-in service (stand_in.py); ${{PORT}} anywhere in the case is its port
   expect     any of:
     output            the run completes with it (values.py has the tags)
@@ -45,7 +46,7 @@ HEADER = "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: case\n  version:
 STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
-_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "http", "expect"}
+_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "settings", "http", "expect"}
 _CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
 _EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
@@ -146,6 +147,8 @@ class _Trial:
         for name, content in data.get("files", {}).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(content)
+        if "settings" in data:
+            (folder / "cairn.yaml").write_text(json.dumps(data["settings"]))
         self.others = []
         for index, other in enumerate(data.get("with", [])):
             self.others.append(f"with-{index}.yaml")

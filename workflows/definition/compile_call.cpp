@@ -2,6 +2,7 @@
 
 #include "workflows/core/suggest.h"
 #include "workflows/definition/compiler.h"
+#include "workflows/definition/location.h"
 
 #include <fmt/format.h>
 
@@ -114,7 +115,21 @@ Draft Compiler::http_arguments(const Place& place, const View& view) {
 Draft Compiler::openapi_arguments(const Place& place, const View& view) {
   Members members;
   Fields fields(findings_, place, "the arguments of call: openapi");
-  if (const auto document = fields.require("document")) members.emplace_back("document", resource(*document, view));
+  if (const auto document = fields.require("document")) {
+    Draft checked = resource(*document, view);
+    const SourceMember* endpoint_member = document->node->find("endpoint");
+    const Value uri = endpoint_member == nullptr ? Value{} : endpoint_member->value->value;
+    const bool beside =
+        !findings_.origins().of(*document).uri.empty() && uri.is_string() && is_relative_reference(uri.as_string());
+    const auto where = beside ? outside(document->member(*endpoint_member), "an OpenAPI document") : std::nullopt;
+    if (where && scheme_of(where->uri) != k_default_catalog_scheme && !scheme_of(where->uri).empty()) {
+      checked = Draft::constant(Value::object({{"endpoint", Value::object({{"uri", Value::string(where->uri)}})}}));
+    } else if (where) {
+      findings_.error(*document, "a document beside a function in a folder cannot be read when the function runs",
+                      "give its whole URI");
+    }
+    members.emplace_back("document", std::move(checked));
+  }
   if (const auto operation = fields.require("operationId")) {
     if (read_string(findings_, *operation))
       members.emplace_back("operationId", free_string(*operation, view, Dialect::text, false));

@@ -168,6 +168,10 @@ std::string custom_function_uri(std::string_view uri) {
   return raw + (raw.ends_with('/') ? "" : "/") + std::string(k_function_file);
 }
 
+bool is_relative_reference(std::string_view text) {
+  return !text.empty() && scheme_of(text).empty() && text.find('{') == std::string_view::npos;
+}
+
 std::optional<CatalogedName> parse_cataloged_name(std::string_view text) {
   CatalogedName parsed;
   const std::size_t at = text.find('@');

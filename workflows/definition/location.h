@@ -30,6 +30,9 @@ std::string cataloged_function_uri(std::string_view root, std::string_view name,
 /// folder of a repository at a branch, tag or commit.
 std::string custom_function_uri(std::string_view uri);
 
+/// Whether text is a relative reference, written out: no scheme and no expression.
+bool is_relative_reference(std::string_view text);
+
 /// NAME:VERSION[@CATALOG].
 struct CatalogedName {
   std::string name;
