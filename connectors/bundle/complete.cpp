@@ -44,7 +44,7 @@ class Completion {
     for (int round = 0;; ++round) {
       complete.text = write_bundle(bundle_);
       complete.loaded = load_definition(complete.text);
-      if (complete.loaded.needed.empty() || options_.offline || !complete.loaded.ok()) break;
+      if (complete.loaded.needed.empty() || options_.offline) break;
       if (round == k_most_rounds) {
         refuse(complete.loaded.needed.front(),
                fmt::format("functions from outside call one another more than {} deep", k_most_rounds));
@@ -68,8 +68,10 @@ class Completion {
       }
       if (auto token = fetch(one)) under_way.push_back(std::move(token));
     }
-    io_.restart();
-    io_.run();
+    while (pending_ > 0) {
+      io_.restart();
+      io_.run_one();
+    }
   }
 
   std::shared_ptr<void> fetch(const NeededResource& needed) {
@@ -78,7 +80,9 @@ class Completion {
       refuse(needed, endpoint.error().detail);
       return nullptr;
     }
+    ++pending_;
     return fetch_resource(*client_, endpoint.value(), needed.what, [this, needed](OrProblem<Resource> resource) {
+      --pending_;
       if (!resource) {
         const Problem& problem = resource.error();
         return refuse(needed, problem.detail.empty() ? problem.title : problem.detail);
@@ -150,6 +154,7 @@ class Completion {
   const FetchOptions& options_;
   DefinitionBundle bundle_;
   std::size_t bytes_ = 0;
+  std::size_t pending_ = 0;  // fetches under way
   std::vector<Diagnostic> failures_;
   boost::asio::io_context io_;
   std::unique_ptr<HttpClient> client_;

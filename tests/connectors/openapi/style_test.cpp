@@ -84,7 +84,6 @@ TEST(OpenApiStyles, AreThoseOfTheSpecificationsTable) {
 
 TEST(OpenApiStyles, OfAnEmptyTextKeepTheName) {
   EXPECT_EQ(written(R"({"name": "color", "in": "path", "style": "matrix"})", R"("")").path, "/;color");
-  EXPECT_EQ(written(R"({"name": "color", "in": "path", "style": "label"})", R"("")").path, "/.");
   EXPECT_EQ(written(R"({"name": "color", "in": "query"})", R"("")").query, "color=");
 }
 

@@ -60,8 +60,6 @@ const Later k_later[] = {
     {"ScheduleOn", "do: []\n«schedule: {on: {one: {with: {type: x}}}, read: envelope}\n", "schedule"},
     {"OtherSchemaFormat", "input: {schema: {«format: avro, document: {}}}\ndo: []\n", "schema format 'avro'"},
     {"OtherScript", "do:\n  - a: {run: {script: {«language: ruby, code: x}}}\n", "script language 'ruby'"},
-    {"ReturnOfAChild", "do:\n  - a: {run: {«return: none, workflow: {namespace: t, name: n}}}\n",
-     "run: workflow with return: none"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, NotRunYet, testing::ValuesIn(k_later),
                          [](const testing::TestParamInfo<Later>& info) { return std::string(info.param.name); });
