@@ -40,7 +40,7 @@ class Reuse(CommandTest):
         self.cairn("run", "workflow.yaml", "--id", "k")
         self.cairn("run", "workflow.yaml", "--id", "k")
         self.write(FUNCTION, "set: {greeting: changed}\n")
-        self.assertIn("definition", self.cairn("run", "workflow.yaml", "--id", "k", exit_code=2).stderr)
+        self.assertIn("definition", self.cairn("run", "workflow.yaml", "--id", "k", exit_code=1).stderr)
 
     def test_validate_fetches_unless_it_is_told_not_to(self):
         (self.folder / FUNCTION).unlink()
