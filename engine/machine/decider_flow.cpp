@@ -77,8 +77,9 @@ void Decider::enter(const Work& work) {
       problem = transformed.error();
     }
   }
-  const EventSeq frame = emit(
-      TaskStarted{node->reference, std::string(node->kind), work.frame, work.value, std::move(input), work.branch});
+  Value extensions = problem ? Value{} : extensions_for(*node, work, input);
+  const EventSeq frame = emit(TaskStarted{node->reference, std::string(node->kind), work.frame, work.value,
+                                          std::move(input), work.branch, std::move(extensions)});
   if (!problem) {
     std::size_t depth = 0;
     for (const Frame* f = state_.find_frame(frame); f != nullptr; f = state_.find_frame(f->parent)) ++depth;
@@ -101,7 +102,7 @@ void Decider::enter(const Work& work) {
     }
     emit(TimerStarted{frame, TimerStarted::Purpose::task_timeout, Timestamp{stimulus_.now.ms + limit.value()}});
   }
-  begin(*node, frame);
+  if (!enter_stage(frame, 0, false, frame_of(frame).input)) begin(*node, frame);
 }
 
 void Decider::skip(const Node& node, const Work& work) {
@@ -118,61 +119,67 @@ void Decider::skip(const Node& node, const Work& work) {
 // ---- out
 // -------------------------------------------------------------------------------------------------------------
 
+Fallible<Decider::Produced> Decider::produce(const DataSpec& output, const DataSpec& exported, Value raw_output,
+                                             const Frame& frame, std::string_view what) {
+  TaskVariables variables = variables_of(frame);
+  variables.with_raw_output(raw_output);
+  Produced made{std::move(raw_output), {}};
+  if (output.transform) {
+    CAIRN_TRY(made.output, evaluator_.fill(*output.transform, made.output, variables));
+  }
+  if (output.schema) {
+    CAIRN_TRY(evaluator_.conforms(*output.schema, made.output, std::string(what) + " output"));
+  }
+  if (exported.transform) {
+    variables.with_output(made.output);
+    CAIRN_TRY(made.context, evaluator_.fill(*exported.transform, made.output, variables));
+  }
+  if (exported.schema) {
+    CAIRN_TRY(evaluator_.conforms(*exported.schema, made.context ? *made.context : state_.context, "exported context"));
+  }
+  return made;
+}
+
 void Decider::complete(EventSeq id, Value raw_output, std::optional<Transition> override) {
   const Frame& frame = frame_of(id);
   const Node& node = node_of(frame);
-  const EventSeq parent = frame.parent;
-  TaskVariables variables = variables_of(frame);
-  variables.with_raw_output(raw_output);
-
-  Value output = std::move(raw_output);
-  if (node.output.transform) {
-    auto transformed = evaluator_.fill(*node.output.transform, output, variables);
-    if (!transformed) {
-      fault_at(id, transformed.error());
-      return;
-    }
-    output = std::move(transformed.value());
-  }
-  if (node.output.schema) {
-    if (auto conforms = evaluator_.conforms(*node.output.schema, output, "task output"); !conforms) {
-      fault_at(id, conforms.error());
-      return;
-    }
-  }
-  std::optional<Value> context;
-  if (node.exported.transform) {
-    variables.with_output(output);
-    auto exported = evaluator_.fill(*node.exported.transform, output, variables);
-    if (!exported) {
-      fault_at(id, exported.error());
-      return;
-    }
-    context = std::move(exported.value());
-  }
-  if (node.exported.schema) {
-    if (auto conforms =
-            evaluator_.conforms(*node.exported.schema, context ? *context : state_.context, "exported context");
-        !conforms) {
-      fault_at(id, conforms.error());
-      return;
-    }
-  }
-  const Transition transition = override.value_or(node.then);
-  if (transition.kind == Transition::Kind::end) {
-    emit(TaskCompleted{id, output, std::move(context)});
-    end_run(parent, output);
+  if (std::holds_alternative<ExtensionStageBody>(node.body)) {
+    stage_done(id, std::move(raw_output), false);
     return;
   }
+  auto produced = produce(node.output, node.exported, raw_output, frame, "task");
+  if (!produced) {
+    fault_at(id, produced.error());
+    return;
+  }
+  auto& [output, context] = produced.value();
+  const Transition transition = override.value_or(node.then);
+  if (frame.extensions.is_null()) {
+    leave(id, std::move(output), std::move(context), transition);
+  } else {
+    leave_extended(id, std::move(raw_output), std::move(output), std::move(context), transition);
+  }
+}
+
+void Decider::leave(EventSeq id, Value output, std::optional<Value> context, const Transition& transition) {
+  const Frame& frame = frame_of(id);
+  const Node& node = node_of(frame);
+  const EventSeq parent = frame.parent;
   emit(TaskCompleted{id, output, std::move(context)});
-  follow(node, parent, output, transition);
+  follow(node, parent, std::move(output), transition);
 }
 
 void Decider::follow(const Node& node, EventSeq parent, Value output, const Transition& transition) {
   std::optional<NodeId> next;
   switch (transition.kind) {
     case Transition::Kind::end: end_run(parent, std::move(output)); return;
-    case Transition::Kind::exit: scope_done(parent, std::move(output)); return;
+    case Transition::Kind::exit:
+      if (is_stage(parent)) {
+        stage_done(parent, std::move(output), true);
+      } else {
+        scope_done(parent, std::move(output));
+      }
+      return;
     case Transition::Kind::go_to: next = transition.target; break;
     case Transition::Kind::proceed: next = node.next; break;
   }
@@ -205,6 +212,8 @@ void Decider::scope_done(EventSeq parent, Value output) {
     fork_branch_done(frame, *fork, std::move(output));
   } else if (const auto* guard = std::get_if<TryBody>(&node.body)) {
     complete(parent, std::move(output), frame.handling ? guard->then : std::nullopt);
+  } else if (std::holds_alternative<ListenBody>(node.body)) {
+    item_done(parent, std::move(output));
   } else {
     complete(parent, std::move(output));
   }
@@ -271,13 +280,15 @@ void Decider::fault(EventSeq id, Problem problem) {
     const EventSeq parent = frame_of(id).parent;
     cancel_below(id);
     abandon_work_of(id);
+    const bool stage = is_stage(id);
     emit(TaskFaulted{id, problem});
     if (parent == k_no_event) {
       cancel_below(k_no_event);
       fault_run(problem);
       return;
     }
-    if (caught(parent, problem)) return;
+    // What an extension does is not what a `try` that it extends tries.
+    if (!stage && caught(parent, problem)) return;
     id = parent;
   }
 }

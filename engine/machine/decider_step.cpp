@@ -56,6 +56,7 @@ void Decider::do_one(const Work& work) {
     case Work::Kind::attempt: start_attempt(work.frame, static_cast<std::uint32_t>(work.number)); break;
     case Work::Kind::complete: complete(work.frame, work.value); break;
     case Work::Kind::fault: fault(work.frame, Problem::from_value(work.value)); break;
+    case Work::Kind::next_item: next_item(work.frame); break;
     case Work::Kind::enter: break;
   }
 }
@@ -67,6 +68,7 @@ EventSeq Decider::emit(Event event) {
         if constexpr (requires { e.input; }) count_bytes(e.input);
         if constexpr (requires { e.items; }) count_bytes(e.items);
         if constexpr (requires { e.request; }) count_bytes(e.request);
+        if constexpr (requires { e.position; }) count_bytes(e.event);
       },
       event);
   apply(state_, event, stimulus_.now);
@@ -99,6 +101,8 @@ void Decider::receive(const StartRun& start) {
   started.priority = start.priority;
   started.parent = start.parent;
   started.retry_of = start.retry_of;
+  started.events_after = start.bus;
+  started.metadata = start.metadata;
 
   std::optional<Problem> rejected;
   if (program_.input.schema) {
@@ -110,6 +114,7 @@ void Decider::receive(const StartRun& start) {
   RunState preview;
   preview.id = start.run;
   preview.input = start.input;
+  preview.metadata = start.metadata;
   preview.started_at = stimulus_.now;
   const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
   if (!rejected && program_.input.transform) {
@@ -136,6 +141,15 @@ void Decider::receive(const StartRun& start) {
     fault_run(*rejected);
     return;
   }
+  if (program_.singleton && program_.singleton->mode == SingletonSpec::Mode::debounce) {
+    emit(TimerStarted{k_no_event, TimerStarted::Purpose::start_delay,
+                      Timestamp{stimulus_.now.ms + program_.singleton->period_ms}});
+    return;
+  }
+  begin_tasks();
+}
+
+void Decider::begin_tasks() {
   if (program_.timeout) {
     const TaskVariables begun(machine_, state_, nullptr, k_no_event, stimulus_.now);
     auto limit = evaluator_.duration(*program_.timeout, state_.data, begun);
@@ -195,12 +209,13 @@ void Decider::receive(const TimerDue& due) {
   if (timer.purpose == TimerStarted::Purpose::workflow_timeout) {
     Problem problem =
         make_problem(StandardError::timeout, "Workflow timed out",
-                     "the workflow did not end within its timeout, which began at " + to_iso8601(state_.started_at));
+                     "the workflow did not end within its timeout, which was over at " + to_iso8601(timer.due));
     problem.instance = "/";
     cancel_below(k_no_event);
     fault_run(problem);
     return;
   }
+  if (timer.purpose == TimerStarted::Purpose::start_delay) return begin_tasks();
   const Frame* frame = state_.find_frame(timer.frame);
   if (frame == nullptr) return;
   Work work;
@@ -224,7 +239,8 @@ void Decider::receive(const TimerDue& due) {
       break;
     }
     case TimerStarted::Purpose::attempt_timeout: attempt_timed_out(timer.frame); return;
-    case TimerStarted::Purpose::workflow_timeout: return;
+    case TimerStarted::Purpose::workflow_timeout:
+    case TimerStarted::Purpose::start_delay: return;
   }
   work_.push_back(std::move(work));
 }

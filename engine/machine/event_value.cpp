@@ -3,6 +3,7 @@
 #include "engine/machine/event.h"
 #include "engine/machine/stimulus.h"
 
+#include <algorithm>
 #include <type_traits>
 
 namespace cairn {
@@ -26,10 +27,11 @@ Value link(const ParentLink& parent) {
   return parent.after_fault ? members.with("afterFault", Value::boolean(true)) : members;
 }
 
-/// The links of a start to other runs, as far as there are any.
+/// The links of a start to other runs, and its metadata, as far as there are any.
 template <class Start>
 Value with_links(Value members, const Start& start) {
   if (start.parent) members = members.with("parent", link(*start.parent));
+  if (!start.metadata.is_null()) members = members.with("metadata", start.metadata);
   return start.retry_of.is_nil() ? members : members.with("retryOf", text(start.retry_of.to_string()));
 }
 
@@ -49,12 +51,17 @@ std::string_view name_of(TimerStarted::Purpose purpose) {
     case TimerStarted::Purpose::task_timeout: return "task timeout";
     case TimerStarted::Purpose::attempt_timeout: return "attempt timeout";
     case TimerStarted::Purpose::workflow_timeout: return "workflow timeout";
+    case TimerStarted::Purpose::start_delay: return "start delay";
   }
   return "wait";
 }
 
 Value with_keys(const Value& members, const Value& keys) {
   return keys.is_null() ? members : members.with("limitKeys", keys);
+}
+
+Value with_correlations(const Value& members, const Value& correlations) {
+  return correlations.is_null() ? members : members.with("correlations", correlations);
 }
 
 Value branch_of(Value members, const std::optional<std::uint32_t>& branch) {
@@ -69,7 +76,8 @@ struct Describe {
                                    {"data", e.data},
                                    {"key", text(e.key)},
                                    {"priority", Value::unsigned_integer(e.priority)}});
-    return with_keys(with_links(std::move(members), e), e.limit_keys);
+    members = with_keys(with_links(std::move(members), e), e.limit_keys);
+    return e.events_after == 0 ? members : members.with("eventsAfter", Value::unsigned_integer(e.events_after));
   }
   Value operator()(const RunSuspended&) const { return Value::object(std::vector<Member>{}); }
   Value operator()(const RunContinued&) const { return Value::object(std::vector<Member>{}); }
@@ -81,12 +89,13 @@ struct Describe {
   }
   Value operator()(const Yielded& e) const { return Value::object({{"work", e.work}}); }
   Value operator()(const TaskStarted& e) const {
-    return branch_of(Value::object({{"task", text(e.task)},
-                                    {"kind", text(e.kind)},
-                                    {"parent", number(e.parent)},
-                                    {"rawInput", e.raw_input},
-                                    {"input", e.input}}),
-                     e.branch);
+    Value members = branch_of(Value::object({{"task", text(e.task)},
+                                             {"kind", text(e.kind)},
+                                             {"parent", number(e.parent)},
+                                             {"rawInput", e.raw_input},
+                                             {"input", e.input}}),
+                              e.branch);
+    return e.extensions.is_null() ? members : members.with("extensions", e.extensions);
   }
   Value operator()(const TaskSkipped& e) const {
     return branch_of(Value::object({{"task", text(e.task)}, {"parent", number(e.parent)}, {"input", e.input}}),
@@ -94,6 +103,11 @@ struct Describe {
   }
   Value operator()(const TaskCompleted& e) const {
     Value members = Value::object({{"frame", number(e.frame)}, {"output", e.output}});
+    return e.context ? members.with("context", *e.context) : members;
+  }
+  Value operator()(const AfterStarted& e) const {
+    Value members = Value::object(
+        {{"frame", number(e.frame)}, {"rawOutput", e.raw_output}, {"output", e.output}, {"then", text(e.then)}});
     return e.context ? members.with("context", *e.context) : members;
   }
   Value operator()(const TaskFaulted& e) const {
@@ -157,12 +171,41 @@ struct Describe {
     return Value::object({{"priority", Value::unsigned_integer(e.priority)}});
   }
 
+  Value operator()(const ListenStarted& e) const {
+    Array subscriptions;
+    for (const auto& one : e.subscriptions) {
+      Value shown = Value::object({{"filter", text(one.filter)}, {"type", text(one.type)}});
+      subscriptions.push_back(one.key ? shown.with("key", text(*one.key)) : shown);
+    }
+    Value members = Value::object({{"frame", number(e.frame)},
+                                   {"subscriptions", Value::array(std::move(subscriptions))},
+                                   {"read", text(name_of(e.read))},
+                                   {"iterates", Value::boolean(e.iterates)},
+                                   {"forgets", Value::boolean(e.forgets)}});
+    if (e.after) members = members.with("after", Value::unsigned_integer(*e.after));
+    return with_correlations(members, e.correlations);
+  }
+  Value operator()(const EventConsumed& e) const {
+    const Value members = Value::object({{"frame", number(e.frame)},
+                                         {"position", Value::unsigned_integer(e.position)},
+                                         {"filter", text(e.filter)},
+                                         {"event", e.event},
+                                         {"until", Value::boolean(e.until)}});
+    return with_correlations(members, e.correlations);
+  }
+  Value operator()(const ItemCompleted& e) const {
+    const Value members = Value::object({{"frame", number(e.frame)}, {"output", e.output}});
+    return e.context ? members.with("context", *e.context) : members;
+  }
+  Value operator()(const ListenClosed& e) const { return Value::object({{"frame", number(e.frame)}}); }
+
   Value operator()(const StartRun& s) const {
     Value members = Value::object({{"run", text(s.run.to_string())},
                                    {"input", s.input},
                                    {"key", text(s.key)},
                                    {"priority", Value::unsigned_integer(s.priority)}});
-    return with_links(std::move(members), s);
+    members = with_links(std::move(members), s);
+    return s.bus == 0 ? members : members.with("bus", Value::unsigned_integer(s.bus));
   }
   Value operator()(const EffectFinished& s) const {
     const Value members = Value::object({{"effect", number(s.effect)}});
@@ -179,6 +222,10 @@ struct Describe {
     return members.with("priority", Value::unsigned_integer(s.priority));
   }
   Value operator()(const GoOn&) const { return Value::object(std::vector<Member>{}); }
+  Value operator()(const EventArrived& s) const {
+    return Value::object(
+        {{"listen", number(s.listen)}, {"position", Value::unsigned_integer(s.position)}, {"event", s.event}});
+  }
 
   static Value with_outcome(const Value& members, const std::variant<Value, Problem>& outcome) {
     if (const auto* result = std::get_if<Value>(&outcome)) return members.with("result", *result);
@@ -243,6 +290,16 @@ constexpr std::string_view k_name<ChildFailed> = "ChildFailed";
 template <>
 constexpr std::string_view k_name<PriorityChanged> = "PriorityChanged";
 template <>
+constexpr std::string_view k_name<ListenStarted> = "ListenStarted";
+template <>
+constexpr std::string_view k_name<EventConsumed> = "EventConsumed";
+template <>
+constexpr std::string_view k_name<ItemCompleted> = "ItemCompleted";
+template <>
+constexpr std::string_view k_name<ListenClosed> = "ListenClosed";
+template <>
+constexpr std::string_view k_name<AfterStarted> = "AfterStarted";
+template <>
 constexpr std::string_view k_name<StartRun> = "StartRun";
 template <>
 constexpr std::string_view k_name<EffectFinished> = "EffectFinished";
@@ -256,6 +313,8 @@ template <>
 constexpr std::string_view k_name<OperatorCommand> = "OperatorCommand";
 template <>
 constexpr std::string_view k_name<GoOn> = "GoOn";
+template <>
+constexpr std::string_view k_name<EventArrived> = "EventArrived";
 
 template <class Variant>
 std::string_view name_of_alternative(const Variant& variant) {
@@ -263,6 +322,19 @@ std::string_view name_of_alternative(const Variant& variant) {
 }
 
 }  // namespace
+
+std::string awaited_types(const std::vector<Subscription>& subscriptions) {
+  std::vector<std::string> types;
+  for (const auto& one : subscriptions) {
+    std::string name = one.type.empty() ? "any event" : one.type;
+    if (std::ranges::find(types, name) == types.end()) types.push_back(std::move(name));
+  }
+  constexpr std::size_t most = 3;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(most, types.size()); ++i) words += (i == 0 ? "" : " or ") + types[i];
+  if (types.size() > most) words += " or " + std::to_string(types.size() - most) + " more";
+  return words.empty() ? "nothing" : words;
+}
 
 std::string_view name_of(OperatorCommand::Kind kind) {
   switch (kind) {

@@ -2,6 +2,7 @@
 
 #include "engine/machine/state.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -20,6 +21,9 @@ constexpr std::array<std::pair<RunStatus, std::string_view>, 7> k_names{{
 
 bool only_waits(const RunState& state) {
   if (!state.effects.empty() || !state.children.empty() || !state.parked.empty()) return false;
+  for (const auto& [id, frame] : state.frames) {
+    if (frame.listening && !frame.listening->closed) return true;
+  }
   for (const auto& [id, timer] : state.timers) {
     if (timer.purpose == TimerStarted::Purpose::wait || timer.purpose == TimerStarted::Purpose::retry) return true;
   }
@@ -42,6 +46,11 @@ const std::map<EventSeq, PendingTimer>& running_timers(const RunState& state) {
   return state.suspended_at ? k_none : state.timers;
 }
 
+bool is_delayed(const RunState& state) {
+  return std::ranges::any_of(
+      state.timers, [](const auto& timer) { return timer.second.purpose == TimerStarted::Purpose::start_delay; });
+}
+
 bool is_active(const RunState& state) {
   return !state.suspended_at && (!state.effects.empty() || !state.parked.empty());
 }
@@ -55,6 +64,7 @@ RunStatus status_of(const RunState& state) {
   }
   if (!state.started()) return RunStatus::pending;
   if (state.suspended_at) return RunStatus::suspended;
+  if (is_delayed(state)) return RunStatus::pending;
   return only_waits(state) ? RunStatus::waiting : RunStatus::running;
 }
 

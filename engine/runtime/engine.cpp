@@ -5,6 +5,7 @@
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/retention.h"
 #include "engine/runtime/schedules.h"
+#include "engine/runtime/secrets.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 
@@ -173,6 +174,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   start.key = options.key;
   start.priority = options.priority.value_or(program.scheduling.priority.value_or(k_priority_usual));
   start.retry_of = options.retry_of;
+  start.metadata = options.metadata.is_null() ? default_metadata : options.metadata;
   if (program.singleton) {
     CAIRN_TRY(auto open, begin_singleton(*machine, start, options.secrets));
     if (open) return *std::move(open);
@@ -287,6 +289,11 @@ void Engine::start(StartOptions options, StartAnswer answer) {
 Result<void> Engine::resume(const RunId& run, const Value& secrets) {
   if (impl_->stopped) return *impl_->stopped;
   return impl_->resume(run, secrets);
+}
+
+Result<void> Engine::check_secrets(const Program& program, const Value& given, std::string_view whose,
+                                   const std::string& where) const {
+  return cairn::check_secrets(program.secrets, given, impl_->secret_source.get(), whose, where);
 }
 
 void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {

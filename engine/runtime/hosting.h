@@ -36,7 +36,7 @@ class Schedules;
 struct HostedRun {
   std::shared_ptr<const Machine> machine;
   RunState state;  ///< of everything decided
-  Value secrets;
+  Value secrets;  ///< that were given with it; those of the process are looked up when they are needed
   std::uint64_t snapshot_at = 0;                    ///< events up to the last snapshot
   std::uint64_t snapshot_after = k_snapshot_every;  ///< so many more events are worth another one
   EventSeq durable{};                               ///< up to here its events are in the log
@@ -134,6 +134,8 @@ struct Engine::Impl {
   [[nodiscard]] Result<bool> has_not_ended(const RunId& run) const;
   /// Which run is open, or none: `start` begins then. One that is to be cancelled, is.
   Result<std::optional<RunId>> open_singleton(const Machine& machine, const StartRun& start);
+  /// Of a workflow with a debounce: cancels `open` unless its tasks have begun.
+  Result<void> take_over_delayed(const RunId& open, const RunId& by);
 
   // hosting.cpp
   Result<std::shared_ptr<const Machine>> machine_of(const Hash256& definition);
@@ -146,7 +148,7 @@ struct Engine::Impl {
   [[nodiscard]] bool works_on(const RunId& run) const;
   /// A run to work on, loaded with what it needs to go on.
   Result<HostedRun*> wake(const RunId& run, const Value& secrets);
-  [[nodiscard]] static Result<void> check_secrets(const RunId& run, const Machine& machine, const Value& secrets);
+  [[nodiscard]] Result<void> check_secrets(const RunId& run, const Machine& machine, const Value& given) const;
   /// Sets going what a run that was just loaded has to do.
   void set_going(const RunId& run, HostedRun& hosted);
   /// Engine::resume().
@@ -216,6 +218,8 @@ struct Engine::Impl {
   void withdraw_waiting(HostedRun& hosted);
   void start_queued();
   void start_effect(const RunId& run, HostedRun& hosted, EventSeq effect);
+  /// Live output, to who observes the run.
+  void tell_output(const RunId& run, const std::string& task, const std::string& stream, const std::string& text) const;
   void effect_done(const RunId& run, EventSeq effect, std::uint64_t ticket, EffectOutcome outcome);
   void fire_timers();
   void wait_for_next_timer();
@@ -235,6 +239,8 @@ struct Engine::Impl {
   std::shared_ptr<Schedules> schedules;
   bool draining = false;  ///< no run and no effect begins any more
   Connectors connectors;
+  std::shared_ptr<SecretSource> secret_source;
+  Value default_metadata;
   Clock& clock;
   Random& random;
   std::map<Hash256, std::shared_ptr<const Machine>> machines;

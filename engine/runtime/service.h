@@ -8,7 +8,7 @@
 // clang-format off
 //   op       members of the request                                    answers
 //   start    definition, with: [text], input, key?, priority?,         {run, existing}; with `follow` then as follow
-//            secrets: {}
+//            secrets: {}, metadata?: {}
 //   resume   run? or runs: [run]?, secrets: {}                         {runs: [id], suspended: [id], refused: [{run, error}]};
 //            (neither: all open ones but the suspended and those       with `follow` then as follow, of all
 //            that others started)

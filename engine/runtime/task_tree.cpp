@@ -8,9 +8,10 @@
 namespace cairn {
 namespace {
 
-/// "/do/0/getPet" → "getPet", with the pointer's escapes undone.
-std::string name_in(std::string_view reference) {
-  const auto slash = reference.rfind('/');
+/// "/do/0/getPet" → "getPet", with the pointer's escapes undone. What an extension does keeps the extension's name.
+std::string name_in(std::string_view reference, std::string_view kind) {
+  auto slash = reference.rfind('/');
+  if (kind == "extension" && slash != std::string_view::npos && slash > 0) slash = reference.rfind('/', slash - 1);
   std::string name(slash == std::string_view::npos ? reference : reference.substr(slash + 1));
   for (const auto& [escape, character] : {std::pair{"~1", "/"}, std::pair{"~0", "~"}}) {
     for (auto at = name.find(escape); at != std::string::npos; at = name.find(escape, at + 1))
@@ -31,6 +32,9 @@ struct TaskTree::Folding {
     const auto it = tree.visits_.find(frame);
     return it == tree.visits_.end() ? nullptr : &it->second.view;
   }
+  void set_status(EventSeq frame, std::string_view status) const {
+    if (TaskView* task = view(frame)) task->status = status;
+  }
   void begin(const std::string& task, std::string_view kind, EventSeq parent, std::string_view status) const {
     if (tree.visits_.size() >= k_max_tasks) {
       ++tree.left_out_;
@@ -40,7 +44,7 @@ struct TaskTree::Folding {
     visit.parent = parent;
     visit.view.frame = number;
     visit.view.reference = task;
-    visit.view.name = name_in(task);
+    visit.view.name = name_in(task, kind);
     visit.view.kind = kind;
     visit.view.status = status;
     visit.view.started_at = time;
@@ -70,7 +74,13 @@ struct TaskTree::Folding {
     end(e.frame, "faulted");
   }
   void operator()(const TaskCancelled& e) const { end(e.frame, "cancelled"); }
-  void operator()(const IterationStarted& e) const { tree.iterations_[e.frame] = e.index; }
+  void operator()(const IterationStarted& e) const {
+    tree.iterations_[e.frame] = e.index;
+    set_status(e.frame, "running");
+  }
+  void operator()(const ListenStarted& e) const { set_status(e.frame, "waiting"); }
+  void operator()(const ItemCompleted& e) const { set_status(e.frame, "waiting"); }
+  void operator()(const ListenClosed& e) const { set_status(e.frame, "running"); }
   void operator()(const ErrorCaught& e) const {
     if (TaskView* task = view(e.frame)) task->problem = e.problem;
   }

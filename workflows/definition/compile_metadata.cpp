@@ -14,12 +14,18 @@ void Compiler::document_metadata(const Place& place) {
   if (const auto limits = fields.take("expressions")) expression_limits(*limits);
   if (const auto handler = fields.take("onFault")) fault_handler(*handler);
   if (const auto policy = fields.take("retention")) retention(*policy);
+  if (const auto listen = fields.take("listen")) listen_since_run_ = listen_since_run(*listen);
   schedule_terms(fields);
   const View view = View::of(Row::workflow_timeout, {});
   scheduling(fields, view, program_.scheduling);
   if (const auto found = fields.take("singleton")) program_.singleton = singleton(*found, view);
   if (const auto found = fields.take("debounce")) {
-    findings_.error_at_key(*found, "debounce is not supported by this version of cairn", "remove it");
+    const auto spec = debounce(*found, view);
+    if (program_.singleton) {
+      findings_.error_at_key(*found, "a workflow is a singleton or has 'debounce', not both", "remove one of them");
+    } else {
+      program_.singleton = spec;
+    }
   }
   fields.done();
 }

@@ -28,11 +28,12 @@ void Compiler::schedule_section(const Place& place) {
   if (cron) schedule.cron = cron_expression(*cron).value_or("");
   if (after) schedule.after_ms = period(*after);
   if (on) {
-    consumption_strategy(*on, view, true);
+    program_.on = EventTrigger{event_strategy(*on, view), EventRead::data};
     not_run_yet(*on, "schedule.on");
   }
   if (const auto read = fields.take("read")) {
-    read_choice(findings_, *read, {"data", "envelope", "raw"});
+    const EventRead how = event_read(*read);
+    if (program_.on) program_.on->read = how;
     if (!on) findings_.error_at_key(*read, "'read' says how events are read: it needs 'on'");
   }
   if (fields.is_mapping() && !every && !cron && !after && !on)

@@ -85,6 +85,7 @@ class Compiler {
   std::optional<RateSpec> rate(const Place& place, const View& view);
   std::optional<std::int64_t> period(const Place& place);
   std::optional<SingletonSpec> singleton(const Place& place, const View& view);
+  std::optional<SingletonSpec> debounce(const Place& place, const View& view);
   std::optional<TemplateId> limit_key(Fields& fields, const View& view);
   /// Whole, from `least` to `most`.
   std::optional<std::int64_t> bounded(const Place& place, std::int64_t least, std::int64_t most);
@@ -97,6 +98,8 @@ class Compiler {
   void compile_functions();
   void check_unused_components();
   void extensions(const Place& place);
+  /// The node of `before` or `after`.
+  NodeId extension_stage(const Place& place, bool after);
   const Place* find_component(Registry& registry, const Place& name_place, const std::string& name,
                               std::string_view what);
   struct UnknownSecret {
@@ -162,21 +165,33 @@ class Compiler {
   Draft resource(const Place& place, const View& view);
   Draft authentication(const Place& place, const View& view);
   Draft authentication_policy(const Place& place, const View& view);
-  Draft basic_policy(const Place& place, const View& view);
+  /// `kind`: basic or digest.
+  Draft login_policy(const Place& place, const View& view, std::string_view kind);
   Draft bearer_policy(const Place& place, const View& view);
-  void digest_policy(const Place& place, const View& view);
-  void oauth2_policy(const Place& place, const View& view, bool with_endpoints);
-  void oauth2_token(const Place& place, const View& view);
+  Draft oauth2_policy(const Place& place, const View& view, bool with_endpoints);
+  std::string oauth2_grant(const Place& place);
+  Draft oauth2_client(const Place& place, const View& view);
+  Draft oauth2_token(const Place& place, const View& view);
   Draft credential(const Place& place, const View& view);
   std::optional<std::string> secret_reference(const Place& place);
 
   // ---- compile_event.cpp: emit, listen, event filters
   NodeBody emit_task(Fields& fields, const TaskContext& context);
   NodeBody listen_task(Fields& fields, const TaskContext& context);
-  Draft event_properties(const Place& place, const View& view, bool filter);
-  void consumption_strategy(const Place& place, const View& view, bool until_allowed);
-  void event_filter(const Place& place, const View& view);
-  void subscription_iterator(const Place& place, const TaskContext& context);
+  Draft event_properties(const Place& place, const View& view);
+  Draft event_attribute(const Place& place, const View& view);
+  EventStrategy event_strategy(const Place& place, const View& view);
+  /// `name`: what the set is called in messages.
+  std::optional<EventSet> event_set(Fields& fields, const View& view);
+  void until(const Place& place, const View& view, EventStrategy& strategy);
+  FilterId event_filter(const Place& place, const View& view);
+  std::vector<EventAttribute> filter_attributes(const Place& place, const View& view);
+  std::optional<ExpressionId> pattern(const Place& place);
+  Correlation correlation(const Place& place, const View& view, bool& keyed);
+  EventRead event_read(const Place& place);
+  SubscriptionIterator subscription_iterator(const Place& place, const TaskContext& context);
+  /// `metadata.cairn.listen`: whether events count from the beginning of the run on.
+  bool listen_since_run(const Place& place);
 
   // ---- compile_data.cpp: input, output, export, schemas, durations
   DataSpec data_spec(const Place& place, std::string what, std::string_view transform, const View& view);
@@ -252,6 +267,7 @@ class Compiler {
   std::deque<Place> kept_places_;  // parents of the registries' places
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;
+  bool listen_since_run_ = true;  // unless a task says otherwise
   Schedule schedule_terms_;  ///< of metadata.cairn, for `schedule`
 };
 

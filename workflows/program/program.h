@@ -7,6 +7,7 @@
 
 #include "workflows/core/sha256.h"
 #include "workflows/expressions/expression.h"
+#include "workflows/program/listening.h"
 #include "workflows/program/scheduling.h"
 #include "workflows/program/template.h"
 #include "workflows/schedule/schedule.h"
@@ -131,6 +132,23 @@ struct EmitBody {
   TemplateId event{};  ///< `event.with`
 };
 
+/// `foreach` of a listen task.
+struct SubscriptionIterator {
+  std::string item;             ///< variable name, default "item"
+  std::string at;               ///< variable name, default "index"
+  std::optional<ListId> tasks;  ///< absent or empty: the item's output is the item
+  DataSpec output;
+  DataSpec exported;
+};
+
+struct ListenBody {
+  EventStrategy to;
+  EventRead read = EventRead::data;
+  std::optional<SubscriptionIterator> foreach;
+  bool since_run =
+      true;  ///< events from the beginning of the run on; false: of the listen task (metadata.cairn.listen.since)
+};
+
 /// A task that touches the world: `call: http`, `call: openapi`, `run: shell`, `run: script`.
 /// Arguments per connector (all members of the DSL's `with`/`run.X`, evaluated; see engine/effects/effect.h):
 ///   http     method, endpoint {uri, authentication?}, headers?, query?, body?, output, redirect
@@ -161,13 +179,20 @@ struct ChildBody {
   bool discard_output = false;  ///< `return: none`: the task's raw output is null
 };
 
+/// What an extension puts before or after the tasks it extends: a task of its own (kind "extension"), entered below the
+/// extended one.
+struct ExtensionStageBody {
+  ListId tasks{};
+  bool after = false;
+};
+
 /// Valid by the standard, not run by this version: `run` refuses the program.
 struct UnsupportedBody {
-  std::string what;  ///< e.g. "listen", "call: grpc"
+  std::string what;  ///< e.g. "call: grpc"
 };
 
 using NodeBody = std::variant<SetBody, DoBody, ForBody, ForkBody, SwitchBody, TryBody, RaiseBody, WaitBody, EmitBody,
-                              EffectBody, CallFunctionBody, ChildBody, UnsupportedBody>;
+                              EffectBody, CallFunctionBody, ChildBody, ExtensionStageBody, UnsupportedBody, ListenBody>;
 
 /// What to do about an effect that was in flight at a crash (metadata.cairn.delivery).
 enum class Delivery : std::uint8_t { at_least_once, at_most_once };
@@ -176,7 +201,8 @@ struct Node {
   std::string name;
   std::string reference;  ///< JSON pointer, "/do/0/getPet"
   std::string_view
-      kind;  ///< "set", "do", "for", "fork", "switch", "try", "raise", "wait", "emit", "call", "run", "listen"
+      kind;  ///< "set", "do", "for", "fork", "switch", "try", "raise", "wait", "emit", "call", "run", "listen",
+             ///< "extension" for what an extension puts before or after a task
   std::optional<NodeId> parent;  ///< enclosing task; none at the top and for functions
   std::optional<NodeId>
       next;  ///< the next task in declaration order; none at the end of a list, in a fork, for a function
@@ -192,6 +218,20 @@ struct Node {
   NodeBody body;
 };
 
+/// `use.extensions`, in the order in which they apply.
+struct Extension {
+  std::string reference;  ///< "/use/extensions/0/logging"
+  std::string extend;     ///< a kind of task, "composite" or "all"
+  std::optional<ExpressionId> when;
+  std::optional<NodeId> before;  ///< a node with an ExtensionStageBody
+  std::optional<NodeId> after;
+
+  /// Whether it is for tasks of this kind; `when` may still except one.
+  [[nodiscard]] bool extends(std::string_view kind) const {
+    return extend == "all" || extend == kind || (extend == "composite" && (kind == "do" || kind == "fork"));
+  }
+};
+
 struct WorkflowIdentity {
   std::string workflow_namespace;
   std::string name;
@@ -199,6 +239,12 @@ struct WorkflowIdentity {
   /// "namespace/name:version"
   [[nodiscard]] std::string to_string() const { return workflow_namespace + "/" + name + ":" + version; }
   friend auto operator<=>(const WorkflowIdentity&, const WorkflowIdentity&) = default;
+};
+
+/// `schedule.on`: the events that start a run.
+struct EventTrigger {
+  EventStrategy to;
+  EventRead read = EventRead::data;
 };
 
 /// What becomes of ended runs (metadata.cairn.retention). Without a member nothing goes by it.
@@ -219,6 +265,7 @@ struct Program {
   ListId tasks{};                    ///< the top-level `do`
   std::vector<std::string> secrets;  ///< use.secrets
   std::vector<Node> nodes;
+  std::vector<Extension> extensions;
   std::vector<std::vector<NodeId>> lists;  ///< never empty lists except an empty `do`
   std::vector<Template> templates;
   std::vector<JsonSchema> schemas;
@@ -231,11 +278,14 @@ struct Program {
   bool loose = false;                        ///< evaluate.mode
   std::optional<WorkflowIdentity> on_fault;  ///< metadata.cairn.onFault: started when a run faults; maybe "latest"
   RetentionPolicy retention;
+  std::vector<EventFilter> event_filters;
+  std::optional<EventTrigger> on;    ///< `schedule.on`
   std::optional<Schedule> schedule;  ///< when runs start by themselves
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 
   [[nodiscard]] const Node& node(NodeId id) const { return nodes[index_of(id)]; }
+  [[nodiscard]] const EventFilter& filter(FilterId id) const { return event_filters[index_of(id)]; }
   [[nodiscard]] const std::vector<NodeId>& list(ListId id) const { return lists[index_of(id)]; }
 };
 
