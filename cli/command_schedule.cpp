@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/query.h"
+#include "cli/secret_sources.h"
 #include "cli/terminal.h"
 #include "cli/working.h"
 
@@ -102,8 +103,9 @@ Result<Value> start_by(Session& session, const Value& request) {
 }
 
 Result<int> trigger(const ScheduleOptions& options, const Settings& settings) {
-  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  CAIRN_TRY(parse_secret_options(options.secrets));
   CAIRN_TRY(const auto session, Session::open(settings, Access::own));
+  CAIRN_TRY(auto secrets, secrets_to_send(*session, settings, options.secrets));
   CAIRN_TRY(const auto answer, start_by(*session, request_of(options, "trigger").with("secrets", std::move(secrets))));
   if (options.json) {
     print_json(answer);
@@ -115,16 +117,17 @@ Result<int> trigger(const ScheduleOptions& options, const Settings& settings) {
 }
 
 Result<int> backfill(const ScheduleOptions& options, const Settings& settings) {
-  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  CAIRN_TRY(parse_secret_options(options.secrets));
   const Timestamp now = system_clock().now();
   CAIRN_TRY(const auto from, parse_since_option(options.from, now));
   CAIRN_TRY(const auto to, options.to.empty() ? Result<Timestamp>(now) : parse_since_option(options.to, now));
+  CAIRN_TRY(const auto session, Session::open(settings, options.dry_run ? Access::read : Access::own));
+  CAIRN_TRY(auto secrets, secrets_to_send(*session, settings, options.secrets));
   const Value request = request_of(options, "backfill")
                             .with("from", Value::string(to_iso8601(from)))
                             .with("to", Value::string(to_iso8601(to)))
                             .with("dryRun", Value::boolean(options.dry_run))
                             .with("secrets", std::move(secrets));
-  CAIRN_TRY(const auto session, Session::open(settings, options.dry_run ? Access::read : Access::own));
   CAIRN_TRY(const auto answer, start_by(*session, request));
   const Value slots = answer.get("slots");
   std::size_t refused = 0;

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/query.h"
+#include "cli/settings_environments.h"
 #include "cli/terminal.h"
 #include "cli/workflow_folder.h"
 #include "engine/runtime/schedules.h"
@@ -22,20 +23,6 @@ struct ServeOptions {
   int drain_seconds = 10;
 };
 
-/// A run that starts by itself has nobody to ask for its secrets.
-Result<void> check_secrets(const std::vector<DefinitionText>& definitions, const Value& secrets) {
-  for (const auto& definition : definitions) {
-    if (!definition.program->schedule) continue;
-    for (const auto& name : definition.program->secrets) {
-      if (secrets.find(name) != nullptr) continue;
-      return make_error(ErrorCode::invalid_usage,
-                        "it has a schedule and uses secret '" + name + "', which was not given",
-                        definition.program->identity.to_string(), "Give it with --secret " + name + "=VALUE");
-    }
-  }
-  return success();
-}
-
 /// What is served: read as a whole, and taken on as a whole.
 class Served {
  public:
@@ -44,7 +31,12 @@ class Served {
 
   Result<void> take_on(const std::vector<DefinitionText>& definitions) {
     const auto [io, engine, service] = session_.hosting();
-    CAIRN_TRY(check_secrets(definitions, secrets_));
+    // A run that starts by itself has nobody to ask for its secrets.
+    for (const auto& definition : definitions) {
+      if (!definition.program->schedule) continue;
+      CAIRN_TRY(engine.check_secrets(*definition.program, secrets_, "the definition",
+                                     definition.program->identity.to_string()));
+    }
     CAIRN_TRY(engine.know(definitions));
     CAIRN_TRY(engine.schedules().host(definitions, secrets_));
     print_note(fmt::format("{} with {} from {}", counted(definitions.size(), "workflow"),
@@ -120,6 +112,7 @@ void add_serve_command(CLI::App& app, CommandLine& line) {
                    "In the end, how long what is under way may take to finish (default: 10)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0, k_longest_drain).description(""));
+  add_environment_option(*command, line);
   add_data_option(*command, line);
   add_example(*command, "cairn serve --workflows workflows/ --data /var/lib/cairn");
   command->callback(
