@@ -212,7 +212,8 @@ std::optional<int> CronParser::value(const Word& word, const CronField& is) {
   const auto found = number(word, is.name);
   if (!found) return std::nullopt;
   if (*found < is.least || *found > is.most) {
-    fail(word, fmt::format("a {} is from {} to {}, not {}", is.name, is.least, is.most, *found));
+    fail(word, fmt::format("{} {} is from {} to {}, not {}", is.name == k_hour.name ? "an" : "a", is.name, is.least,
+                           is.most, *found));
     return std::nullopt;
   }
   return found;

@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
     Cron, CronProblems,
     testing::Values(Wrong{"«0 0 * *", "five or six fields, not 4"}, Wrong{"0 0 * * * * «*", "not 7"},
                     Wrong{"«60 0 * * *", "a minute is from 0 to 59, not 60"},
-                    Wrong{"0 «24 * * *", "hour is from 0 to 23"}, Wrong{"0 0 «0 * *", "from 1 to 31, not 0"},
+                    Wrong{"0 «24 * * *", "an hour is from 0 to 23"}, Wrong{"0 0 «0 * *", "from 1 to 31, not 0"},
                     Wrong{"0 0 * «13 *", "from 1 to 12"}, Wrong{"0 0 * * «8", "from 0 to 7"},
                     Wrong{"0 0 * «JUM *", "did you mean 'JUN'"}, Wrong{"0 0 * * 1,«,2", "an empty item"},
                     Wrong{"0 0 * * 1,«", "an empty item"}, Wrong{"«30-10 * * * *", "goes backwards"},
