@@ -4,7 +4,7 @@
 #include "engine/log/rocks_options.h"
 #include "engine/log/status.h"
 #include "engine/log/store.h"
-#include "workflows/cloudevents/cloud_event.h"
+#include "workflows/cloudevents/formats.h"
 #include "workflows/value/codec.h"
 
 #include <fmt/format.h>

@@ -144,14 +144,16 @@ class Decoder {
       case fb::Stimulus::ChildFinished: out.what = read(*root_.stimulus_as_ChildFinished()); return;
       case fb::Stimulus::OperatorCommand: out.what = read(*root_.stimulus_as_OperatorCommand()); return;
       case fb::Stimulus::GoOn: out.what = GoOn{}; return;
+      case fb::Stimulus::EventArrived: out.what = read(*root_.stimulus_as_EventArrived()); return;
       case fb::Stimulus::NONE: break;
     }
     fail(fmt::format("stimulus of unknown kind {}", static_cast<int>(root_.stimulus_type())));
   }
   StartRun read(const fb::StartRun& s) {
-    return {from_fb(s.run()), value(s.input()),   string(s.key()),
-            s.priority(),     parent(s.parent()), from_fb(s.retry_of())};
+    return {from_fb(s.run()),   value(s.input()),      string(s.key()), s.priority(),
+            parent(s.parent()), from_fb(s.retry_of()), s.bus()};
   }
+  EventArrived read(const fb::EventArrived& s) { return {EventSeq{s.listen()}, s.position(), value(s.event())}; }
   EffectFinished read(const fb::EffectFinished& s) { return {EventSeq{s.effect()}, outcome(s)}; }
   ChildFinished read(const fb::ChildFinished& s) { return {from_fb(s.child()), outcome(s)}; }
   OperatorCommand read(const fb::OperatorCommand& s) {
@@ -202,6 +204,10 @@ class Decoder {
       CAIRN_READ(ChildCompleted);
       CAIRN_READ(ChildFailed);
       CAIRN_READ(PriorityChanged);
+      CAIRN_READ(ListenStarted);
+      CAIRN_READ(EventConsumed);
+      CAIRN_READ(ItemCompleted);
+      CAIRN_READ(ListenClosed);
 #undef CAIRN_READ
       case fb::Event::NONE: break;
     }
@@ -209,9 +215,9 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),
-            value(e.data()),        string(e.key()),         e.priority(),
-            parent(e.parent()),     keys(e.limit_keys()),    from_fb(e.retry_of())};
+    return {
+        identity(e.workflow()), from_fb(e.definition()), value(e.input()),     value(e.data()),       string(e.key()),
+        e.priority(),           parent(e.parent()),      keys(e.limit_keys()), from_fb(e.retry_of()), e.events_after()};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }
@@ -257,6 +263,37 @@ class Decoder {
   ChildCompleted read(const fb::ChildCompleted& e) { return {from_fb(e.child()), value(e.output())}; }
   ChildFailed read(const fb::ChildFailed& e) { return {from_fb(e.child()), problem(e.problem())}; }
   PriorityChanged read(const fb::PriorityChanged& e) { return {priority(e.priority())}; }
+  Value correlations(std::uint32_t number) {
+    Value values = value(number);
+    if (!values.is_null() && !values.is_object()) fail("correlations that are no object");
+    return values;
+  }
+  ListenStarted read(const fb::ListenStarted& e) {
+    ListenStarted out{EventSeq{e.frame()},
+                      {},
+                      optional(e.after()),
+                      enumerator<EventRead>(e.read(), fb::Read::MAX, "read"),
+                      e.iterates(),
+                      e.forgets(),
+                      correlations(e.correlations())};
+    const auto size = [](const auto* column) { return column == nullptr ? 0 : column->size(); };
+    const auto count = size(e.filters());
+    if (size(e.types()) != count || size(e.keys()) != count) fail("subscriptions that are not whole");
+    for (flatbuffers::uoffset_t i = 0; i < count && !failure_; ++i) {
+      Subscription one{string(e.filters()->Get(i)), string(e.types()->Get(i)), string(e.keys()->Get(i))};
+      if (one.key->empty()) one.key.reset();
+      out.subscriptions.push_back(std::move(one));
+    }
+    return out;
+  }
+  EventConsumed read(const fb::EventConsumed& e) {
+    return {EventSeq{e.frame()}, e.position(), string(e.filter()),
+            value(e.event()),    e.until(),    correlations(e.correlations())};
+  }
+  ItemCompleted read(const fb::ItemCompleted& e) {
+    return {EventSeq{e.frame()}, value(e.output()), value(e.context())};
+  }
+  ListenClosed read(const fb::ListenClosed& e) { return {EventSeq{e.frame()}}; }
 
   const fb::Record& root_;
   std::vector<Value> values_;

@@ -78,7 +78,10 @@ class Encoder {
   }
   /// Task pointers, kinds and names repeat within a record: each is stored once.
   Offset<flatbuffers::String> string(const std::string& text) {
-    if (text.empty()) return 0;
+    return text.empty() ? Offset<flatbuffers::String>(0) : stored_string(text);
+  }
+  /// Also an empty one: members of vectors are all there.
+  Offset<flatbuffers::String> stored_string(const std::string& text) {
     const std::size_t hash = std::hash<std::string_view>{}(text);
     const auto known = std::find(string_hashes_.begin(), string_hashes_.end(), hash);
     if (known != string_hashes_.end()) {
@@ -126,7 +129,7 @@ class Encoder {
     const auto key = string(s.key);
     const auto retry_of = to_fb(s.retry_of);
     return fb::CreateStartRun(builder_, &run, value(s.input), key, s.priority, parent(s.parent),
-                              s.retry_of.is_nil() ? nullptr : &retry_of);
+                              s.retry_of.is_nil() ? nullptr : &retry_of, s.bus);
   }
   Offset<fb::EffectFinished> table(const EffectFinished& s) {
     const auto result = outcome(s.outcome);
@@ -143,6 +146,9 @@ class Encoder {
     return fb::CreateOperatorCommand(builder_, static_cast<fb::Command>(s.kind), string(s.reason), s.priority);
   }
   Offset<fb::GoOn> table(const GoOn&) { return fb::CreateGoOn(builder_); }
+  Offset<fb::EventArrived> table(const EventArrived& s) {
+    return fb::CreateEventArrived(builder_, number_of(s.listen), s.position, value(s.event));
+  }
 
   // ---- the run
   Offset<fb::RunStarted> table(const RunStarted& e) {
@@ -154,7 +160,7 @@ class Encoder {
     const auto data = value(e.data);
     const auto retry_of = to_fb(e.retry_of);
     return fb::CreateRunStarted(builder_, workflow, &definition, input, data, key, e.priority, link,
-                                value(e.limit_keys), e.retry_of.is_nil() ? nullptr : &retry_of);
+                                value(e.limit_keys), e.retry_of.is_nil() ? nullptr : &retry_of, e.events_after);
   }
   Offset<fb::RunSuspended> table(const RunSuspended&) { return fb::CreateRunSuspended(builder_); }
   Offset<fb::RunContinued> table(const RunContinued&) { return fb::CreateRunContinued(builder_); }
@@ -250,6 +256,32 @@ class Encoder {
   Offset<fb::PriorityChanged> table(const PriorityChanged& e) {
     return fb::CreatePriorityChanged(builder_, e.priority);
   }
+
+  // ---- listening
+  Offset<fb::ListenStarted> table(const ListenStarted& e) {
+    const auto column = [&](auto text_of) {
+      std::vector<Offset<flatbuffers::String>> texts;
+      for (const auto& subscription : e.subscriptions) texts.push_back(stored_string(text_of(subscription)));
+      return builder_.CreateVector(texts);
+    };
+    static const std::string k_none;
+    const auto filters = column([](const Subscription& s) -> const std::string& { return s.filter; });
+    const auto types = column([](const Subscription& s) -> const std::string& { return s.type; });
+    const auto keys = column([](const Subscription& s) -> const std::string& { return s.key ? *s.key : k_none; });
+    return fb::CreateListenStarted(builder_, number_of(e.frame), filters, types, keys, optional(e.after),
+                                   static_cast<fb::Read>(e.read), e.iterates, e.forgets, value(e.correlations));
+  }
+  Offset<fb::EventConsumed> table(const EventConsumed& e) {
+    const auto filter = string(e.filter);
+    const auto event = value(e.event);
+    return fb::CreateEventConsumed(builder_, number_of(e.frame), e.position, filter, event, e.until,
+                                   value(e.correlations));
+  }
+  Offset<fb::ItemCompleted> table(const ItemCompleted& e) {
+    const auto output = value(e.output);
+    return fb::CreateItemCompleted(builder_, number_of(e.frame), output, value(e.context));
+  }
+  Offset<fb::ListenClosed> table(const ListenClosed& e) { return fb::CreateListenClosed(builder_, number_of(e.frame)); }
 
   flatbuffers::FlatBufferBuilder builder_{4096};
   ValueTable values_;

@@ -4,7 +4,7 @@
 #include "engine/log/store.h"
 #include "engine/log/store_open.h"
 #include "engine/log/verifier.h"
-#include "workflows/cloudevents/cloud_event.h"
+#include "workflows/cloudevents/formats.h"
 #include "workflows/value/codec.h"
 
 #include <fmt/format.h>

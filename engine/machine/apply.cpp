@@ -1,5 +1,7 @@
 #include "engine/machine/apply.h"
 
+#include "workflows/program/cloud_event.h"
+
 #include <algorithm>
 
 namespace cairn {
@@ -17,6 +19,20 @@ Frame* outermost_try(RunState& state, EventSeq id) {
     if (it->second.kind == "try") found = &it->second;
     id = it->second.parent;
   }
+}
+
+/// Which of a loop's rounds the tasks of `frame` belong to. Of a listen task it is the event that counts: after a retry, the
+/// first event is another one.
+std::string place_in(const Frame& frame) {
+  if (frame.listening && !frame.listening->waiting.empty()) {
+    return "[@" + std::to_string(frame.listening->waiting.front().position) + "]";
+  }
+  return frame.index ? "[" + std::to_string(*frame.index) + "]" : "";
+}
+
+void merge(const Value& settled, std::map<std::string, Value, std::less<>>& into) {
+  if (!settled.is_object()) return;
+  for (const auto& [name, value] : settled.as_object()) into.insert_or_assign(name, value);
 }
 
 void drop_frame(RunState& state, EventSeq id) {
@@ -38,6 +54,7 @@ void end_run(RunState& state, Ending ending, Timestamp at) {
   state.frames.clear();
   state.timers.clear();
   state.parked.clear();
+  state.consumed.clear();
   std::erase_if(state.effects, [](const auto& entry) { return entry.second.frame != k_no_event; });
   std::erase_if(state.children, [](const auto& entry) { return entry.second.frame != k_no_event; });
 }
@@ -64,6 +81,7 @@ struct Applier {
     state.parent = e.parent;
     state.limit_keys = e.limit_keys;
     state.retry_of = e.retry_of;
+    state.events_after = e.events_after;
     state.started_at = at;
   }
   void operator()(const RunSuspended&) const { state.suspended_at = at; }
@@ -104,7 +122,7 @@ struct Applier {
     if (Frame* parent = frame(e.parent); parent != nullptr && counts_visits(*parent)) {
       auto& count = parent->visits_begun[e.task];
       started.visit = parent->visit;
-      if (parent->index) started.visit += "[" + std::to_string(*parent->index) + "]";
+      started.visit += place_in(*parent);
       started.visit += e.task + "#" + std::to_string(count++);
     }
     state.frames.emplace(seq, std::move(started));
@@ -124,6 +142,7 @@ struct Applier {
     if (Frame* loop = frame(e.frame)) {
       loop->index = e.index;
       loop->visits_begun.clear();
+      if (loop->listening) loop->listening->busy = true;
     }
   }
   void operator()(const ErrorCaught& e) const {
@@ -166,6 +185,56 @@ struct Applier {
   void operator()(const PriorityChanged& e) const {
     state.priority = e.priority;
     state.priority_changed = true;
+  }
+
+  Listening* listening(EventSeq id) const {
+    Frame* found = frame(id);
+    return found == nullptr || !found->listening ? nullptr : &*found->listening;
+  }
+  void operator()(const ListenStarted& e) const {
+    Frame* owner = frame(e.frame);
+    if (owner == nullptr) return;
+    Listening begun;
+    begun.subscriptions = e.subscriptions;
+    begun.read = e.read;
+    begun.iterates = e.iterates;
+    begun.forgets = e.forgets;
+    merge(e.correlations, begun.correlations);
+    owner->listening = std::move(begun);
+  }
+  void operator()(const EventConsumed& e) const {
+    state.consumed.try_emplace(e.position, seq);
+    while (state.consumed.size() > k_consumed_positions) {
+      state.consumed_floor = std::max(state.consumed_floor, state.consumed.begin()->first);
+      state.consumed.erase(state.consumed.begin());
+    }
+    Listening* task = listening(e.frame);
+    if (task == nullptr) return;
+    task->seen = std::max(task->seen, e.position);
+    task->matched.insert(e.filter);
+    merge(e.correlations, task->correlations);
+    if (e.until || (task->forgets && !task->iterates)) return;
+    Value item = read_event(e.event, task->read);
+    task->bytes += item.approximate_bytes();
+    if (task->iterates) {
+      task->waiting.push_back({e.position, std::move(item)});
+    } else {
+      task->outputs.push_back(std::move(item));
+    }
+  }
+  void operator()(const ItemCompleted& e) const {
+    if (e.context) state.context = *e.context;
+    Listening* task = listening(e.frame);
+    if (task == nullptr || task->waiting.empty()) return;
+    task->busy = false;
+    task->bytes -= task->waiting.front().value.approximate_bytes();
+    task->waiting.pop_front();
+    if (task->forgets) return;
+    task->bytes += e.output.approximate_bytes();
+    task->outputs.push_back(e.output);
+  }
+  void operator()(const ListenClosed& e) const {
+    if (Listening* task = listening(e.frame)) task->closed = true;
   }
 };
 

@@ -3,7 +3,8 @@
 //
 // It takes a stimulus, turns it into work, and does work until none is left or the step has had its share. Every change
 // is an event, emitted and folded at once. One file holds one concern: decider_step (stimuli), decider_flow (enter,
-// complete, fault, cancel), decider_tasks (what each kind of task does), decider_try (catch and retry).
+// complete, fault, cancel), decider_tasks (what each kind of task does), decider_try (catch and retry), decider_listen
+// (listen, and what arrives for it).
 
 #include "engine/machine/entropy.h"
 #include "engine/machine/evaluate.h"
@@ -30,6 +31,7 @@ class Decider {
   void receive(const ChildFinished& finished);
   void receive(const OperatorCommand& command);
   void receive(const GoOn&) {}
+  void receive(const EventArrived& arrived);  // decider_listen.cpp
   void do_work();
   void do_one(const Work& work);
   EventSeq emit(Event event);
@@ -41,6 +43,13 @@ class Decider {
   void enter(const Work& work);
   void start_timeout(const Node& node, EventSeq frame, const Variables& variables);
   void complete(EventSeq frame, Value raw_output, std::optional<Transition> override = {});
+  struct Produced {
+    Value output;
+    std::optional<Value> context;  ///< the new $context, when there is an export
+  };
+  /// `output` and `export` applied to what the task of `frame` gives, or to an item of it (`what`: "task", "item").
+  [[nodiscard]] Fallible<Produced> produce(const DataSpec& output, const DataSpec& exported, Value raw_output,
+                                           const Frame& frame, std::string_view what);
   void skip(const Node& node, const Work& work);
   void follow(const Node& node, EventSeq parent, Value output, const Transition& transition);
   void scope_done(EventSeq parent, Value output);
@@ -71,6 +80,7 @@ class Decider {
   void begin_body(const CallFunctionBody& body, const Node& node, EventSeq frame);
   void begin_body(const ChildBody& body, const Node& node, EventSeq frame);
   void begin_body(const UnsupportedBody& body, const Node& node, EventSeq frame);
+  void begin_body(const ListenBody& body, const Node& node, EventSeq frame);  // decider_listen.cpp
   void iterate(EventSeq frame, std::uint64_t index, const Value& data);
   [[nodiscard]] EventSeq key_of(const Frame& frame) const;
 
@@ -84,6 +94,17 @@ class Decider {
   [[nodiscard]] Fallible<std::optional<Timestamp>> retry_at(const RetrySpec& policy, const TryBody& body,
                                                             const Frame& frame, const Problem& problem);
   void attempt_timed_out(EventSeq frame);
+
+  // decider_listen.cpp
+  /// Looks whether the listen task of `frame` has had what it waits for, now that it has one event or item more.
+  void close_if_ended(EventSeq frame, const ListenBody& body);
+  void close_with(EventSeq frame, Problem problem);
+  void too_many_events(EventSeq frame);
+  void go_on_listening(EventSeq frame);
+  void next_item(EventSeq frame);
+  void item_done(EventSeq frame, Value raw_output);
+  [[nodiscard]] bool is_doomed(EventSeq frame) const;
+  [[nodiscard]] bool was_consumed(std::uint64_t position, EventSeq listen) const;
 
   [[nodiscard]] const Frame& frame_of(EventSeq id) const;
   [[nodiscard]] const Node& node_of(const Frame& frame) const;

@@ -118,46 +118,37 @@ void Decider::skip(const Node& node, const Work& work) {
 // ---- out
 // -------------------------------------------------------------------------------------------------------------
 
+Fallible<Decider::Produced> Decider::produce(const DataSpec& output, const DataSpec& exported, Value raw_output,
+                                             const Frame& frame, std::string_view what) {
+  TaskVariables variables = variables_of(frame);
+  variables.with_raw_output(raw_output);
+  Produced made{std::move(raw_output), {}};
+  if (output.transform) {
+    CAIRN_TRY(made.output, evaluator_.fill(*output.transform, made.output, variables));
+  }
+  if (output.schema) {
+    CAIRN_TRY(evaluator_.conforms(*output.schema, made.output, std::string(what) + " output"));
+  }
+  if (exported.transform) {
+    variables.with_output(made.output);
+    CAIRN_TRY(made.context, evaluator_.fill(*exported.transform, made.output, variables));
+  }
+  if (exported.schema) {
+    CAIRN_TRY(evaluator_.conforms(*exported.schema, made.context ? *made.context : state_.context, "exported context"));
+  }
+  return made;
+}
+
 void Decider::complete(EventSeq id, Value raw_output, std::optional<Transition> override) {
   const Frame& frame = frame_of(id);
   const Node& node = node_of(frame);
   const EventSeq parent = frame.parent;
-  TaskVariables variables = variables_of(frame);
-  variables.with_raw_output(raw_output);
-
-  Value output = std::move(raw_output);
-  if (node.output.transform) {
-    auto transformed = evaluator_.fill(*node.output.transform, output, variables);
-    if (!transformed) {
-      fault_at(id, transformed.error());
-      return;
-    }
-    output = std::move(transformed.value());
+  auto produced = produce(node.output, node.exported, std::move(raw_output), frame, "task");
+  if (!produced) {
+    fault_at(id, produced.error());
+    return;
   }
-  if (node.output.schema) {
-    if (auto conforms = evaluator_.conforms(*node.output.schema, output, "task output"); !conforms) {
-      fault_at(id, conforms.error());
-      return;
-    }
-  }
-  std::optional<Value> context;
-  if (node.exported.transform) {
-    variables.with_output(output);
-    auto exported = evaluator_.fill(*node.exported.transform, output, variables);
-    if (!exported) {
-      fault_at(id, exported.error());
-      return;
-    }
-    context = std::move(exported.value());
-  }
-  if (node.exported.schema) {
-    if (auto conforms =
-            evaluator_.conforms(*node.exported.schema, context ? *context : state_.context, "exported context");
-        !conforms) {
-      fault_at(id, conforms.error());
-      return;
-    }
-  }
+  auto& [output, context] = produced.value();
   const Transition transition = override.value_or(node.then);
   if (transition.kind == Transition::Kind::end) {
     emit(TaskCompleted{id, output, std::move(context)});
@@ -205,6 +196,8 @@ void Decider::scope_done(EventSeq parent, Value output) {
     fork_branch_done(frame, *fork, std::move(output));
   } else if (const auto* guard = std::get_if<TryBody>(&node.body)) {
     complete(parent, std::move(output), frame.handling ? guard->then : std::nullopt);
+  } else if (std::holds_alternative<ListenBody>(node.body)) {
+    item_done(parent, std::move(output));
   } else {
     complete(parent, std::move(output));
   }

@@ -56,6 +56,7 @@ void Decider::do_one(const Work& work) {
     case Work::Kind::attempt: start_attempt(work.frame, static_cast<std::uint32_t>(work.number)); break;
     case Work::Kind::complete: complete(work.frame, work.value); break;
     case Work::Kind::fault: fault(work.frame, Problem::from_value(work.value)); break;
+    case Work::Kind::next_item: next_item(work.frame); break;
     case Work::Kind::enter: break;
   }
 }
@@ -67,6 +68,7 @@ EventSeq Decider::emit(Event event) {
         if constexpr (requires { e.input; }) count_bytes(e.input);
         if constexpr (requires { e.items; }) count_bytes(e.items);
         if constexpr (requires { e.request; }) count_bytes(e.request);
+        if constexpr (requires { e.position; }) count_bytes(e.event);
       },
       event);
   apply(state_, event, stimulus_.now);
@@ -99,6 +101,7 @@ void Decider::receive(const StartRun& start) {
   started.priority = start.priority;
   started.parent = start.parent;
   started.retry_of = start.retry_of;
+  started.events_after = start.bus;
 
   std::optional<Problem> rejected;
   if (program_.input.schema) {

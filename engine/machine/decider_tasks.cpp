@@ -1,6 +1,7 @@
 #include "engine/machine/decider.h"
 #include "engine/machine/limit_keys.h"
 #include "workflows/core/limits.h"
+#include "workflows/program/cloud_event.h"
 
 #include <algorithm>
 #include <utility>
@@ -195,7 +196,8 @@ void Decider::begin_body(const EmitBody& body, const Node&, EventSeq id) {
     const Value* value = given.find(name);
     return value == nullptr || value->is_null() ? std::move(fallback) : *value;
   };
-  // The required attributes of CloudEvents 1.0 first, then whatever else the author gave, in the author's order.
+  // The required attributes of CloudEvents 1.0 first, then whatever else the author gave, in the author's order. An attribute
+  // that is null is not there.
   std::vector<Member> members{
       {"specversion", Value::string("1.0")},
       {"id", attribute("id", Value::string(entropy_.uuid()))},
@@ -204,22 +206,19 @@ void Decider::begin_body(const EmitBody& body, const Node&, EventSeq id) {
       {"type", attribute("type", Value{})},
       {"time", attribute("time", Value::string(to_iso8601(stimulus_.now)))},
   };
-  for (std::size_t i = 1; i < members.size(); ++i) {
-    if (members[i].value.is_string() && !members[i].value.as_string().empty()) continue;
-    fault_at(id,
-             make_problem(StandardError::expression, "Malformed event",
-                          "attribute '" + members[i].name + "' of an emitted event must be a non-empty string, got " +
-                              std::string(members[i].value.type_name())));
-    return;
-  }
   // What the table above has settled keeps its place; the rest follows in the author's order.
   const std::size_t settled = members.size();
   for (const auto& [name, value] : given.as_object()) {
     const bool known = std::any_of(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(settled),
                                    [&](const Member& member) { return member.name == name; });
-    if (!known) members.push_back({name, value});
+    if (!known && (name == "data" || !value.is_null())) members.push_back({name, value});
+    if (name == "specversion" && !value.is_null()) members.front().value = value;
   }
   Value event = Value::object(std::move(members));
+  if (const auto complaint = complaint_about(event)) {
+    fault_at(id, make_problem(StandardError::expression, "Malformed event", "the emitted event: " + *complaint));
+    return;
+  }
   emit(EventEmitted{id, event});
   complete(id, std::move(event));
 }

@@ -109,6 +109,11 @@ Value TaskVariables::scoped_variable(std::string_view name) const {
         guard != nullptr && frame->handling && guard->as == name) {
       return frame->caught ? frame->caught->to_value() : Value{};
     }
+    if (const auto* listen = std::get_if<ListenBody>(&node->body);
+        listen != nullptr && listen->foreach && frame->listening && frame->listening->busy) {
+      if (listen->foreach->item == name) return frame->listening->waiting.front().value;
+      if (listen->foreach->at == name) return Value::unsigned_integer(frame->index.value_or(0));
+    }
     // A function's body sees its own variables, not those of the place that calls it.
     if (!node->parent && frame->parent != k_no_event) break;
   }

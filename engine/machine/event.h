@@ -43,7 +43,8 @@ struct RunStarted {
   /// The evaluated keys of the document's limits: an object of texts with the members "concurrency", "rate" and
   /// "singleton", of those that it has; null: none. A singleton without a key has "".
   Value limit_keys;
-  RunId retry_of;  ///< nil: none
+  RunId retry_of;                  ///< nil: none
+  std::uint64_t events_after = 0;  ///< head of the bus at the run's birth: its listen tasks get the events after it
 };
 struct RunSuspended {};
 struct RunContinued {};
@@ -185,11 +186,50 @@ struct PriorityChanged {
   std::uint8_t priority = 5;
 };
 
+// ---- listening
+// -------------------------------------------------------------------------------------------------------
+/// One filter of a listen task, for the index of who may want an event. It promises too much rather than too little: whether
+/// an event really matches is decided when it arrives.
+struct Subscription {
+  std::string filter;              ///< EventFilter::pointer
+  std::string type;                ///< of the events; empty: any
+  std::optional<std::string> key;  ///< what correlation_key gives for the events; nothing: any
+  friend bool operator==(const Subscription&, const Subscription&) = default;
+};
+struct ListenStarted {
+  EventSeq frame{};
+  std::vector<Subscription> subscriptions;
+  std::optional<std::uint64_t> after;  ///< place in the bus after which events count; nothing: those yet to come
+  EventRead read = EventRead::data;
+  bool iterates = false;  ///< events wait in a queue for `foreach`
+  bool forgets = false;   ///< it never ends by itself, so what has been done with is not kept for its output
+  Value correlations;     ///< name → value that is expected, as far as it is known; null: none
+};
+/// An event that matched. For `until`: one that counts towards the end, and is no output.
+struct EventConsumed {
+  EventSeq frame{};
+  std::uint64_t position = 0;  ///< in the bus
+  std::string filter;          ///< EventFilter::pointer of the one it matched
+  Value event;                 ///< the CloudEvent
+  bool until = false;
+  Value correlations;  ///< name → value, of those that this event has settled; null: none
+};
+/// The tasks of `foreach` are done for the event that has waited longest. Before it came IterationStarted.
+struct ItemCompleted {
+  EventSeq frame{};
+  Value output;                  ///< after `foreach.output.as`
+  std::optional<Value> context;  ///< the new $context, when `foreach` exports
+};
+/// It takes no more events: its task ends when those that wait are done with.
+struct ListenClosed {
+  EventSeq frame{};
+};
+
 using Event = std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled,
                            CommandRefused, Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled,
                            LoopStarted, IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired,
                            EffectScheduled, EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted,
-                           ChildFailed, PriorityChanged>;
+                           ChildFailed, PriorityChanged, ListenStarted, EventConsumed, ItemCompleted, ListenClosed>;
 
 /// "TaskStarted": the event's type as shown to people and in `--json`.
 std::string_view name_of(const Event& event);

@@ -57,6 +57,10 @@ Value with_keys(const Value& members, const Value& keys) {
   return keys.is_null() ? members : members.with("limitKeys", keys);
 }
 
+Value with_correlations(const Value& members, const Value& correlations) {
+  return correlations.is_null() ? members : members.with("correlations", correlations);
+}
+
 Value branch_of(Value members, const std::optional<std::uint32_t>& branch) {
   return branch ? members.with("branch", Value::unsigned_integer(*branch)) : members;
 }
@@ -69,7 +73,8 @@ struct Describe {
                                    {"data", e.data},
                                    {"key", text(e.key)},
                                    {"priority", Value::unsigned_integer(e.priority)}});
-    return with_keys(with_links(std::move(members), e), e.limit_keys);
+    members = with_keys(with_links(std::move(members), e), e.limit_keys);
+    return e.events_after == 0 ? members : members.with("eventsAfter", Value::unsigned_integer(e.events_after));
   }
   Value operator()(const RunSuspended&) const { return Value::object(std::vector<Member>{}); }
   Value operator()(const RunContinued&) const { return Value::object(std::vector<Member>{}); }
@@ -157,12 +162,41 @@ struct Describe {
     return Value::object({{"priority", Value::unsigned_integer(e.priority)}});
   }
 
+  Value operator()(const ListenStarted& e) const {
+    Array subscriptions;
+    for (const auto& one : e.subscriptions) {
+      Value shown = Value::object({{"filter", text(one.filter)}, {"type", text(one.type)}});
+      subscriptions.push_back(one.key ? shown.with("key", text(*one.key)) : shown);
+    }
+    Value members = Value::object({{"frame", number(e.frame)},
+                                   {"subscriptions", Value::array(std::move(subscriptions))},
+                                   {"read", text(name_of(e.read))},
+                                   {"iterates", Value::boolean(e.iterates)},
+                                   {"forgets", Value::boolean(e.forgets)}});
+    if (e.after) members = members.with("after", Value::unsigned_integer(*e.after));
+    return with_correlations(members, e.correlations);
+  }
+  Value operator()(const EventConsumed& e) const {
+    const Value members = Value::object({{"frame", number(e.frame)},
+                                         {"position", Value::unsigned_integer(e.position)},
+                                         {"filter", text(e.filter)},
+                                         {"event", e.event},
+                                         {"until", Value::boolean(e.until)}});
+    return with_correlations(members, e.correlations);
+  }
+  Value operator()(const ItemCompleted& e) const {
+    const Value members = Value::object({{"frame", number(e.frame)}, {"output", e.output}});
+    return e.context ? members.with("context", *e.context) : members;
+  }
+  Value operator()(const ListenClosed& e) const { return Value::object({{"frame", number(e.frame)}}); }
+
   Value operator()(const StartRun& s) const {
     Value members = Value::object({{"run", text(s.run.to_string())},
                                    {"input", s.input},
                                    {"key", text(s.key)},
                                    {"priority", Value::unsigned_integer(s.priority)}});
-    return with_links(std::move(members), s);
+    members = with_links(std::move(members), s);
+    return s.bus == 0 ? members : members.with("bus", Value::unsigned_integer(s.bus));
   }
   Value operator()(const EffectFinished& s) const {
     const Value members = Value::object({{"effect", number(s.effect)}});
@@ -179,6 +213,10 @@ struct Describe {
     return members.with("priority", Value::unsigned_integer(s.priority));
   }
   Value operator()(const GoOn&) const { return Value::object(std::vector<Member>{}); }
+  Value operator()(const EventArrived& s) const {
+    return Value::object(
+        {{"listen", number(s.listen)}, {"position", Value::unsigned_integer(s.position)}, {"event", s.event}});
+  }
 
   static Value with_outcome(const Value& members, const std::variant<Value, Problem>& outcome) {
     if (const auto* result = std::get_if<Value>(&outcome)) return members.with("result", *result);
@@ -243,6 +281,14 @@ constexpr std::string_view k_name<ChildFailed> = "ChildFailed";
 template <>
 constexpr std::string_view k_name<PriorityChanged> = "PriorityChanged";
 template <>
+constexpr std::string_view k_name<ListenStarted> = "ListenStarted";
+template <>
+constexpr std::string_view k_name<EventConsumed> = "EventConsumed";
+template <>
+constexpr std::string_view k_name<ItemCompleted> = "ItemCompleted";
+template <>
+constexpr std::string_view k_name<ListenClosed> = "ListenClosed";
+template <>
 constexpr std::string_view k_name<StartRun> = "StartRun";
 template <>
 constexpr std::string_view k_name<EffectFinished> = "EffectFinished";
@@ -256,6 +302,8 @@ template <>
 constexpr std::string_view k_name<OperatorCommand> = "OperatorCommand";
 template <>
 constexpr std::string_view k_name<GoOn> = "GoOn";
+template <>
+constexpr std::string_view k_name<EventArrived> = "EventArrived";
 
 template <class Variant>
 std::string_view name_of_alternative(const Variant& variant) {

@@ -6,12 +6,40 @@
 #include "workflows/core/error.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace cairn {
+
+/// Outputs and waiting events of one listen task, together.
+inline constexpr std::size_t k_listen_events = 10'000;
+inline constexpr std::uint64_t k_listen_bytes = std::uint64_t{16} << 20;
+/// RunState::consumed.
+inline constexpr std::size_t k_consumed_positions = 4'096;
+
+/// What a listen task has done so far.
+struct Listening {
+  struct Item {
+    std::uint64_t position = 0;
+    Value value;  ///< the event, as `read` says
+  };
+  std::vector<Subscription> subscriptions;
+  EventRead read = EventRead::data;
+  bool iterates = false;
+  bool forgets = false;
+  bool closed = false;                                     ///< takes no more events
+  bool busy = false;                                       ///< `foreach` is at work on the first item that waits
+  std::uint64_t seen = 0;                                  ///< highest position it has consumed
+  std::set<std::string, std::less<>> matched;              ///< pointers of the filters that have consumed an event
+  std::map<std::string, Value, std::less<>> correlations;  ///< by name: the value that events must have
+  std::vector<Value> outputs;
+  std::deque<Item> waiting;  ///< for `foreach`, first in first out
+  std::uint64_t bytes = 0;   ///< of outputs and waiting, as Value::approximate_bytes counts them
+};
 
 /// One visit of a task that has started and not ended. Named by the number of its TaskStarted event.
 struct Frame {
@@ -30,6 +58,9 @@ struct Frame {
 
   // fork: outputs of the branches that are done
   std::map<std::uint32_t, Value> branch_outputs;
+
+  // listen; of a `foreach`, `index` is that of the item under way or done last
+  std::optional<Listening> listening;
 
   // try
   std::uint32_t attempt = 1;
@@ -100,6 +131,13 @@ struct RunState {
   std::map<EventSeq, PendingTimer> timers;
   std::map<EventSeq, PendingEffect> effects;
   std::map<RunId, PendingChild> children;
+  /// RunStarted::events_after.
+  std::uint64_t events_after = 0;
+  /// Positions in the bus of the events that listen tasks of this run have consumed, each with the number of the first
+  /// EventConsumed: a task that begins to listen after that does not get the event. Of the newest
+  /// k_consumed_positions; those up to `consumed_floor` count as consumed by then.
+  std::map<std::uint64_t, EventSeq> consumed;
+  std::uint64_t consumed_floor = 0;
   std::vector<Value> parked;  ///< work left by Yielded, in order; empty when the machine is quiescent
 
   [[nodiscard]] bool started() const { return last != k_no_event; }

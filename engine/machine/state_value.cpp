@@ -2,6 +2,7 @@
 
 #include "engine/machine/state.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn {
@@ -14,6 +15,34 @@ Value time(Timestamp at) { return Value::integer(at.ms); }
 template <class T, class F>
 void put_if(std::vector<Member>& members, std::string_view name, const std::optional<T>& value, F convert) {
   if (value) members.push_back({std::string(name), convert(*value)});
+}
+
+Value listening_value(const Listening& l) {
+  Array subscriptions;
+  for (const auto& one : l.subscriptions) {
+    Array members{text(one.filter), text(one.type)};
+    if (one.key) members.push_back(text(*one.key));
+    subscriptions.push_back(Value::array(std::move(members)));
+  }
+  Array matched;
+  for (const auto& filter : l.matched) matched.push_back(text(filter));
+  std::vector<Member> correlations;
+  for (const auto& [name, value] : l.correlations) correlations.push_back({name, value});
+  Array waiting;
+  for (const auto& item : l.waiting) {
+    waiting.push_back(Value::array({Value::unsigned_integer(item.position), item.value}));
+  }
+  return Value::object({{"subscriptions", Value::array(std::move(subscriptions))},
+                        {"read", Value::unsigned_integer(static_cast<std::uint64_t>(l.read))},
+                        {"iterates", Value::boolean(l.iterates)},
+                        {"forgets", Value::boolean(l.forgets)},
+                        {"closed", Value::boolean(l.closed)},
+                        {"busy", Value::boolean(l.busy)},
+                        {"seen", Value::unsigned_integer(l.seen)},
+                        {"matched", Value::array(std::move(matched))},
+                        {"correlations", Value::object(std::move(correlations))},
+                        {"outputs", Value::array(Array(l.outputs.begin(), l.outputs.end()))},
+                        {"waiting", Value::array(std::move(waiting))}});
 }
 
 Value frame_value(const Frame& f) {
@@ -29,6 +58,7 @@ Value frame_value(const Frame& f) {
       outputs.push_back(Value::array({Value::unsigned_integer(branch), output}));
     m.push_back({"branchOutputs", Value::array(std::move(outputs))});
   }
+  if (f.listening) m.push_back({"listening", listening_value(*f.listening)});
   if (f.kind == "try") {
     m.push_back({"attempt", Value::unsigned_integer(f.attempt)});
     m.push_back({"handling", Value::boolean(f.handling)});
@@ -110,6 +140,49 @@ struct Reader {
   }
 };
 
+Listening read_listening(Reader& r, const Value& v) {
+  Listening l;
+  for (const auto& stored : r.array(v, "subscriptions")) {
+    const Array* members = stored.is_array() ? &stored.as_array() : nullptr;
+    const bool whole = members != nullptr && members->size() >= 2 && members->size() <= 3 &&
+                       std::ranges::all_of(*members, [](const Value& one) { return one.is_string(); });
+    if (!whole) {
+      r.good = false;
+      continue;
+    }
+    Subscription one{(*members)[0].as_string(), (*members)[1].as_string(), {}};
+    if (members->size() == 3) one.key = (*members)[2].as_string();
+    l.subscriptions.push_back(std::move(one));
+  }
+  const auto read = r.count(v, "read");
+  if (read > static_cast<std::uint64_t>(EventRead::raw)) r.good = false;
+  l.read = static_cast<EventRead>(read);
+  l.iterates = r.flag(v, "iterates");
+  l.forgets = r.flag(v, "forgets");
+  l.closed = r.flag(v, "closed");
+  l.busy = r.flag(v, "busy");
+  l.seen = r.count(v, "seen");
+  for (const auto& filter : r.array(v, "matched")) {
+    if (filter.is_string()) l.matched.insert(filter.as_string());
+  }
+  if (const Value* known = v.find("correlations"); known != nullptr && known->is_object()) {
+    for (const auto& [name, value] : known->as_object()) l.correlations.emplace(name, value);
+  }
+  for (auto& output : r.array(v, "outputs")) {
+    l.bytes += output.approximate_bytes();
+    l.outputs.push_back(std::move(output));
+  }
+  for (const auto& stored : r.array(v, "waiting")) {
+    if (!stored.is_array() || stored.as_array().size() != 2 || !stored.as_array()[0].is_integer()) {
+      r.good = false;
+      continue;
+    }
+    l.bytes += stored.as_array()[1].approximate_bytes();
+    l.waiting.push_back({stored.as_array()[0].as_uint(), stored.as_array()[1]});
+  }
+  return l;
+}
+
 Frame read_frame(Reader& r, const Value& v) {
   Frame f;
   f.id = r.seq(v, "id");
@@ -129,6 +202,7 @@ Frame read_frame(Reader& r, const Value& v) {
     }
     f.branch_outputs.emplace(static_cast<std::uint32_t>(pair.as_array()[0].as_uint()), pair.as_array()[1]);
   }
+  if (const Value* listening = v.find("listening")) f.listening = read_listening(r, *listening);
   if (v.find("attempt") != nullptr) f.attempt = static_cast<std::uint32_t>(r.count(v, "attempt"));
   f.handling = r.flag(v, "handling");
   f.backing_off = r.flag(v, "backingOff");
@@ -194,6 +268,16 @@ Value to_value(const RunState& s) {
   if (!s.limit_keys.is_null()) m.push_back({"limitKeys", s.limit_keys});
   if (!s.retry_of.is_nil()) m.push_back({"retryOf", text(s.retry_of.to_string())});
   if (!s.fault_handler.is_nil()) m.push_back({"faultHandler", text(s.fault_handler.to_string())});
+  if (s.events_after != 0) m.push_back({"eventsAfter", Value::unsigned_integer(s.events_after)});
+  if (!s.consumed.empty()) {
+    Array consumed;  // in pairs
+    for (const auto& [position, by] : s.consumed) {
+      consumed.push_back(Value::unsigned_integer(position));
+      consumed.push_back(number(by));
+    }
+    m.push_back({"consumed", Value::array(std::move(consumed))});
+    m.push_back({"consumedFloor", Value::unsigned_integer(s.consumed_floor)});
+  }
   put_if(m, "endedAt", s.ended_at, time);
   put_if(m, "suspendedAt", s.suspended_at, time);
   put_if(m, "problem", s.problem, [](const Problem& p) { return p.to_value(); });
@@ -241,6 +325,16 @@ Result<RunState> state_from_value(const Value& v) {
   }
   if (v.find("retryOf") != nullptr) s.retry_of = r.run(v, "retryOf");
   if (v.find("faultHandler") != nullptr) s.fault_handler = r.run(v, "faultHandler");
+  s.events_after = r.count(v, "eventsAfter");
+  s.consumed_floor = r.count(v, "consumedFloor");
+  const Array consumed = r.array(v, "consumed");
+  for (std::size_t i = 0; i + 1 < consumed.size(); i += 2) {
+    if (consumed[i].is_integer() && consumed[i + 1].is_integer()) {
+      s.consumed.emplace(consumed[i].as_uint(), EventSeq{consumed[i + 1].as_uint()});
+    } else {
+      r.good = false;
+    }
+  }
   s.input = v.get("input");
   s.data = v.get("data");
   s.context = v.get("context");

@@ -20,6 +20,9 @@ constexpr std::array<std::pair<RunStatus, std::string_view>, 7> k_names{{
 
 bool only_waits(const RunState& state) {
   if (!state.effects.empty() || !state.children.empty() || !state.parked.empty()) return false;
+  for (const auto& [id, frame] : state.frames) {
+    if (frame.listening && !frame.listening->closed) return true;
+  }
   for (const auto& [id, timer] : state.timers) {
     if (timer.purpose == TimerStarted::Purpose::wait || timer.purpose == TimerStarted::Purpose::retry) return true;
   }

@@ -18,7 +18,7 @@ std::optional<RunStatus> parse_run_status(std::string_view text);
 /// left. What else is open waits: for a timer, a child, an operator.
 bool is_active(const RunState& state);
 
-/// waiting: everything that is under way waits for a timer; running: something else is under way.
+/// waiting: everything that is under way waits for a timer or an event; running: something else is under way.
 RunStatus status_of(const RunState& state);
 
 }  // namespace cairn

@@ -18,7 +18,8 @@ struct StartRun {
   std::string key;
   std::uint8_t priority = 5;
   std::optional<ParentLink> parent;
-  RunId retry_of;  ///< the run that this one repeats from its start; nil: none
+  RunId retry_of;         ///< the run that this one repeats from its start; nil: none
+  std::uint64_t bus = 0;  ///< place of the newest event that was published before the run; 0: none was
 };
 /// The connector answered: the raw result.
 struct EffectFinished {
@@ -43,11 +44,18 @@ struct OperatorCommand {
   std::string reason;
   std::uint8_t priority = 0;  ///< of prioritize
 };
+/// A published event for a listen task that may want it: for each task in the order of positions. It matters at most once:
+/// what the task has seen, or an earlier task of the run has consumed, changes nothing, and so does what does not match.
+struct EventArrived {
+  EventSeq listen{};           ///< frame of the listen task
+  std::uint64_t position = 0;  ///< of the event in the bus, from 1
+  Value event;                 ///< a CloudEvent 1.0
+};
 /// Go on after a yield.
 struct GoOn {};
 
 struct Stimulus {
-  std::variant<StartRun, EffectFinished, EffectLost, TimerDue, ChildFinished, OperatorCommand, GoOn> what;
+  std::variant<StartRun, EffectFinished, EffectLost, TimerDue, ChildFinished, OperatorCommand, GoOn, EventArrived> what;
   Timestamp now;
   std::uint64_t entropy = 0;  ///< seed of jitter, event ids and children's ids of this step
   bool brief = false;         ///< record what happened and yield: the work it leads to is for a later step

@@ -18,7 +18,8 @@ Result<Work> Work::from_value(const Value& stored) {
   const Value frame = stored.get("frame");
   const Value task = stored.get("task");
   const Value number = stored.get("number");
-  if (kind.kind() != Value::Kind::Int || kind.as_int() < 0 || kind.as_int() > static_cast<std::int64_t>(Kind::fault))
+  if (kind.kind() != Value::Kind::Int || kind.as_int() < 0 ||
+      kind.as_int() > static_cast<std::int64_t>(Kind::next_item))
     return bad();
   if (!frame.is_integer() || !task.is_string() || !number.is_integer()) return bad();
   Work work;

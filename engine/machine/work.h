@@ -13,11 +13,12 @@ namespace cairn {
 
 struct Work {
   enum class Kind : std::uint8_t {
-    enter,     ///< start `task` under `frame` (0: the workflow) with raw input `value`
-    iterate,   ///< next iteration `number` of the loop `frame` with data `value`
-    attempt,   ///< attempt `number` of the try `frame`
-    complete,  ///< the task of `frame` has raw output `value`
-    fault,     ///< the task of `frame` has failed with the problem in `value`
+    enter,      ///< start `task` under `frame` (0: the workflow) with raw input `value`
+    iterate,    ///< next iteration `number` of the loop `frame` with data `value`
+    attempt,    ///< attempt `number` of the try `frame`
+    complete,   ///< the task of `frame` has raw output `value`
+    fault,      ///< the task of `frame` has failed with the problem in `value`
+    next_item,  ///< `foreach` of the listen task `frame` takes up the next event, if any waits
   };
   Kind kind = Kind::enter;
   EventSeq frame{};

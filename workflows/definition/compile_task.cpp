@@ -233,6 +233,15 @@ void Compiler::task_metadata(const Place& place, TaskContext& context) {
                              "move it to the task that makes the call");
     }
   }
+  if (const auto listen = fields.take("listen")) {
+    const bool since_run = listen_since_run(*listen);
+    if (auto* body = std::get_if<ListenBody>(&context.node.body)) {
+      body->since_run = since_run;
+    } else {
+      findings_.error_at_key(*listen, "listen has a meaning only for listen tasks",
+                             "move it to the task that listens, or to document.metadata.cairn for all of them");
+    }
+  }
   scheduling(fields, context.view(), context.node.scheduling);
   for (const std::string_view key : {"priority", "concurrency", "rate"}) {
     const auto found = fields.take(key);

@@ -131,9 +131,10 @@ void Compiler::schedule_section(const Place& place) {
   if (every) duration(*every, view);
   if (cron) read_string(findings_, *cron, "a cron expression (a string)");
   if (after) duration(*after, view);
-  if (on) consumption_strategy(*on, view, true);
+  if (on) program_.on = EventTrigger{event_strategy(*on, view), EventRead::data};
   if (const auto read = fields.take("read")) {
-    read_choice(findings_, *read, {"data", "envelope", "raw"});
+    const EventRead how = event_read(*read);
+    if (program_.on) program_.on->read = how;
     if (!on) findings_.error_at_key(*read, "'read' says how events are read: it needs 'on'");
   }
   if (fields.is_mapping() && !every && !cron && !after && !on)

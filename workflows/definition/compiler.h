@@ -169,10 +169,20 @@ class Compiler {
   // ---- compile_event.cpp: emit, listen, event filters
   NodeBody emit_task(Fields& fields, const TaskContext& context);
   NodeBody listen_task(Fields& fields, const TaskContext& context);
-  Draft event_properties(const Place& place, const View& view, bool filter);
-  void consumption_strategy(const Place& place, const View& view, bool until_allowed);
-  void event_filter(const Place& place, const View& view);
-  void subscription_iterator(const Place& place, const TaskContext& context);
+  Draft event_properties(const Place& place, const View& view);
+  Draft event_attribute(const Place& place, const View& view);
+  EventStrategy event_strategy(const Place& place, const View& view);
+  /// `name`: what the set is called in messages.
+  std::optional<EventSet> event_set(Fields& fields, const View& view);
+  void until(const Place& place, const View& view, EventStrategy& strategy);
+  FilterId event_filter(const Place& place, const View& view);
+  std::vector<EventAttribute> filter_attributes(const Place& place, const View& view);
+  std::optional<ExpressionId> pattern(const Place& place);
+  Correlation correlation(const Place& place, const View& view, bool& keyed);
+  EventRead event_read(const Place& place);
+  SubscriptionIterator subscription_iterator(const Place& place, const TaskContext& context);
+  /// `metadata.cairn.listen`: whether events count from the beginning of the run on.
+  bool listen_since_run(const Place& place);
 
   // ---- compile_data.cpp: input, output, export, schemas, durations
   DataSpec data_spec(const Place& place, std::string what, std::string_view transform, const View& view);
@@ -248,6 +258,7 @@ class Compiler {
   std::deque<Place> kept_places_;  // parents of the registries' places
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;
+  bool listen_since_run_ = true;  // unless a task says otherwise
 };
 
 }  // namespace cairn

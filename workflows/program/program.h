@@ -7,6 +7,7 @@
 
 #include "workflows/core/sha256.h"
 #include "workflows/expressions/expression.h"
+#include "workflows/program/listening.h"
 #include "workflows/program/scheduling.h"
 #include "workflows/program/template.h"
 #include "workflows/schema/json_schema.h"
@@ -130,6 +131,23 @@ struct EmitBody {
   TemplateId event{};  ///< `event.with`
 };
 
+/// `foreach` of a listen task.
+struct SubscriptionIterator {
+  std::string item;             ///< variable name, default "item"
+  std::string at;               ///< variable name, default "index"
+  std::optional<ListId> tasks;  ///< absent or empty: the item's output is the item
+  DataSpec output;
+  DataSpec exported;
+};
+
+struct ListenBody {
+  EventStrategy to;
+  EventRead read = EventRead::data;
+  std::optional<SubscriptionIterator> foreach;
+  bool since_run =
+      true;  ///< events from the beginning of the run on; false: of the listen task (metadata.cairn.listen.since)
+};
+
 /// A task that touches the world: `call: http`, `call: openapi`, `run: shell`, `run: script`.
 /// Arguments per connector (all members of the DSL's `with`/`run.X`, evaluated; see engine/effects/effect.h):
 ///   http     method, endpoint {uri, authentication?}, headers?, query?, body?, output, redirect
@@ -162,11 +180,11 @@ struct ChildBody {
 
 /// Valid by the standard, not run by this version: `run` refuses the program.
 struct UnsupportedBody {
-  std::string what;  ///< e.g. "listen", "call: grpc"
+  std::string what;  ///< e.g. "call: grpc"
 };
 
 using NodeBody = std::variant<SetBody, DoBody, ForBody, ForkBody, SwitchBody, TryBody, RaiseBody, WaitBody, EmitBody,
-                              EffectBody, CallFunctionBody, ChildBody, UnsupportedBody>;
+                              EffectBody, CallFunctionBody, ChildBody, UnsupportedBody, ListenBody>;
 
 /// What to do about an effect that was in flight at a crash (metadata.cairn.delivery).
 enum class Delivery : std::uint8_t { at_least_once, at_most_once };
@@ -200,6 +218,12 @@ struct WorkflowIdentity {
   friend auto operator<=>(const WorkflowIdentity&, const WorkflowIdentity&) = default;
 };
 
+/// `schedule.on`: the events that start a run.
+struct EventTrigger {
+  EventStrategy to;
+  EventRead read = EventRead::data;
+};
+
 /// What becomes of ended runs (metadata.cairn.retention). Without a member nothing goes by it.
 struct RetentionPolicy {
   std::optional<std::int64_t> age_ms;  ///< gone when they ended longer ago than this
@@ -230,10 +254,13 @@ struct Program {
   bool loose = false;                        ///< evaluate.mode
   std::optional<WorkflowIdentity> on_fault;  ///< metadata.cairn.onFault: started when a run faults; maybe "latest"
   RetentionPolicy retention;
+  std::vector<EventFilter> event_filters;
+  std::optional<EventTrigger> on;  ///< `schedule.on`
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 
   [[nodiscard]] const Node& node(NodeId id) const { return nodes[index_of(id)]; }
+  [[nodiscard]] const EventFilter& filter(FilterId id) const { return event_filters[index_of(id)]; }
   [[nodiscard]] const std::vector<NodeId>& list(ListId id) const { return lists[index_of(id)]; }
 };
 

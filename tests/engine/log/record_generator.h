@@ -18,7 +18,7 @@ inline std::vector<Event> sample_events() {
   const RunId child = RunId::make(1'700'000'000'123, PartitionId{5}, 99);
   const EventSeq frame{0x1234567890ABCDEF};
   return {RunStarted{workflow, sha256("definition"), data, Value::integer(1), "key", 9,
-                     ParentLink{child, EventSeq{4}, 2, false}, data},
+                     ParentLink{child, EventSeq{4}, 2, false}, data, child, 1'000'000'000'001},
           RunStarted{workflow, sha256("definition"), Value(), Value(), "", 0, std::nullopt, Value()},
           RunSuspended{},
           RunContinued{},
@@ -46,7 +46,19 @@ inline std::vector<Event> sample_events() {
           ChildStarted{frame, "/do/2/z", child, {"ns", "other", "latest"}, data},
           ChildCompleted{child, data},
           ChildFailed{child, problem},
-          PriorityChanged{9}};
+          PriorityChanged{9},
+          ListenStarted{frame,
+                        {{"/do/0/x/listen/to/any/0", "com.example.a", R"(["1"])"}, {"/do/0/x/listen/to/any/1", "", {}}},
+                        12u,
+                        EventRead::envelope,
+                        true,
+                        true,
+                        Value::object({{"id", Value::integer(1)}})},
+          ListenStarted{},
+          EventConsumed{frame, 7, "/do/0/x/listen/to/any/0", data, true, Value::object({{"id", data}})},
+          ItemCompleted{frame, data, Value::boolean(true)},
+          ItemCompleted{frame, data, {}},
+          ListenClosed{frame}};
 }
 
 inline std::vector<Stimulus> sample_stimuli() {
@@ -56,7 +68,7 @@ inline std::vector<Stimulus> sample_stimuli() {
   const auto with = [](decltype(Stimulus::what) what) {
     return Stimulus{std::move(what), Timestamp{1'700'000'000'789}, 0xFEDCBA9876543210};
   };
-  return {with(StartRun{run, data, "key", 1, ParentLink{run, EventSeq{2}, 1, true}}),
+  return {with(StartRun{run, data, "key", 1, ParentLink{run, EventSeq{2}, 1, true}, run, 77}),
           with(StartRun{run, Value(), "", 5, std::nullopt}),
           with(EffectFinished{EventSeq{9}, data}),
           with(EffectFinished{EventSeq{9}, Value()}),
@@ -67,6 +79,7 @@ inline std::vector<Stimulus> sample_stimuli() {
           with(ChildFinished{run, problem}),
           with(OperatorCommand{OperatorCommand::Kind::proceed, "please"}),
           with(OperatorCommand{OperatorCommand::Kind::prioritize, "", 7}),
+          with(EventArrived{EventSeq{12}, 34, data}),
           with(GoOn{})};
 }
 
