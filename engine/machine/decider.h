@@ -32,6 +32,8 @@ class Decider {
   void receive(const OperatorCommand& command);
   void receive(const GoOn&) {}
   void receive(const EventArrived& arrived);  // decider_listen.cpp
+  /// The first ones, and the workflow's timeout.
+  void begin_tasks();
   void do_work();
   void do_one(const Work& work);
   EventSeq emit(Event event);

@@ -139,6 +139,15 @@ void Decider::receive(const StartRun& start) {
     fault_run(*rejected);
     return;
   }
+  if (program_.singleton && program_.singleton->mode == SingletonSpec::Mode::debounce) {
+    emit(TimerStarted{k_no_event, TimerStarted::Purpose::start_delay,
+                      Timestamp{stimulus_.now.ms + program_.singleton->period_ms}});
+    return;
+  }
+  begin_tasks();
+}
+
+void Decider::begin_tasks() {
   if (program_.timeout) {
     const TaskVariables begun(machine_, state_, nullptr, k_no_event, stimulus_.now);
     auto limit = evaluator_.duration(*program_.timeout, state_.data, begun);
@@ -198,12 +207,13 @@ void Decider::receive(const TimerDue& due) {
   if (timer.purpose == TimerStarted::Purpose::workflow_timeout) {
     Problem problem =
         make_problem(StandardError::timeout, "Workflow timed out",
-                     "the workflow did not end within its timeout, which began at " + to_iso8601(state_.started_at));
+                     "the workflow did not end within its timeout, which was over at " + to_iso8601(timer.due));
     problem.instance = "/";
     cancel_below(k_no_event);
     fault_run(problem);
     return;
   }
+  if (timer.purpose == TimerStarted::Purpose::start_delay) return begin_tasks();
   const Frame* frame = state_.find_frame(timer.frame);
   if (frame == nullptr) return;
   Work work;
@@ -227,7 +237,8 @@ void Decider::receive(const TimerDue& due) {
       break;
     }
     case TimerStarted::Purpose::attempt_timeout: attempt_timed_out(timer.frame); return;
-    case TimerStarted::Purpose::workflow_timeout: return;
+    case TimerStarted::Purpose::workflow_timeout:
+    case TimerStarted::Purpose::start_delay: return;
   }
   work_.push_back(std::move(work));
 }

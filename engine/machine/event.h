@@ -126,8 +126,8 @@ struct AttemptStarted {
 // ---- timers
 // ----------------------------------------------------------------------------------------------------------
 struct TimerStarted {
-  enum class Purpose : std::uint8_t { wait, retry, task_timeout, attempt_timeout, workflow_timeout };
-  EventSeq frame{};  ///< 0 for workflow_timeout
+  enum class Purpose : std::uint8_t { wait, retry, task_timeout, attempt_timeout, workflow_timeout, start_delay };
+  EventSeq frame{};  ///< 0 for workflow_timeout and start_delay
   Purpose purpose = Purpose::wait;
   Timestamp due;
 };
@@ -196,6 +196,8 @@ struct Subscription {
   std::optional<std::string> key;  ///< what correlation_key gives for the events; nothing: any
   friend bool operator==(const Subscription&, const Subscription&) = default;
 };
+/// "com.example.a or com.example.b", "any event": what subscriptions wait for, for people.
+std::string awaited_types(const std::vector<Subscription>& subscriptions);
 struct ListenStarted {
   EventSeq frame{};
   std::vector<Subscription> subscriptions;

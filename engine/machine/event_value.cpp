@@ -3,6 +3,7 @@
 #include "engine/machine/event.h"
 #include "engine/machine/stimulus.h"
 
+#include <algorithm>
 #include <type_traits>
 
 namespace cairn {
@@ -49,6 +50,7 @@ std::string_view name_of(TimerStarted::Purpose purpose) {
     case TimerStarted::Purpose::task_timeout: return "task timeout";
     case TimerStarted::Purpose::attempt_timeout: return "attempt timeout";
     case TimerStarted::Purpose::workflow_timeout: return "workflow timeout";
+    case TimerStarted::Purpose::start_delay: return "start delay";
   }
   return "wait";
 }
@@ -311,6 +313,19 @@ std::string_view name_of_alternative(const Variant& variant) {
 }
 
 }  // namespace
+
+std::string awaited_types(const std::vector<Subscription>& subscriptions) {
+  std::vector<std::string> types;
+  for (const auto& one : subscriptions) {
+    std::string name = one.type.empty() ? "any event" : one.type;
+    if (std::ranges::find(types, name) == types.end()) types.push_back(std::move(name));
+  }
+  constexpr std::size_t most = 3;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(most, types.size()); ++i) words += (i == 0 ? "" : " or ") + types[i];
+  if (types.size() > most) words += " or " + std::to_string(types.size() - most) + " more";
+  return words.empty() ? "nothing" : words;
+}
 
 std::string_view name_of(OperatorCommand::Kind kind) {
   switch (kind) {

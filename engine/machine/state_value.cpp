@@ -355,7 +355,7 @@ Result<RunState> state_from_value(const Value& v) {
   }
   for (const auto& timer : r.array(v, "timers")) {
     const auto purpose = r.count(timer, "purpose");
-    if (purpose > static_cast<std::uint64_t>(TimerStarted::Purpose::workflow_timeout)) r.good = false;
+    if (purpose > static_cast<std::uint64_t>(TimerStarted::Purpose::start_delay)) r.good = false;
     s.timers.emplace(
         r.seq(timer, "id"),
         PendingTimer{r.seq(timer, "frame"), static_cast<TimerStarted::Purpose>(purpose), r.time(timer, "due")});

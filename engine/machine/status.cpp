@@ -2,6 +2,7 @@
 
 #include "engine/machine/state.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -45,6 +46,11 @@ const std::map<EventSeq, PendingTimer>& running_timers(const RunState& state) {
   return state.suspended_at ? k_none : state.timers;
 }
 
+bool is_delayed(const RunState& state) {
+  return std::ranges::any_of(
+      state.timers, [](const auto& timer) { return timer.second.purpose == TimerStarted::Purpose::start_delay; });
+}
+
 bool is_active(const RunState& state) {
   return !state.suspended_at && (!state.effects.empty() || !state.parked.empty());
 }
@@ -58,6 +64,7 @@ RunStatus status_of(const RunState& state) {
   }
   if (!state.started()) return RunStatus::pending;
   if (state.suspended_at) return RunStatus::suspended;
+  if (is_delayed(state)) return RunStatus::pending;
   return only_waits(state) ? RunStatus::waiting : RunStatus::running;
 }
 

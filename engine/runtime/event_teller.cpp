@@ -159,6 +159,10 @@ struct Telling {
         words = "the workflow's time is up";
         say("the workflow must end by " + due);
         break;
+      case Purpose::start_delay:
+        words = "the delay is over";
+        say("its first task begins at " + due);
+        break;
     }
     teller.timers_[line.number] = {e.frame, line.task, std::move(words)};
   }
@@ -195,6 +199,17 @@ struct Telling {
   }
   void operator()(const ChildCompleted& e) const { child_ended(e.child, "→ " + brief_json(e.output)); }
   void operator()(const ChildFailed& e) const { child_ended(e.child, brief_problem(e.problem)); }
+  void operator()(const ListenStarted& e) const { about(e.frame, "for " + brief_text(awaited_types(e.subscriptions))); }
+  void operator()(const EventConsumed& e) const {
+    const std::string which = text_of(e.event.get("type")) + " " + text_of(e.event.get("id"));
+    about(e.frame, brief_text(which, 2 * k_brief_length) + (e.until ? ", towards the end" : ""));
+  }
+  void operator()(const ItemCompleted& e) const {
+    std::string gist = "→ " + brief_json(e.output);
+    if (e.context) gist += " context " + brief_json(*e.context);
+    about(e.frame, std::move(gist));
+  }
+  void operator()(const ListenClosed& e) const { about(e.frame, "it has had what it listens for"); }
   void operator()(const PriorityChanged& e) const { say(fmt::format("to {}, by an operator", e.priority)); }
   void child_ended(const RunId& child, std::string gist) const {
     say(std::move(gist));

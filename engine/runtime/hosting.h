@@ -154,6 +154,8 @@ struct Engine::Impl {
   [[nodiscard]] Result<bool> has_not_ended(const RunId& run) const;
   /// Which run is open, or none: `start` begins then. One that is to be cancelled, is.
   Result<std::optional<RunId>> open_singleton(const Machine& machine, const StartRun& start);
+  /// Of a workflow with a debounce: cancels `open` unless its tasks have begun.
+  Result<void> take_over_delayed(const RunId& open, const RunId& by);
 
   // hosting.cpp
   Result<std::shared_ptr<const Machine>> machine_of(const Hash256& definition);

@@ -32,6 +32,7 @@ class Gathering {
     }
     for (const auto& [id, timer] : state_.timers) add_timer(id, timer);
     for (const auto& [id, effect] : state_.effects) add_effect(id, effect);
+    for (const auto& [id, frame] : state_.frames) add_listen(id, frame);
     for (const auto& [child, pending] : state_.children) {
       CAIRN_TRY(add_child(child, pending));
     }
@@ -68,10 +69,11 @@ class Gathering {
 
   void add_timer(EventSeq id, const PendingTimer& timer) {
     using Purpose = TimerStarted::Purpose;
-    if (timer.purpose != Purpose::wait && timer.purpose != Purpose::retry) return;
+    const bool is_delay = timer.purpose == Purpose::start_delay;
+    if (timer.purpose != Purpose::wait && timer.purpose != Purpose::retry && !is_delay) return;
     const Frame* frame = state_.find_frame(timer.frame);
     const bool is_retry = timer.purpose == Purpose::retry;
-    std::string what = "its time";
+    std::string what = is_delay ? "the time to begin (metadata.cairn.debounce)" : "its time";
     if (is_retry && frame != nullptr) {
       what = fmt::format("the delay before attempt {}", frame->attempt + 1);
       if (frame->caught) what += ", after " + brief_problem(*frame->caught);
@@ -102,6 +104,22 @@ class Gathering {
     reason.due = deadline_of(effect.frame);
   }
 
+  /// One that takes no more events has tasks under way, or is about to end.
+  void add_listen(EventSeq id, const Frame& frame) {
+    if (!frame.listening || frame.listening->closed) return;
+    const Listening& task = *frame.listening;
+    std::string what = "an event: " + awaited_types(task.subscriptions);
+    if (!task.correlations.empty()) {
+      what += ", with";
+      for (const auto& [name, value] : task.correlations) what += " " + name + " " + brief_json(value);
+    }
+    const auto count = task.outputs.size() + task.waiting.size();
+    if (count > 0) what += fmt::format("; {} so far", count);
+    add(Reason::Kind::event, frame.task, frame.started_at, std::move(what),
+        "such an event is published (cairn event send)", true)
+        .due = deadline_of(id);
+  }
+
   static std::string place_in(const Admission::Wait& wait, const std::string& connector) {
     return fmt::format("a place of {} ({}), for {}: number {} of its namespace, {} wait", to_string(wait.name),
                        to_string(wait.limit), connector, wait.ahead + 1, wait.waiting);
@@ -128,7 +146,9 @@ class Gathering {
     std::optional<Timestamp> earliest;
     for (const auto& [id, timer] : state_.timers) {
       using Purpose = TimerStarted::Purpose;
-      if (timer.purpose == Purpose::wait || timer.purpose == Purpose::retry) continue;
+      const bool ends_nothing =
+          timer.purpose == Purpose::wait || timer.purpose == Purpose::retry || timer.purpose == Purpose::start_delay;
+      if (ends_nothing) continue;
       const bool ends_it =
           timer.purpose == Purpose::workflow_timeout ? frame != k_no_event : around.contains(timer.frame);
       if (ends_it && (!earliest || timer.due < *earliest)) earliest = timer.due;
@@ -166,6 +186,7 @@ std::string_view name_of(Reason::Kind kind) {
     case Reason::Kind::effect: return "effect";
     case Reason::Kind::slot: return "slot";
     case Reason::Kind::child: return "child";
+    case Reason::Kind::event: return "event";
     case Reason::Kind::steps: return "steps";
     case Reason::Kind::nothing: break;
   }

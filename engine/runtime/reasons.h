@@ -35,6 +35,7 @@ struct Reason {
     effect,   ///< something outside is at work
     slot,     ///< an effect waits for a place
     child,    ///< another run
+    event,    ///< a listen task waits for an event
     steps,    ///< a step is being decided or recorded
     nothing,  ///< none of these: the run is stuck
   };

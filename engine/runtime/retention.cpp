@@ -13,12 +13,13 @@ namespace {
 
 constexpr std::int64_t k_first_sweep_ms = 1'000;
 constexpr std::int64_t k_sweep_every_ms = 60'000;
-/// Ended runs looked at in one turn of the thread, and removed in one batch.
-constexpr std::size_t k_slice = 128;
+/// Ended runs looked at in one turn of the thread, and removed in one batch: few, since a step that comes meanwhile waits
+/// for the whole batch.
+constexpr std::size_t k_slice = 16;
 /// Rows of each partition's chain looked at in one batch.
-constexpr std::size_t k_fold_rows = 64;
+constexpr std::size_t k_fold_rows = 16;
 /// Places in the chains that become free, for which one more look at k_fold_rows of every partition is taken.
-constexpr std::uint64_t k_places_a_fold = 256;
+constexpr std::uint64_t k_places_a_fold = 64;
 /// Removed runs whose space is worth a compaction, when nobody asks for it.
 constexpr std::uint64_t k_worth_giving_back = 10'000;
 

@@ -27,6 +27,18 @@ Result<bool> Engine::Impl::has_not_ended(const RunId& run) const {
   return summary && !summary->ended_at;
 }
 
+Result<void> Engine::Impl::take_over_delayed(const RunId& open, const RunId& by) {
+  CAIRN_TRY(const auto* hosted, present(open));
+  const OperatorCommand cancel{OperatorCommand::Kind::cancel,
+                               "run " + by.to_string() + " came within its debounce period"};
+  if (!hosted->state.started()) {
+    push(open, cancel);  // behind its own start
+  } else if (is_delayed(hosted->state)) {
+    commands.push_back({open, cancel});  // before its timer, which may be due
+  }
+  return success();
+}
+
 Result<std::optional<RunId>> Engine::Impl::open_singleton(const Machine& machine, const StartRun& start) {
   const Program& program = machine.program();
   CAIRN_TRY(singletons.load(log));
@@ -37,8 +49,13 @@ Result<std::optional<RunId>> Engine::Impl::open_singleton(const Machine& machine
     CAIRN_TRY(const bool is_open, has_not_ended(*open));
     if (!is_open) open.reset();  // its end came before it was listed, and was not durable yet
   }
-  if (open && program.singleton->mode != SingletonSpec::Mode::cancel) return open;
-  if (open) {
+  if (program.singleton->mode == SingletonSpec::Mode::debounce) {
+    if (open) {
+      CAIRN_TRY(take_over_delayed(*open, start.run));
+    }
+  } else if (open && program.singleton->mode != SingletonSpec::Mode::cancel) {
+    return open;
+  } else if (open) {
     push(*open, OperatorCommand{OperatorCommand::Kind::cancel,
                                 "run " + start.run.to_string() + " of this singleton took its place"});
   }

@@ -31,6 +31,9 @@ struct TaskTree::Folding {
     const auto it = tree.visits_.find(frame);
     return it == tree.visits_.end() ? nullptr : &it->second.view;
   }
+  void set_status(EventSeq frame, std::string_view status) const {
+    if (TaskView* task = view(frame)) task->status = status;
+  }
   void begin(const std::string& task, std::string_view kind, EventSeq parent, std::string_view status) const {
     if (tree.visits_.size() >= k_max_tasks) {
       ++tree.left_out_;
@@ -70,7 +73,13 @@ struct TaskTree::Folding {
     end(e.frame, "faulted");
   }
   void operator()(const TaskCancelled& e) const { end(e.frame, "cancelled"); }
-  void operator()(const IterationStarted& e) const { tree.iterations_[e.frame] = e.index; }
+  void operator()(const IterationStarted& e) const {
+    tree.iterations_[e.frame] = e.index;
+    set_status(e.frame, "running");
+  }
+  void operator()(const ListenStarted& e) const { set_status(e.frame, "waiting"); }
+  void operator()(const ItemCompleted& e) const { set_status(e.frame, "waiting"); }
+  void operator()(const ListenClosed& e) const { set_status(e.frame, "running"); }
   void operator()(const ErrorCaught& e) const {
     if (TaskView* task = view(e.frame)) task->problem = e.problem;
   }

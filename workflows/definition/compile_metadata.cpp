@@ -19,7 +19,12 @@ void Compiler::document_metadata(const Place& place) {
   scheduling(fields, view, program_.scheduling);
   if (const auto found = fields.take("singleton")) program_.singleton = singleton(*found, view);
   if (const auto found = fields.take("debounce")) {
-    findings_.error_at_key(*found, "debounce is not supported by this version of cairn", "remove it");
+    const auto spec = debounce(*found, view);
+    if (program_.singleton) {
+      findings_.error_at_key(*found, "a workflow is a singleton or has 'debounce', not both", "remove one of them");
+    } else {
+      program_.singleton = spec;
+    }
   }
   fields.done();
 }

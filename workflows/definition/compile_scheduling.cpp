@@ -1,4 +1,4 @@
-// metadata.cairn.priority, concurrency, rate and singleton: when effects and runs may go.
+// metadata.cairn.priority, concurrency, rate, singleton and debounce: when effects and runs may go.
 
 #include "workflows/core/suggest.h"
 #include "workflows/core/time.h"
@@ -75,6 +75,19 @@ std::optional<SingletonSpec> Compiler::singleton(const Place& place, const View&
   }
   spec.key = limit_key(fields, view);
   fields.done();
+  return spec;
+}
+
+std::optional<SingletonSpec> Compiler::debounce(const Place& place, const View& view) {
+  Fields fields(findings_, place, "a debounce");
+  SingletonSpec spec;
+  spec.mode = SingletonSpec::Mode::debounce;
+  const auto time = fields.require("period");
+  const auto length = time ? period(*time) : std::nullopt;
+  spec.key = limit_key(fields, view);
+  fields.done();
+  if (!length) return std::nullopt;
+  spec.period_ms = *length;
   return spec;
 }
 

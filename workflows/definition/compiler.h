@@ -81,6 +81,7 @@ class Compiler {
   std::optional<RateSpec> rate(const Place& place, const View& view);
   std::optional<std::int64_t> period(const Place& place);
   std::optional<SingletonSpec> singleton(const Place& place, const View& view);
+  std::optional<SingletonSpec> debounce(const Place& place, const View& view);
   std::optional<TemplateId> limit_key(Fields& fields, const View& view);
   /// Whole, from `least` to `most`.
   std::optional<std::int64_t> bounded(const Place& place, std::int64_t least, std::int64_t most);

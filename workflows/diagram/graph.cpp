@@ -45,6 +45,9 @@ class Drawing {
     std::string label;  // of the edge from the last one
   };
 
+  void add_lines(std::vector<std::string> lines) {
+    for (std::string& line : lines) graph_.nodes.back().lines.push_back(std::move(line));
+  }
   void add(FlowNode node) { graph_.nodes.push_back(std::move(node)); }
   void connect(std::string from, std::string to, std::string label, bool dashed = false) {
     graph_.edges.push_back({std::move(from), std::move(to), std::move(label), dashed});
@@ -58,7 +61,12 @@ class Drawing {
   [[nodiscard]] bool is_composite(NodeId node) const {
     const NodeBody& body = program_.node(node).body;
     return std::holds_alternative<DoBody>(body) || std::holds_alternative<ForBody>(body) ||
-           std::holds_alternative<ForkBody>(body) || std::holds_alternative<TryBody>(body);
+           std::holds_alternative<ForkBody>(body) || std::holds_alternative<TryBody>(body) || works_on_events(body);
+  }
+  [[nodiscard]] bool works_on_events(const NodeBody& body) const {
+    const auto* listen = std::get_if<ListenBody>(&body);
+    return listen != nullptr && listen->foreach && listen->foreach->tasks &&
+           !program_.list(*listen->foreach->tasks).empty();
   }
   /// The point from which the flow leaves a task.
   [[nodiscard]] std::string leave(NodeId node) const { return is_composite(node) ? join_id(node) : id(node); }
@@ -100,8 +108,29 @@ class Drawing {
       return brief(fmt::format("run: {}/{}", child->workflow_namespace, child->name));
     if (const auto* other = std::get_if<UnsupportedBody>(&node.body)) return brief(other->what + " (not run yet)");
     if (const auto* loop = std::get_if<ForBody>(&node.body)) return brief(fmt::format("for each {}", loop->each));
+    if (const auto* listen = std::get_if<ListenBody>(&node.body)) return brief(listened_for(listen->to.events));
     if (const auto* fork = std::get_if<ForkBody>(&node.body)) return fork->compete ? "fork: race" : "fork";
     return std::string(node.kind);
+  }
+
+  /// "listen: all of com.example.a, com.example.b".
+  [[nodiscard]] std::string listened_for(const EventSet& set) const {
+    std::string words = set.quantity == Quantity::all ? "listen: all of" : "listen:";
+    std::string_view before = " ";
+    for (const FilterId id : set.filters) {
+      const EventFilter& filter = program_.filter(id);
+      words += fmt::format("{}{}", before, filter.type.empty() ? "any event" : filter.type);
+      before = set.quantity == Quantity::all ? ", " : " or ";
+    }
+    return words;
+  }
+
+  /// The lines that a listen task has beside its name: what ends it.
+  [[nodiscard]] std::vector<std::string> until(const EventStrategy& strategy) const {
+    if (strategy.until) return {"until " + text(*strategy.until)};
+    if (!strategy.until_events) return {};
+    std::string words = listened_for(*strategy.until_events);
+    return {brief("until " + words.substr(words.find(' ') + 1))};
   }
 
   Box open_box(NodeId node, const Box& parent) {
@@ -118,6 +147,7 @@ class Drawing {
     }
     if (!is_composite(node_id)) {
       add(node_of(node_id, FlowNode::Shape::task, box));
+      if (const auto* listen = std::get_if<ListenBody>(&node.body)) add_lines(until(listen->to));
       if (const auto* call = std::get_if<CallFunctionBody>(&node.body))
         connect(id(node_id), id(call->function), "calls", true);
     } else {
@@ -142,6 +172,14 @@ class Drawing {
       const Way inner{id(node_id), "next"};
       const std::vector<NodeId>& tasks = program_.list(loop->tasks);
       if (!tasks.empty()) connect(id(node_id), entry(tasks, inner), brief(loop->each));
+      list(tasks, inner, box);
+      connect(id(node_id), join, "done");
+    } else if (const auto* listen = std::get_if<ListenBody>(&node.body)) {
+      add(node_of(node_id, FlowNode::Shape::loop, box));
+      add_lines(until(listen->to));
+      const Way inner{id(node_id), "next"};
+      const std::vector<NodeId>& tasks = program_.list(*listen->foreach->tasks);
+      connect(id(node_id), entry(tasks, inner), brief(listen->foreach->item));
       list(tasks, inner, box);
       connect(id(node_id), join, "done");
     } else if (const auto* fork = std::get_if<ForkBody>(&node.body)) {

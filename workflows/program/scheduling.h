@@ -45,15 +45,17 @@ struct Scheduling {
   std::optional<RateSpec> rate;
 };
 
-/// At most one run of a workflow with the same key is open.
+/// What a start means for another run of its workflow with the same key.
 struct SingletonSpec {
   enum class Mode : std::uint8_t {
-    refuse,    ///< another start is refused
+    refuse,    ///< while one is open, another start is refused
     existing,  ///< it is answered with the open run
     cancel,    ///< it cancels the open run
+    debounce,  ///< each run waits for `period` before its first task; a start meanwhile cancels it
   };
   Mode mode = Mode::refuse;
   std::optional<TemplateId> key;
+  std::int64_t period_ms = 0;  ///< of debounce
 };
 
 }  // namespace cairn

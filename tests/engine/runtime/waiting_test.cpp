@@ -1,6 +1,6 @@
 // Runs that wait leave memory, and what comes for them finds them; recovery takes on what a log holds.
 
-#include "tests/engine/runtime/commit_harness.h"
+#include "tests/engine/runtime/waiting_harness.h"
 
 #include <gmock/gmock.h>
 
@@ -17,59 +17,6 @@ constexpr const char* k_wait = "do:\n  - pause: {wait: {hours: 1}}\n  - end: {se
 constexpr const char* k_wait_then_call =
     "do:\n  - pause: {wait: {hours: 1}}\n  - call: {call: http, with: {method: get, endpoint: 'http://x.test/'}}\n";
 constexpr std::int64_t k_hour = 3'600'000;
-
-/// Rings when the test says so.
-class HandAlarm final : public Alarm {
- public:
-  struct Hand {
-    std::function<void()> ring;
-    Timestamp due;
-  };
-  explicit HandAlarm(Hand& hand) : hand_(hand) {}
-  void set(Timestamp due, std::function<void()> ring) override { hand_ = {std::move(ring), due}; }
-  void cancel() override { hand_.ring = nullptr; }
-
- private:
-  Hand& hand_;
-};
-
-class WaitingTest : public CommitTest {
- protected:
-  WaitingTest() { reopen(); }
-  /// The process ends and another one opens the log.
-  void reopen() {
-    engine.reset();
-    outside.calls.clear();
-    engine = std::make_unique<Engine>(io, log, std::make_unique<HeldCommitter>(disk), outside.connectors(), clock,
-                                      random, std::make_unique<HandAlarm>(alarm));
-  }
-  Recovery recover() {
-    Recovery last;
-    engine->recover(json("{}"), [&last](const Recovery& now) { last = now; });
-    turn();
-    EXPECT_TRUE(last.done);
-    return last;
-  }
-  RunId begin(const std::string& tasks) {
-    StartOptions options;
-    options.workflow = definition(tasks);
-    options.input = json("{}");
-    const auto run = engine->start(std::move(options)).value().run;
-    turn();
-    return run;
-  }
-  void go_to(std::int64_t time) {
-    clock.time = time;
-    ring();
-  }
-  void ring() {
-    if (auto bell = std::exchange(alarm.ring, nullptr)) bell();
-    turn();
-  }
-  RunState state(const RunId& run) { return fold_run(log, run).value(); }
-
-  HandAlarm::Hand alarm;
-};
 
 TEST_F(WaitingTest, ARunThatWaitsGoesOnWhenItsTimeComes) {
   const std::int64_t first = clock.time;

@@ -10,9 +10,13 @@ TEST_P(SchedulingMistakes, AreFoundAtTheirPlace) { expect_found(GetParam()); }
 
 const Mistake k_document_mistakes[] = {
     {"Debounce",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«debounce: {period: "
-     "PT5S}}}}\ndo: []\n",
-     "debounce is not supported"},
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {debounce: {period: «"
+     "often}}}}\ndo: []\n",
+     "'often' is not a duration"},
+    {"DebounceWithoutPeriod",
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {debounce: «{key: a}}}}\ndo: "
+     "[]\n",
+     "'period'"},
     {"SingletonMode",
      "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {singleton: {mode: "
      "«replace}}}}\ndo: []\n",
