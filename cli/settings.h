@@ -2,6 +2,7 @@
 // Settings: what cairn.yaml, the environment and the command line say together. The later in that order wins.
 
 #include "engine/runtime/admission.h"
+#include "engine/runtime/engine.h"
 #include "workflows/core/error.h"
 
 #include <cstdint>
@@ -20,10 +21,12 @@ struct Settings {
   std::string http_client_key;
   std::int64_t http_connect_timeout_ms = 10'000;
   std::int64_t http_timeout_ms = 300'000;
-  EffectLimits limits;                           ///< in the file only
-  std::optional<std::int64_t> retention_age_ms;  ///< how long ended runs are kept; absent: for ever
-  std::optional<std::uint64_t> retention_count;  ///< how many of a workflow; absent: all
-  std::string log_level = "warn";                ///< trace, debug, info, warn, error, off
+  EffectLimits limits;                                   ///< in the file only
+  std::optional<std::int64_t> retention_age_ms;          ///< how long ended runs are kept; absent: for ever
+  std::optional<std::uint64_t> retention_count;          ///< how many of a workflow; absent: all
+  std::int64_t events_age_ms = EventRetention{}.age_ms;  ///< how long published events are kept
+  std::uint64_t events_count = EventRetention{}.count;   ///< and how many
+  std::string log_level = "warn";                        ///< trace, debug, info, warn, error, off
 };
 
 /// The variables of the environment, as "NAME=VALUE".

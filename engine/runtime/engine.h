@@ -155,6 +155,8 @@ class Engine {
   Result<std::vector<PublishedEvent>> publish(std::vector<Value> events);
   /// Calls `told` (on the thread) when the log's bus has become longer.
   std::unique_ptr<Observation> observe_bus(std::function<void()> told);
+  /// Every listener has been told of every event that is durable, or is about to be told of the last.
+  [[nodiscard]] bool events_matched() const;
   /// Of published events, from now on; looked at together with runs (keep).
   void keep_events(const EventRetention& retention);
   /// Events from outside that are accepted and not durable yet.

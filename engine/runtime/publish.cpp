@@ -176,6 +176,18 @@ std::optional<Engine::Impl::Item> Engine::Impl::next_arrival() {
 
 void Engine::Impl::sweep_bus() {
   if (stopped || sweeping_bus || committer->trouble() || bus.trouble()) return;
+  const auto and_then = [this](AppendBatch batch, std::function<void()> next) {
+    sweeping_bus = true;
+    submit(std::move(batch), [this, next = std::move(next)](const std::optional<Error>& error) {
+      sweeping_bus = false;
+      if (!error) next();
+    });
+  };
+  if (matched > matched_written) {  // what is to go must be known to be matched
+    AppendBatch batch;
+    batch.matched = matched_written = matched;
+    return and_then(std::move(batch), [this] { sweep_bus(); });
+  }
   const std::uint64_t first = number_of(bus.first());
   const std::uint64_t last = std::min(number_of(matched_written), first + k_removed_a_batch - 1);
   const std::uint64_t kept = number_of(bus.head()) + 1 - first;
@@ -190,10 +202,7 @@ void Engine::Impl::sweep_bus() {
   if (through < first) return;
   AppendBatch batch;
   batch.unpublish = BusPosition{through};
-  sweeping_bus = true;
-  submit(std::move(batch), [this, through, full = through == last](const std::optional<Error>& error) {
-    sweeping_bus = false;
-    if (error) return;
+  and_then(std::move(batch), [this, through, full = through == last] {
     bus.forget_before(BusPosition{through + 1});
     if (full) sweep_bus();
   });
@@ -217,6 +226,8 @@ std::unique_ptr<Observation> Engine::observe_bus(std::function<void()> told) {
   impl_->bus_observers.push_back(shared);
   return std::make_unique<BusObservation>(impl_->self, std::move(shared));
 }
+
+bool Engine::events_matched() const { return !impl_->matcher.has_more(); }
 
 void Engine::keep_events(const EventRetention& retention) { impl_->keep_events = retention; }
 

@@ -8,7 +8,7 @@
 // clang-format off
 //   op       members of the request                                    answers
 //   start    definition, with: [text], input, key?, priority?,         {run, existing}; with `follow` then as follow
-//            secrets: {}
+//            secrets: {}, events: [CLOUDEVENT]?                      {events: [PLACE]} of those, published when it has begun
 //   resume   run? or runs: [run]?, secrets: {}                         {runs: [id], suspended: [id], refused: [{run, error}]};
 //            (neither: all open ones but the suspended and those       with `follow` then as follow, of all
 //            that others started)
@@ -28,6 +28,9 @@
 //   retry    run, runs: [run]? or fault: cause; definition?,           {runs: [id], retried: [{run, as, existing}],
 //            with: [text], secrets: {}                                 refused: [{run, error}]}; with `follow` then as follow
 //   prune    dryRun?, olderThan? (ms), keep?, workflow?                {progress: runs}*, {pruned: PRUNED}
+//   send     events: [CLOUDEVENT]                                      {events: [PLACE]}
+//   bus      after?, type?, source?, limit?, follow?                   {published: {position, time, event, run?}}*, {}; with
+//                                                                      `follow` what comes later, too
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
 //   verify                                                             {progress: records}*, {report: REPORT}
@@ -50,6 +53,7 @@
 //            that somebody has; with `all` both are in `runs`); `example` is the newest, `error` its problem. A cause may be
 //            named by its first digits
 //   PRUNED   {runs, events, workflows: {name: runs}, dryRun, bytesBefore, bytesAfter}: the log's files
+//   PLACE    {position, existing, source, id}: where the event stands on the bus; existing: it was there before
 //   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
 //   `follow` is true, or "end" for the {end} messages alone.
