@@ -18,6 +18,11 @@
 
 namespace cairn {
 
+/// Place of a published event on the bus, from 1. 0: before all.
+enum class BusPosition : std::uint64_t {};
+constexpr std::uint64_t number_of(BusPosition position) { return static_cast<std::uint64_t>(position); }
+constexpr BusPosition next_of(BusPosition position) { return BusPosition{number_of(position) + 1}; }
+
 struct BusEvent {
   BusPosition position{};
   Timestamp at;

@@ -21,11 +21,6 @@ inline constexpr EventSeq k_no_event{0};
 enum class Lsn : std::uint64_t {};
 constexpr std::uint64_t number_of(Lsn lsn) { return static_cast<std::uint64_t>(lsn); }
 
-/// Place of a published event on the bus, from 1. 0: before all.
-enum class BusPosition : std::uint64_t {};
-constexpr std::uint64_t number_of(BusPosition position) { return static_cast<std::uint64_t>(position); }
-constexpr BusPosition next_of(BusPosition position) { return BusPosition{number_of(position) + 1}; }
-
 /// A share of the runs with one owner. Fixed per data directory.
 enum class PartitionId : std::uint16_t {};
 

@@ -89,7 +89,8 @@ void Engine::Impl::publish_waiting(BusPart& part) {
 
 void Engine::Impl::tell_bus_observers() {
   for (const auto all = bus_observers; const auto& told : all) {
-    if (*told) std::function<void()> (*told)();
+    const auto call = *told;  // it may end its own observation
+    if (call) call();
   }
 }
 

@@ -62,11 +62,11 @@ class BusTest : public CommitTest {
 TEST_F(BusTest, AnEventReachesTheRunThatListens) {
   const RunId listens = run(k_listen);
   EXPECT_EQ(status(listens), RunStatus::waiting);
-  EXPECT_EQ(log.subscriptions.size(), 2U) << "the harness starts one of each definition before";
+  EXPECT_EQ(log.listeners.size(), 2U) << "the harness starts one of each definition before";
   publish({event("1", R"({"n": 1})")});
   EXPECT_EQ(status(listens), RunStatus::completed);
   EXPECT_EQ(output(listens), R"([{"n":1}])");
-  EXPECT_THAT(log.subscriptions, IsEmpty());
+  EXPECT_THAT(log.listeners, IsEmpty());
 }
 
 TEST_F(BusTest, ARunThatOnlyListensLeavesMemory) {
