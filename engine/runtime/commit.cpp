@@ -115,6 +115,7 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   step.record.events = std::move(step.decision.events);
   follow_events(hosted, step);
   step.summary = summary_of(state);
+  step.schedule = std::exchange(hosted.schedule, std::nullopt);
   step.held = state.suspended_at.has_value();
   if (step.decision.yielded && !state.suspended_at && hosted.working) push(item.run, GoOn{});
   start_children(step);
@@ -189,6 +190,7 @@ void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> 
     append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot),
                               step.timers_set, step.timers_cleared, std::move(step.listens),
                               std::move(step.unlistens)});
+    if (step.schedule) append.schedules.push_back(*std::move(step.schedule));
   }
   commit(std::move(batch), std::move(append));
 }

@@ -101,6 +101,7 @@ class ThreadedCommitter final : public Committer {
         if (given->batch.matched) together.matched = given->batch.matched;
         together.unpublish = std::max(together.unpublish, given->batch.unpublish);
         std::ranges::move(given->batch.forget, std::back_inserter(together.forget));
+        std::ranges::move(given->batch.schedules, std::back_inserter(together.schedules));
         together.fold_rows += given->batch.fold_rows;
       }
       auto appended = appender_.append(together);

@@ -24,6 +24,7 @@ class MemoryLog final : public EventLog {
   BusEnds bus_ends;
   std::map<ShapeId, ListenShape> shapes;
   std::map<Listener, BusPosition> listeners;
+  std::map<std::pair<std::string, std::string>, ScheduleRow> schedules;
   VerifyReport report;
 
   Result<LogPosition> append(const AppendBatch& batch) override {
@@ -46,6 +47,14 @@ class MemoryLog final : public EventLog {
       }
     }
     append_bus(batch);
+    for (const auto& row : batch.schedules) {
+      const auto name = std::pair(row.workflow_namespace, row.name);
+      if (row.state.is_null()) {
+        schedules.erase(name);
+      } else {
+        schedules.insert_or_assign(name, row);
+      }
+    }
     for (const auto& item : batch.forget) {
       const auto gone = summaries.find(item.run);
       if (gone == summaries.end() || gone->second.open) continue;
@@ -170,6 +179,12 @@ class MemoryLog final : public EventLog {
         return std::optional(stored);
     }
     return std::optional<StoredDefinition>();
+  }
+  Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const override {
+    for (const auto& [name, row] : schedules) {
+      if (!visit(row)) break;
+    }
+    return success();
   }
   Result<VerifyReport> verify(const std::function<void(std::uint64_t)>& progress) const override {
     if (progress) progress(50'000);
