@@ -60,7 +60,7 @@ Result<void> write_emitted(Session& session, const std::string& run, const std::
     return make_error(ErrorCode::unavailable, "what the run emitted could not be read to its end", path,
                       "Look with: cairn events " + run + " --json");
   }
-  return replace_file(path, lines);
+  return write_text_file(path, lines);
 }
 
 Result<int> run(const RunOptions& options, const Settings& settings) {
@@ -76,7 +76,7 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
   CAIRN_TRY(parse_secret_options(options.secrets));  // what is wrong with them is told before anything is opened
   CAIRN_TRY(auto events, events_of(options));
   if (options.emitted) {  // better now than when the run is over
-    CAIRN_TRY(replace_file(*options.emitted, ""));
+    CAIRN_TRY(write_text_file(*options.emitted, ""));
   }
 
   CAIRN_TRY(const auto session, Session::open(settings, Access::create));

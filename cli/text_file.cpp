@@ -74,7 +74,7 @@ Result<void> write_all(const File& file, const std::string& path, const std::str
 
 }  // namespace
 
-Result<void> replace_file(const std::string& path, const std::string& text) {
+Result<void> write_text_file(const std::string& path, const std::string& text) {
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) return failure(path, errno);
   return write_all(file, path, text);

@@ -12,7 +12,7 @@ namespace cairn {
 Result<std::string> read_text_file(const std::string& path, std::size_t limit);
 
 /// Writes a file, in the place of one that is there.
-Result<void> replace_file(const std::string& path, const std::string& text);
+Result<void> write_text_file(const std::string& path, const std::string& text);
 
 /// Writes a new file. conflict: there is one already.
 Result<void> write_new_file(const std::string& path, const std::string& text);
