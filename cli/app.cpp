@@ -34,6 +34,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_show_command(app, line);
   add_why_commands(app, line);
   add_events_command(app, line);
+  add_event_commands(app, line);
   add_replay_command(app, line);
   add_control_commands(app, line);
   add_limits_commands(app, line);

@@ -131,9 +131,9 @@ struct Session::Impl {
       engine_options.secrets = secret_sources(settings);
       CAIRN_TRY(engine_options.metadata, runtime_metadata(settings));
     }
-    opened->engine =
-        std::make_unique<Engine>(io, *opened->log, make_threaded_committer(*opened->log), std::move(connectors),
-                                 system_clock(), system_random(), engine_options);
+    opened->engine = std::make_unique<Engine>(io, *opened->log, make_threaded_committer(*opened->log),
+                                              std::move(connectors), system_clock(), system_random(), engine_options);
+    opened->engine->keep_events({settings.events_age_ms, settings.events_count});
     opened->engine->keep({settings.retention_age_ms, settings.retention_count}, works());
     opened->service = std::make_unique<Service>(io, *opened->engine, system_clock());
     if (works()) {
