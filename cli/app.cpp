@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
 #include <exception>
@@ -40,6 +41,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_log_command(app, line);
   add_backup_commands(app, line);
   add_prune_command(app, line);
+  add_secret_command(app, line);
   add_completions_command(app, line);
   add_version_command(app, line);
 }
@@ -115,6 +117,7 @@ int run_parsed(const CommandLine& line, bool json) {
   auto settings = read_settings(line.config_file, process_environment());
   if (!settings) return fail(settings.error(), json);
   if (line.data) settings.value().data = *line.data;
+  if (line.environment) settings.value().environment = *line.environment;
   set_up_logging(settings.value());
   const auto code = line.action(settings.value());
   if (!code) return fail(code.error(), json);
@@ -158,9 +161,18 @@ void add_data_option(CLI::App& command, CommandLine& line) {
   command.add_option("--data", line.data, "Data directory (default: $CAIRN_DATA, else .cairn here)")->type_name("DIR");
 }
 
+void add_environment_option(CLI::App& command, CommandLine& line) {
+  command
+      .add_option("--environment", line.environment,
+                  "The environment whose values are $runtime.metadata (default: $CAIRN_ENVIRONMENT, else cairn.yaml's)")
+      ->type_name("NAME");
+}
+
 void add_example(CLI::App& command, const std::string& example) { command.footer("Example:\n  " + example); }
 
 int run_cli(int argc, char** argv) {
+  // Secrets are in this process's memory: it leaves no core dump, and nobody else of the same user may look into it.
+  ::prctl(PR_SET_DUMPABLE, 0);
   try {
     return run_guarded(argc, argv);
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
 #include "cli/text_file.h"
+#include "connectors/secrets/secret_text.h"
 #include "workflows/core/limits.h"
 #include "workflows/value/json.h"
 #include "workflows/value/utf8.h"
@@ -61,8 +62,7 @@ Result<Value> parse_secret_options(const std::vector<std::string>& options) {
     const std::string name = option.substr(0, split);
     const std::string text = option.substr(split + 1);
     if (!is_valid_utf8(option)) return make_error(ErrorCode::invalid_usage, "the text is not UTF-8", "--secret");
-    auto value = parse_json(text);
-    secrets.push_back({name, value ? std::move(value.value()) : Value::string(text)});
+    secrets.push_back({name, secret_of_text(text)});
   }
   return Value::object(std::move(secrets));
 }

@@ -16,7 +16,7 @@ Result<Value> parse_input_option(const std::string& text);
 /// JSON, @FILE, or - for standard input, of at most `limit` bytes. `option` names it in messages.
 Result<Value> parse_json_option(const std::string& text, const std::string& option, std::size_t limit);
 
-/// `--secret NAME=VALUE`s as an object. VALUE is JSON, or else the text itself.
+/// `--secret NAME=VALUE`s as an object. VALUE as secret_of_text() takes it.
 Result<Value> parse_secret_options(const std::vector<std::string>& options);
 
 /// `--since`: an RFC 3339 time, a date, or how long before `now` (PT2H, 2h, 30m, 7d).

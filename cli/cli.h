@@ -3,6 +3,7 @@
 //
 //   app          the command line: commands, options, help; what a process exits with
 //   settings     cairn.yaml, CAIRN_* and options, in one
+//   secret_sources  where secrets are found
 //   session      a data directory, by owning it or through its owner
 //   command_*    one file a command, or a few that belong together
 //   terminal, live_view, progress, tables: how things look to people

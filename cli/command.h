@@ -17,6 +17,7 @@ namespace cairn {
 struct CommandLine {
   std::string config_file;
   std::optional<std::string> data;
+  std::optional<std::string> environment;
   /// What the chosen command does; its result is the exit code. Set while the command line is parsed.
   std::function<Result<int>(const Settings&)> action;
 };
@@ -38,6 +39,7 @@ void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);
 void add_backup_commands(CLI::App& app, CommandLine& line);  ///< backup, restore
+void add_secret_command(CLI::App& app, CommandLine& line);
 void add_init_command(CLI::App& app, CommandLine& line);
 void add_completions_command(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);
@@ -46,6 +48,8 @@ inline constexpr const char* k_version_line = "cairn " CAIRN_VERSION ", Open Wor
 
 /// Adds `--data DIR` to a command.
 void add_data_option(CLI::App& command, CommandLine& line);
+/// Adds `--environment NAME` to a command that starts runs.
+void add_environment_option(CLI::App& command, CommandLine& line);
 /// The last lines of a command's help.
 void add_example(CLI::App& command, const std::string& example);
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/definitions.h"
 #include "cli/query.h"
+#include "cli/secret_sources.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
 #include "cli/working.h"
@@ -64,14 +65,14 @@ Result<bool> is_wanted(Session& session, const RetryOptions& options) {
   return line == "y" || line == "Y" || line == "yes";
 }
 
-Result<Value> request_of(const RetryOptions& options, Session& session) {
+Result<Value> request_of(const RetryOptions& options, const Settings& settings, Session& session) {
   Array runs;
   for (const auto& run : options.runs) runs.push_back(Value::string(run));
   std::vector<std::string> paths = options.with;
   if (!options.workflow.empty()) paths.insert(paths.begin(), options.workflow);
   CAIRN_TRY(const auto definitions, load_to_run(paths));
   for (const auto& definition : definitions) session.remember(definition);
-  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  CAIRN_TRY(auto secrets, secrets_to_send(session, settings, options.secrets));
   Value request = Value::object({{"op", Value::string("retry")},
                                  {"runs", Value::array(std::move(runs))},
                                  {"fault", Value::string(options.fault)},
@@ -109,7 +110,7 @@ Result<int> retry(const RetryOptions& options, const Settings& settings) {
   if (!session->is_owner()) {
     CAIRN_TRY(session->reopen());  // a connection is for one request
   }
-  CAIRN_TRY(const auto request, request_of(options, *session));
+  CAIRN_TRY(const auto request, request_of(options, settings, *session));
   if (options.detach) return start_only(*session, request, options.json);
   const auto display = make_display(options.progress);
   CAIRN_TRY(const auto watched, watch(*session, request, display.get(), print_retried));

@@ -5,6 +5,8 @@
 #include "cli/command.h"
 #include "cli/definitions.h"
 #include "cli/query.h"
+#include "cli/secret_sources.h"
+#include "cli/settings_environments.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
 #include "cli/working.h"
@@ -37,9 +39,11 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
   paths.insert(paths.end(), options.with.begin(), options.with.end());
   CAIRN_TRY(const auto definitions, load_to_run(paths));
   CAIRN_TRY(auto input, parse_input_option(options.input.value_or("{}")));
-  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  CAIRN_TRY(auto metadata, runtime_metadata(settings));
+  CAIRN_TRY(parse_secret_options(options.secrets));  // what is wrong with them is told before anything is opened
 
   CAIRN_TRY(const auto session, Session::open(settings, Access::create));
+  CAIRN_TRY(auto secrets, secrets_to_send(*session, settings, options.secrets));
   for (const auto& definition : definitions) session->remember(definition);
   const Value request = Value::object({{"op", Value::string("start")},
                                        {"definition", Value::string(definitions.front().text)},
@@ -47,7 +51,8 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
                                        {"input", std::move(input)},
                                        {"key", Value::string(options.key.value_or(""))},
                                        {"priority", options.priority ? Value::integer(*options.priority) : Value{}},
-                                       {"secrets", std::move(secrets)}});
+                                       {"secrets", std::move(secrets)},
+                                       {"metadata", std::move(metadata)}});
   const auto display = make_display(options.progress);
   CAIRN_TRY(const auto watched, watch(*session, request, display.get()));
   if (watched.end == CallEnd::interrupted) {
@@ -79,13 +84,14 @@ void print_left_alone(const Value& answer) {
 }
 
 Result<int> resume(const ResumeOptions& options, const Settings& settings) {
-  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  CAIRN_TRY(parse_secret_options(options.secrets));
   auto opened = Session::open(settings, Access::own);
   if (!opened && opened.error().code == ErrorCode::not_found && options.run.empty()) {
     print_note("there is nothing to go on with");
     return k_exit_ok;
   }
   CAIRN_TRY(const auto session, std::move(opened));
+  CAIRN_TRY(auto secrets, secrets_to_send(*session, settings, options.secrets));
   Value request = Value::object({{"op", Value::string("resume")}, {"secrets", std::move(secrets)}});
   if (!options.run.empty()) request = request.with("run", Value::string(options.run));
   const auto display = make_display(options.progress);
@@ -129,6 +135,7 @@ void add_run_command(CLI::App& app, CommandLine& line) {
       ->type_name("KEY");
   command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
+  add_environment_option(*command, line);
   add_data_option(*command, line);
   add_example(*command, "cairn run order.yaml --input '{\"order\": 1007}' --with refund.yaml --secret token=s3cr3t");
   command->callback(

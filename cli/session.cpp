@@ -1,5 +1,7 @@
 #include "cli/session.h"
 
+#include "cli/secret_sources.h"
+#include "cli/settings_environments.h"
 #include "cli/terminal.h"
 #include "connectors/registry/registry.h"
 #include "engine/log/rocks_log.h"
@@ -114,9 +116,15 @@ struct Session::Impl {
         connectors.emplace(name, std::move(connector));
       }
     }
+    EngineOptions engine_options;
+    engine_options.limits = settings.limits;
+    if (works()) {
+      engine_options.secrets = secret_sources(settings);
+      CAIRN_TRY(engine_options.metadata, runtime_metadata(settings));
+    }
     opened->engine =
         std::make_unique<Engine>(io, *opened->log, make_threaded_committer(*opened->log), std::move(connectors),
-                                 system_clock(), system_random(), EngineOptions{settings.limits});
+                                 system_clock(), system_random(), engine_options);
     opened->engine->keep({settings.retention_age_ms, settings.retention_count}, works());
     opened->service = std::make_unique<Service>(io, *opened->engine, system_clock());
     if (works()) {

@@ -1,7 +1,9 @@
 #include "cli/settings.h"
 
+#include "cli/settings_environments.h"
 #include "cli/settings_limits.h"
 #include "cli/text_file.h"
+#include "connectors/secrets/sources.h"
 #include "workflows/core/suggest.h"
 #include "workflows/core/time.h"
 #include "workflows/definition/load.h"
@@ -92,12 +94,18 @@ constexpr std::array k_settings{
             [](Settings& s, const std::string& text) { return store_duration(s.http_connect_timeout_ms, text); }},
     Setting{"http.timeout", "CAIRN_HTTP_TIMEOUT", false,
             [](Settings& s, const std::string& text) { return store_duration(s.http_timeout_ms, text); }},
+    Setting{"secrets.folder", "CAIRN_SECRETS_FOLDER", true, store_text<&Settings::secrets_folder>},
+    Setting{"secrets.store", "CAIRN_SECRETS_STORE", true, store_text<&Settings::secrets_store>},
+    Setting{"secrets.keyFile", "CAIRN_SECRETS_KEY_FILE", true, store_text<&Settings::secrets_key_file>},
+    Setting{"environment", "CAIRN_ENVIRONMENT", false, store_text<&Settings::environment>},
     Setting{"retention.age", "CAIRN_RETENTION_AGE", false, store_age},
     Setting{"retention.count", "CAIRN_RETENTION_COUNT", false, store_count, true},
     Setting{"log.level", "CAIRN_LOG_LEVEL", false, store_level},
 };
 constexpr std::string_view k_config_variable = "CAIRN_CONFIG";
+constexpr std::string_view k_key_variable = "CAIRN_SECRETS_KEY";  // of no key of the file: it is no place for it
 constexpr std::string_view k_limits = "limits";
+constexpr std::string_view k_environments = "environments";
 
 /// Names that may stand below `prefix` ("" or "http."), each once.
 std::vector<std::string_view> names_below(std::string_view prefix) {
@@ -108,7 +116,7 @@ std::vector<std::string_view> names_below(std::string_view prefix) {
     const std::string_view name = rest.substr(0, rest.find('.'));
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
-  if (prefix.empty()) names.push_back(k_limits);
+  if (prefix.empty()) names.insert(names.end(), {k_limits, k_environments});
   return names;
 }
 
@@ -158,10 +166,14 @@ class ConfigFile {
              did_you_mean_or_list(member.key, names));
         continue;
       }
-      if (key == k_limits) {
-        read_limits(*member.value, settings_.limits,
-                    [this](const SourcePosition& position, const std::string& at, std::string message,
-                           std::string hint) { find(position, at, std::move(message), std::move(hint)); });
+      if (key == k_limits || key == k_environments) {
+        const ReportSetting report = [this](const SourcePosition& position, const std::string& at, std::string message,
+                                            std::string hint) { find(position, at, std::move(message), std::move(hint)); };
+        if (key == k_limits) {
+          read_limits(*member.value, settings_.limits, report);
+        } else {
+          read_environments(*member.value, settings_.environments, report);
+        }
         continue;
       }
       const auto setting = std::ranges::find(k_settings, key, &Setting::key);
@@ -198,10 +210,14 @@ Result<void> read_environment(Settings& settings, const Environment& environment
     const auto split = entry.find('=');
     const std::string name = entry.substr(0, split);
     const std::string value = split == std::string::npos ? std::string() : entry.substr(split + 1);
-    if (name == k_config_variable) continue;
+    if (name == k_config_variable || name.starts_with(k_secret_variable_prefix)) continue;
+    if (name == k_key_variable) {
+      settings.secrets_key = value;
+      continue;
+    }
     const auto setting = std::ranges::find(k_settings, name, &Setting::variable);
     if (setting == k_settings.end()) {
-      std::vector<std::string_view> known{k_config_variable};
+      std::vector<std::string_view> known{k_config_variable, k_key_variable};
       for (const auto& candidate : k_settings) known.push_back(candidate.variable);
       const std::string hint = did_you_mean(name, known);
       return make_error(ErrorCode::invalid_configuration,
@@ -248,6 +264,7 @@ Result<Settings> read_settings(const std::string& config_file, const Environment
     CAIRN_TRY(ConfigFile(settings, path, std::move(text.value())).read());
   }
   CAIRN_TRY(read_environment(settings, environment));
+  settings.secrets_given = secrets_of_environment(environment);
   if (settings.data.empty()) {
     return make_error(ErrorCode::invalid_configuration, "the name of the data directory is empty", "data",
                       "Give it with --data DIR");

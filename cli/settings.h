@@ -3,6 +3,7 @@
 
 #include "engine/runtime/admission.h"
 #include "workflows/core/error.h"
+#include "workflows/value/value.h"
 
 #include <cstdint>
 #include <map>
@@ -23,6 +24,13 @@ struct Settings {
   EffectLimits limits;                           ///< in the file only
   std::optional<std::int64_t> retention_age_ms;  ///< how long ended runs are kept; absent: for ever
   std::optional<std::uint64_t> retention_count;  ///< how many of a workflow; absent: all
+  std::string secrets_folder;                    ///< a file a secret; empty: none
+  std::string secrets_store;                     ///< empty: `secrets` in the data directory
+  std::string secrets_key_file;                  ///< of the store; empty: none
+  std::string secrets_key;                       ///< the key itself, from the environment only
+  Value secrets_given = Value::object(std::vector<Member>{});  ///< CAIRN_SECRET_*: what follows → secret
+  std::string environment;                                     ///< the chosen one; empty: none
+  std::map<std::string, Value, std::less<>> environments;      ///< name → object, in the file only
   std::string log_level = "warn";                ///< trace, debug, info, warn, error, off
 };
 

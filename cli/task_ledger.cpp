@@ -11,13 +11,18 @@ Timestamp time_of(const Value& event) {
   const auto time = parse_timestamp(text_in(event, "time"));
   return time ? time.value() : Timestamp{};
 }
-std::string last_name(const std::string& reference) { return reference.substr(reference.rfind('/') + 1); }
+/// What an extension does keeps the extension's name: "logging/before".
+std::string last_name(const std::string& reference, const std::string& kind) {
+  auto slash = reference.rfind('/');
+  if (kind == "extension" && slash != std::string::npos && slash > 0) slash = reference.rfind('/', slash - 1);
+  return reference.substr(slash + 1);
+}
 
-std::string label_below(const OpenTask* parent, const std::string& reference) {
-  if (parent == nullptr) return last_name(reference);
+std::string label_below(const OpenTask* parent, const std::string& reference, const std::string& kind) {
+  if (parent == nullptr) return last_name(reference, kind);
   std::string label = parent->label;
   if (parent->iteration) label += "[" + std::to_string(*parent->iteration) + "]";
-  return label + " › " + last_name(reference);
+  return label + " › " + last_name(reference, kind);
 }
 
 }  // namespace
@@ -50,8 +55,8 @@ std::optional<EndedTask> TaskLedger::add(const Value& event) {
     task.frame = count_in(event, "number");
     task.parent = count_in(data, "parent");
     task.reference = text_in(data, "task");
-    task.label = label_below(find(task.parent), task.reference);
     task.kind = text_in(data, "kind");
+    task.label = label_below(find(task.parent), task.reference, task.kind);
     task.started_at = at;
     if (type == "TaskSkipped") return EndedTask{std::move(task), "skipped", 0, gist};
     if (const auto parent = open_.find(task.parent); parent != open_.end()) ++parent->second.children;

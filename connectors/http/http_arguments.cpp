@@ -1,7 +1,7 @@
 #include "connectors/http/http_arguments.h"
 
+#include "connectors/http/auth/credentials.h"
 #include "connectors/http/media_type.h"
-#include "workflows/value/base64.h"
 #include "workflows/value/json.h"
 
 #include <fmt/format.h>
@@ -59,28 +59,6 @@ OrProblem<Url> read_endpoint_url(const Value& endpoint, std::string_view what) {
   if (url) return std::move(url).value();
   return make_problem(StandardError::configuration, "Invalid URI",
                       fmt::format("{}: {}", what, url.error().to_string()));
-}
-
-OrProblem<std::string> authorization_of(const Value* authentication) {
-  if (authentication == nullptr || authentication->is_null()) return std::string();
-  if (const Value* basic = authentication->find("basic"); basic != nullptr && basic->is_object()) {
-    CONNECTOR_TRY(const auto username, required_text(*basic, "username", "basic authentication"));
-    CONNECTOR_TRY(const auto password, required_text(*basic, "password", "basic authentication"));
-    if (username.find(':') != std::string::npos) {
-      return invalid_argument("the user name of basic authentication cannot hold a colon");
-    }
-    return "Basic " + encode_base64(username + ":" + password);
-  }
-  if (const Value* bearer = authentication->find("bearer"); bearer != nullptr && bearer->is_object()) {
-    CONNECTOR_TRY(const auto token, required_text(*bearer, "token", "bearer authentication"));
-    return "Bearer " + token;
-  }
-  std::string scheme = "of an unknown kind";
-  if (authentication->is_object() && !authentication->as_object().empty()) {
-    scheme = "'" + authentication->as_object().begin()->name + "'";
-  }
-  return make_problem(StandardError::authentication, "Unsupported authentication",
-                      fmt::format("authentication {} is not supported yet; basic and bearer are", scheme));
 }
 
 OrProblem<std::string> scalar_text(const Value& value, std::string_view what) {
@@ -168,17 +146,19 @@ OrProblem<void> set_body(HttpRequest& request, const Value* body) {
   return boost::outcome_v2::success();
 }
 
-OrProblem<void> add_standard_headers(HttpRequest& request, const std::string& authorization,
+OrProblem<void> add_standard_headers(HttpRequest& request, const Credentials& credentials,
                                      const std::string& idempotency_key, const HttpOptions& options) {
   const auto add_unless_set = [&request](std::string_view name, const std::string& value) {
     if (!value.empty() && find_header(request.headers, name) == nullptr) request.headers.emplace_back(name, value);
   };
-  if (!authorization.empty()) {
+  if (!credentials.scheme.empty()) {
+    const std::string authorization = credentials.header();
     if (!is_header_value(authorization)) return invalid_argument("the credentials hold a line break");
     if (find_header(request.headers, "Authorization") != nullptr) {
       return invalid_argument("the call has both 'authentication' and an Authorization header; keep one");
     }
-    request.headers.emplace_back("Authorization", authorization);
+    if (!authorization.empty()) request.headers.emplace_back("Authorization", authorization);
+    request.digest = credentials.digest;
   }
   add_unless_set("Accept", "application/json, */*;q=0.8");
   add_unless_set("User-Agent", options.user_agent);
@@ -186,8 +166,8 @@ OrProblem<void> add_standard_headers(HttpRequest& request, const std::string& au
   return boost::outcome_v2::success();
 }
 
-OrProblem<HttpCall> read_http_call(const Value& arguments, const std::string& idempotency_key,
-                                   const HttpOptions& options) {
+OrProblem<HttpCall> read_http_call(const Value& arguments, const Credentials& credentials,
+                                   const std::string& idempotency_key, const HttpOptions& options) {
   HttpCall call;
   CONNECTOR_TRY(call.output, read_output(arguments));
   CONNECTOR_TRY(call.request.follow_redirects, read_redirect(arguments));
@@ -202,8 +182,7 @@ OrProblem<HttpCall> read_http_call(const Value& arguments, const std::string& id
   call.request.url = url.to_string();
   CONNECTOR_TRY(call.request.headers, read_headers(arguments.find("headers")));
   CONNECTOR_TRY(set_body(call.request, arguments.find("body")));
-  CONNECTOR_TRY(const auto authorization, authorization_of(endpoint.find("authentication")));
-  CONNECTOR_TRY(add_standard_headers(call.request, authorization, idempotency_key, options));
+  CONNECTOR_TRY(add_standard_headers(call.request, credentials, idempotency_key, options));
   return call;
 }
 

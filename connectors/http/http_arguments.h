@@ -11,6 +11,8 @@
 
 namespace cairn {
 
+struct Credentials;
+
 /// `output` of a call.
 enum class HttpOutput { raw, content, response };
 
@@ -26,10 +28,6 @@ OrProblem<bool> read_redirect(const Value& arguments);
 
 /// The URL of an endpoint: a text, or {uri, authentication?}. `what` names it in messages.
 OrProblem<Url> read_endpoint_url(const Value& endpoint, std::string_view what);
-
-/// The Authorization header of a policy: {basic: {username, password}} or {bearer: {token}}; "" when there is no
-/// policy. Another scheme is an authentication problem.
-OrProblem<std::string> authorization_of(const Value* authentication);
 
 /// A string, number or boolean as text; `what` names it in messages. Objects, arrays and null are a validation problem.
 OrProblem<std::string> scalar_text(const Value& value, std::string_view what);
@@ -50,13 +48,13 @@ OrProblem<std::string> form_encode(const Value& object);
 ///   anything else → JSON (application/json). An object or array under another content type is refused.
 OrProblem<void> set_body(HttpRequest& request, const Value* body);
 
-/// Accept, User-Agent and Idempotency-Key where the author has not set them, Authorization from `authorization` (an
-/// author's own header beside a policy is refused).
-OrProblem<void> add_standard_headers(HttpRequest& request, const std::string& authorization,
+/// Accept, User-Agent and Idempotency-Key where the author has not set them, and what `credentials` ask for (an author's
+/// own Authorization header beside a policy is refused).
+OrProblem<void> add_standard_headers(HttpRequest& request, const Credentials& credentials,
                                      const std::string& idempotency_key, const HttpOptions& options);
 
 /// The whole of `call: http` (EffectBody in workflows/program/program.h).
-OrProblem<HttpCall> read_http_call(const Value& arguments, const std::string& idempotency_key,
-                                   const HttpOptions& options);
+OrProblem<HttpCall> read_http_call(const Value& arguments, const Credentials& credentials,
+                                   const std::string& idempotency_key, const HttpOptions& options);
 
 }  // namespace cairn

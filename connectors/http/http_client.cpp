@@ -1,5 +1,6 @@
 #include "connectors/http/http_client.h"
 
+#include "connectors/http/auth/token_source.h"
 #include "connectors/http/curl_loop.h"
 #include "connectors/http/http_exchange.h"
 
@@ -78,7 +79,7 @@ class HttpClient::Impl : public std::enable_shared_from_this<Impl> {
 };
 
 HttpClient::HttpClient(const boost::asio::any_io_executor& executor, HttpOptions options)
-    : impl_(std::make_shared<Impl>(executor, std::move(options))) {}
+    : impl_(std::make_shared<Impl>(executor, std::move(options))), tokens_(std::make_unique<TokenSource>(*this)) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -105,6 +106,7 @@ std::unique_ptr<HttpTransfer> HttpClient::send(HttpRequest request, std::functio
   return std::make_unique<Handle>(impl_, std::move(ongoing));
 }
 
+TokenSource& HttpClient::tokens() { return *tokens_; }
 const HttpOptions& HttpClient::options() const { return impl_->options(); }
 const boost::asio::any_io_executor& HttpClient::executor() const { return impl_->executor(); }
 

@@ -26,6 +26,14 @@ struct HttpOptions {
   long max_per_host = 64;
 };
 
+/// A user who answers an HTTP Digest challenge (RFC 7616).
+struct DigestLogin {
+  std::string username;
+  std::string password;
+};
+
+class TokenSource;
+
 /// One request. The caller has checked method and headers (is_http_token, is_header_value); bad ones fail as
 /// invalid_request.
 struct HttpRequest {
@@ -38,6 +46,9 @@ struct HttpRequest {
   /// response.
   bool follow_redirects = false;
   std::size_t max_response_bytes = limits::k_effect_result_bytes;  ///< of the decoded body
+  std::optional<DigestLogin> digest;                               ///< of the first origin, never of another
+  std::optional<std::int64_t> timeout_ms;                          ///< less than HttpOptions::total_timeout_ms
+  bool repeatable = false;  ///< sending it twice does what once does, whatever its method
 };
 
 inline constexpr int k_max_redirects = 10;
@@ -86,12 +97,16 @@ class HttpClient {
   /// Sends; `callback` is called once from the executor, never before send returns.
   std::unique_ptr<HttpTransfer> send(HttpRequest request, std::function<void(HttpResult)> callback);
 
+  /// The access tokens of this client's requests (connectors/http/auth).
+  TokenSource& tokens();
+
   [[nodiscard]] const HttpOptions& options() const;
   [[nodiscard]] const boost::asio::any_io_executor& executor() const;
 
  private:
   class Impl;
   std::shared_ptr<Impl> impl_;
+  std::unique_ptr<TokenSource> tokens_;  // before the client goes, which it uses
 };
 
 }  // namespace cairn

@@ -1,7 +1,7 @@
 #include "connectors/http/http_connector.h"
 
+#include "connectors/http/auth/authorized.h"
 #include "connectors/http/http_client.h"
-#include "connectors/http/http_outcome.h"
 #include "connectors/http/pending_effect.h"
 
 #include <utility>
@@ -16,16 +16,11 @@ class HttpConnector final : public Connector {
 
   std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
     auto effect = std::make_shared<OngoingEffect>(std::move(observer));
-    auto call = read_http_call(request.arguments, request.idempotency_key, client_->options());
-    if (!call) {
-      OngoingEffect::finish_later(client_->executor(), effect, call.error());
-      return OngoingEffect::handle(effect);
-    }
-    HttpRequest to_send = call.value().request;
-    auto report = [effect, sent = std::move(call).value()](const HttpResult& result) {
-      effect->finish(outcome_of(sent, result));
+    const Value endpoint = request.arguments.get("endpoint");
+    auto plan = [client = client_, key = request.idempotency_key](const Value& arguments, const Credentials& credentials) {
+      return read_http_call(arguments, credentials, key, client->options());
     };
-    effect->set_work(client_->send(std::move(to_send), std::move(report)));
+    call_authorized(*client_, effect, request, endpoint.find("authentication"), std::move(plan));
     return OngoingEffect::handle(effect);
   }
 

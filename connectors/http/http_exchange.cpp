@@ -57,7 +57,9 @@ std::string_view trimmed(std::string_view text) {
 HttpExchange::HttpExchange(HttpRequest request, const HttpOptions& options)
     : request_(std::move(request)),
       options_(options),
-      deadline_(std::chrono::steady_clock::now() + std::chrono::milliseconds(options.total_timeout_ms)),
+      deadline_(std::chrono::steady_clock::now() +
+                std::chrono::milliseconds(
+                    std::min(request_.timeout_ms.value_or(options.total_timeout_ms), options.total_timeout_ms))),
       easy_(curl_easy_init()) {
   CAIRN_ASSERT(easy_ != nullptr, "libcurl gives no easy handle");
 }
@@ -104,6 +106,11 @@ std::optional<HttpResult> HttpExchange::prepare_hop() {
   set_method();
   set_headers();
   set_tls_and_proxy();
+  if (request_.digest) {
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_DIGEST));
+    curl_easy_setopt(easy, CURLOPT_USERNAME, request_.digest->username.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, request_.digest->password.c_str());
+  }
   return std::nullopt;
 }
 
@@ -193,6 +200,7 @@ std::optional<HttpResult> HttpExchange::redirect(const std::string& location) {
                   [](const auto& header) { return canonical_header_name(header.first).starts_with("Content-"); });
   }
   if (target.value().origin() != url_.origin()) {
+    request_.digest.reset();
     std::erase_if(request_.headers, [](const auto& header) {
       return is_secret_name(header.first) || same_header_name(header.first, "Host");
     });
@@ -242,6 +250,7 @@ bool HttpExchange::take_header(std::string_view line) {
   if (line.starts_with("HTTP/")) {  // also after a 1xx response: what came before does not count
     response_.headers.clear();
     headers_complete_ = false;
+    times_sent_ = 0;  // it was answered: what libcurl sends next is the answer to a challenge, not a repetition
     const auto after_version = trimmed(line.substr(std::min(line.find(' '), line.size())));
     response_.reason = std::string(trimmed(after_version.substr(std::min<std::size_t>(3, after_version.size()))));
     return true;
@@ -263,7 +272,8 @@ int HttpExchange::before_request(void* self, char* /*peer*/, char* /*local*/, in
   // libcurl sends again, on a new connection, what a kept connection swallowed without an answer. That is right for
   // what may be repeated and wrong for the rest: the server may have acted.
   auto& exchange = *static_cast<HttpExchange*>(self);
-  if (++exchange.times_sent_ > 1 && !is_idempotent(exchange.request_.method)) {
+  if (++exchange.times_sent_ > 1 && !exchange.request_.repeatable &&
+      !is_idempotent(exchange.request_.method)) {
     exchange.sent_twice_ = true;
     return CURL_PREREQFUNC_ABORT;
   }

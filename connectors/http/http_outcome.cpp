@@ -50,9 +50,11 @@ Value content_type_of(const HttpResponse& response) {
   return text == nullptr ? Value::null() : Value::string(utf8_lossy(*text));
 }
 
-OrProblem<Value> content_of(const HttpResponse& response) {
+OrProblem<Value> content_of(const HttpResponse& response, const Redactor& redactor) {
   const Value content_type = content_type_of(response);
-  return decode_content(MediaType::parse(content_type.is_null() ? "" : content_type.as_string()), response.body);
+  const auto type = MediaType::parse(content_type.is_null() ? "" : content_type.as_string());
+  if (redactor.empty() || type.is_json()) return decode_content(type, response.body);
+  return decode_content(type, redactor.text(response.body));
 }
 
 Value echo(const HttpRequest& request) {
@@ -104,14 +106,14 @@ Problem problem_of_status(const HttpResponse& response, const std::string& what)
   return communication(std::move(title), std::move(detail), response.status);
 }
 
-EffectOutcome outcome_of(const HttpCall& call, const HttpResult& result) {
+EffectOutcome outcome_of(const HttpCall& call, const HttpResult& result, const Redactor& redactor) {
   const std::string what = describe(call.request);
   if (const auto* failure = std::get_if<HttpFailure>(&result)) return problem_of(*failure, what);
   const auto& response = std::get<HttpResponse>(result);
   const int last_good = call.request.follow_redirects ? 399 : 299;
   if (response.status < 200 || response.status > last_good) return problem_of_status(response, what);
-  if (call.output == HttpOutput::raw) return Value::string(encode_base64(response.body));
-  auto content = content_of(response);
+  if (call.output == HttpOutput::raw) return Value::string(encode_base64(redactor.text(response.body)));
+  auto content = content_of(response, redactor);
   if (!content) {
     Problem problem = content.error();
     problem.detail = what + ": " + problem.detail;

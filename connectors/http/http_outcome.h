@@ -3,6 +3,7 @@
 
 #include "connectors/http/http_arguments.h"
 #include "engine/effects/effect.h"
+#include "engine/effects/redaction.h"
 
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ inline constexpr std::size_t k_body_excerpt_bytes = 1000;
 
 /// The outcome of `call` after `result`. A status outside 200–299 is a communication problem with that status (300–399
 /// too, unless the call follows redirects, when one that is left, like 304, is an output).
-EffectOutcome outcome_of(const HttpCall& call, const HttpResult& result);
+/// What is given in base 64 is searched by `redactor` before it is encoded.
+EffectOutcome outcome_of(const HttpCall& call, const HttpResult& result, const Redactor& redactor);
 
 /// The problem of a request that got no usable response: 503 unreachable, 502 an answer that cannot be used, 408 (type
 /// timeout) none in time. `what` says who asked what, e.g. "GET https://host/path".

@@ -1,5 +1,6 @@
 #include "connectors/http/resource.h"
 
+#include "connectors/http/auth/authorized.h"
 #include "connectors/http/http_arguments.h"
 #include "connectors/http/http_client.h"
 #include "connectors/http/http_outcome.h"
@@ -61,14 +62,13 @@ std::shared_ptr<void> report_later(HttpClient& client, Callback callback, OrProb
   return token;
 }
 
-OrProblem<HttpRequest> request_for(const Url& url, const Value& endpoint, const HttpOptions& options) {
+OrProblem<HttpRequest> request_for(const Url& url, const Credentials& credentials, const HttpOptions& options) {
   HttpRequest request;
   request.method = "GET";
   request.url = url.to_string();
   request.follow_redirects = true;
-  CONNECTOR_TRY(const auto authorization, authorization_of(endpoint.find("authentication")));
   request.headers.emplace_back("Accept", "*/*");
-  CONNECTOR_TRY(add_standard_headers(request, authorization, {}, options));
+  CONNECTOR_TRY(add_standard_headers(request, credentials, {}, options));
   return request;
 }
 
@@ -93,12 +93,16 @@ std::shared_ptr<void> fetch_resource(HttpClient& client, const Value& endpoint, 
   if (url.value().scheme == "file") {
     return report_later(client, std::move(callback), read_file(std::move(url).value(), what));
   }
-  auto request = request_for(url.value(), endpoint, client.options());
-  if (!request) return report_later(client, std::move(callback), request.error());
-  std::string described = fmt::format("{}: {}", what, describe(request.value()));
-  auto report = [callback = std::move(callback), described = std::move(described), source = std::move(url).value()](
-                    const HttpResult& result) { callback(resource_of(source, result, described)); };
-  return client.send(std::move(request).value(), std::move(report));
+  const std::string described = fmt::format("{}: GET {}", what, url.value().for_message());
+  auto make = [&client, source = url.value()](const Credentials& credentials) {
+    return request_for(source, credentials, client.options());
+  };
+  auto report = [callback = std::move(callback), described, source = url.value()](const OrProblem<HttpResult>& result,
+                                                                                  const Credentials&) {
+    if (!result) return callback(result.error());
+    callback(resource_of(source, result.value(), described));
+  };
+  return exchange_authorized(client, endpoint.find("authentication"), std::move(make), std::move(report));
 }
 
 }  // namespace cairn

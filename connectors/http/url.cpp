@@ -53,8 +53,6 @@ bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-bool is_unreserved(unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~'; }
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -133,23 +131,6 @@ Result<Url> resolve_url(const Url& base, std::string_view reference) {
   }
   if (code != CURLUE_OK) return make_error(ErrorCode::invalid_input, curl_url_strerror(code));
   return read_parts(url.get());
-}
-
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view k_digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (is_unreserved(byte)) {
-      out += character;
-    } else {
-      out += '%';
-      out += k_digits[byte >> 4U];
-      out += k_digits[byte & 15U];
-    }
-  }
-  return out;
 }
 
 std::string percent_decode(std::string_view text) {

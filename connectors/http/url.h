@@ -2,6 +2,7 @@
 // Absolute http, https and file URLs: parsing, resolution, query, and the forms that may be shown.
 
 #include "workflows/core/error.h"
+#include "workflows/value/percent.h"
 
 #include <string>
 #include <string_view>
@@ -38,9 +39,6 @@ Result<Url> parse_url(std::string_view text);
 
 /// `reference` (absolute, or relative to `base`) as an absolute URL.
 Result<Url> resolve_url(const Url& base, std::string_view reference);
-
-/// Everything but RFC 3986's unreserved characters as %XX.
-std::string percent_encode(std::string_view text);
 
 /// The bytes that `text` encodes; a % without two hex digits stays.
 std::string percent_decode(std::string_view text);

@@ -169,7 +169,7 @@ class Plan {
 
 }  // namespace
 
-OrProblem<HttpCall> plan_operation(const OpenApiDocument& document, const Value& arguments,
+OrProblem<HttpCall> plan_operation(const OpenApiDocument& document, const Value& arguments, const Credentials& credentials,
                                    const std::string& idempotency_key, const HttpOptions& options) {
   HttpCall call;
   const Value id = arguments.get("operationId");
@@ -180,8 +180,7 @@ OrProblem<HttpCall> plan_operation(const OpenApiDocument& document, const Value&
   Plan plan(document, operation);
   CONNECTOR_TRY(call.request, plan.build(arguments.get("parameters")));
   call.request.follow_redirects = redirect;
-  CONNECTOR_TRY(const auto authorization, authorization_of(arguments.find("authentication")));
-  CONNECTOR_TRY(add_standard_headers(call.request, authorization, idempotency_key, options));
+  CONNECTOR_TRY(add_standard_headers(call.request, credentials, idempotency_key, options));
   return call;
 }
 

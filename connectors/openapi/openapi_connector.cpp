@@ -1,12 +1,13 @@
 #include "connectors/openapi/openapi_connector.h"
 
+#include "connectors/http/auth/authorized.h"
 #include "connectors/http/http_client.h"
-#include "connectors/http/http_outcome.h"
 #include "connectors/http/pending_effect.h"
 #include "connectors/http/resource.h"
 #include "connectors/openapi/document_cache.h"
 #include "connectors/openapi/openapi_call.h"
 #include "workflows/core/sha256.h"
+#include "workflows/value/json.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
@@ -28,19 +29,15 @@ struct Shared {
 /// The second step: the call itself.
 void call_operation(const std::shared_ptr<Shared>& shared, const std::shared_ptr<OngoingEffect>& effect,
                     const EffectRequest& request, const OpenApiDocument& document) {
-  auto call = plan_operation(document, request.arguments, request.idempotency_key, shared->client->options());
-  if (!call) return effect->finish(call.error());
-  HttpRequest to_send = call.value().request;
-  auto report = [effect, sent = std::move(call).value()](const HttpResult& result) {
-    effect->finish(outcome_of(sent, result));
+  auto plan = [shared, document, key = request.idempotency_key](const Value& arguments, const Credentials& credentials) {
+    return plan_operation(document, arguments, credentials, key, shared->client->options());
   };
-  effect->set_work(shared->client->send(std::move(to_send), std::move(report)));
+  call_authorized(*shared->client, effect, request, request.arguments.find("authentication"), std::move(plan));
 }
 
 /// Whoever may read the document is part of the key: another caller fetches with its own credentials.
-OrProblem<std::string> cache_key(const Url& url, const Value& endpoint) {
-  CONNECTOR_TRY(const auto authorization, authorization_of(endpoint.find("authentication")));
-  return sha256(authorization).hex() + " " + url.to_string();
+std::string cache_key(const Url& url, const Value& endpoint) {
+  return sha256(to_json(endpoint.get("authentication"))).hex() + " " + url.to_string();
 }
 
 class OpenApiConnector final : public Connector {
@@ -61,7 +58,7 @@ class OpenApiConnector final : public Connector {
   OrProblem<void> begin(EffectRequest request, const std::shared_ptr<OngoingEffect>& effect) {
     const Value endpoint = request.arguments.get("document").get("endpoint");
     CONNECTOR_TRY(const auto url, read_resource_url(endpoint, k_document));
-    CONNECTOR_TRY(auto key, cache_key(url, endpoint));
+    std::string key = cache_key(url, endpoint);
     if (const auto known = shared_->cache.find(key, DocumentCache::Clock::now())) {
       boost::asio::post(shared_->client->executor(),
                         [shared = shared_, effect, request = std::move(request), document = *known] {

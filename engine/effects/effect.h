@@ -11,8 +11,14 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace cairn {
+
+/// The raw result a task gets as its output before `output.as`, or the problem it raises (instance is filled in by the
+/// machine). Must not hold what was secret in the request: connectors redact what they echo (e.g.
+/// response.request.headers).
+using EffectOutcome = std::variant<Value, Problem>;
 
 /// One execution of an effect. The same request may come again after a crash, under the same idempotency key.
 struct EffectRequest {
@@ -21,12 +27,13 @@ struct EffectRequest {
   std::string idempotency_key;  ///< stable for one visit of the task, whatever the attempt
   std::string run_id;           ///< for messages and traces
   std::string task;             ///< the task's reference, for messages
+  /// Texts of the secrets that the arguments may hold. Whoever encodes what came back (base 64) searches it for them
+  /// before; everything else is searched when it is reported.
+  std::vector<std::string> confidential;
+  /// The arguments once more, with `authorization` ({scheme, parameter}) as $authorization: for who has to fetch a token
+  /// first. Empty when they do not read it. On the connector's thread, not after the effect has ended.
+  std::function<EffectOutcome(const Value& authorization)> with_authorization;
 };
-
-/// The raw result a task gets as its output before `output.as`, or the problem it raises (instance is filled in by the
-/// machine). Must not hold what was secret in the request: connectors redact what they echo (e.g.
-/// response.request.headers).
-using EffectOutcome = std::variant<Value, Problem>;
 
 /// Where an effect reports. Both functions may be called from any thread, `done` exactly once unless cancelled first.
 struct EffectObserver {

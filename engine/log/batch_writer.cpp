@@ -36,6 +36,7 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
   for (const auto& item : batch.forget) {
     CAIRN_TRY(forget(item));
   }
+  for (const auto& row : batch.schedules) put_schedule(row);
   put_records();
   CAIRN_TRY(add_indexes());
   if (batch.fold_rows > 0) {

@@ -45,6 +45,7 @@ class BatchWriter {
   Result<void> add_record(const AppendRecord& item);
   Result<void> add_start_key(const AppendRecord& item);
   Result<void> check(const AppendRecord& item, const TouchedRun& run) const;
+  void put_schedule(const ScheduleRow& row);  // schedule_rows.cpp
   void add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record);
   void drop_snapshot(const RunId& run);
   void put_records();

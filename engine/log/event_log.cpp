@@ -25,6 +25,10 @@ Result<void> EventLog::each_fault(std::optional<std::uint64_t> cause,
   return success();
 }
 
+Result<void> EventLog::each_schedule(const std::function<bool(const ScheduleRow&)>& /*visit*/) const {
+  return success();
+}
+
 Result<void> EventLog::each_ended_workflow(const std::function<bool(const EndedWorkflow&)>& visit) const {
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
   CAIRN_TRY(each_run([&](const RunSummary& run) {

@@ -80,11 +80,19 @@ struct Forget {
   std::string why;
 };
 
+/// What is kept of a workflow's schedule, whatever its version; engine/runtime/schedule_state.h says what it is.
+struct ScheduleRow {
+  std::string workflow_namespace;
+  std::string name;
+  Value state;  ///< null: the row goes
+};
+
 /// Written all or nothing, in this order.
 struct AppendBatch {
   std::vector<StoredDefinition> definitions;  ///< new ones only; storing one again is harmless
   std::vector<AppendRecord> records;
   std::vector<Forget> forget;
+  std::vector<ScheduleRow> schedules;  ///< each in the place of the one before
   /// Rows of each partition's chain to look at, from where the last look ended: those all of whose runs are gone are
   /// folded into one (docs/log-format.md).
   std::size_t fold_rows = 0;
@@ -219,6 +227,9 @@ class EventLog {
   /// The definition registered last under this namespace, name and version; version "latest": the highest semantic
   /// version.
   virtual Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const = 0;
+
+  /// By namespace and name. A log without such rows has none (event_log.cpp). A damaged row does not hide the others.
+  virtual Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const;
 
   /// Reads everything: record checksums, run chains, partition chain, index against records, definitions against
   /// hashes, store files.

@@ -123,6 +123,13 @@ std::string start_key(const WorkflowIdentity& workflow, std::string_view key) {
   return of_kind(k_start_key).append(sha256(fields).view());
 }
 
+std::string schedule(std::string_view workflow_namespace, std::string_view name) {
+  std::string key = of_kind(k_schedule);
+  put_field(key, workflow_namespace);
+  put_field(key, name);
+  return key;
+}
+
 std::string meta(std::string_view name) { return of_kind(k_meta).append(name); }
 
 std::string folds_of(PartitionId partition) {
@@ -241,6 +248,16 @@ std::optional<WorkflowIdentity> parse_definition_name(std::string_view key) {
     *field = in.take(in.big_endian<std::uint32_t>());
   if (!in.at_end()) return std::nullopt;
   return out;
+}
+
+std::string schedule_name(std::string_view key) {
+  ByteReader in(key);
+  static_cast<void>(in.take(1));
+  std::string name = "schedule ";
+  name += in.take(in.big_endian<std::uint32_t>());
+  name += '/';
+  name += in.take(in.big_endian<std::uint32_t>());
+  return name;
 }
 
 std::string after(std::string_view prefix) {

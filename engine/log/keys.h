@@ -32,6 +32,7 @@ enum Kind : char {
   k_record = 'r',           ///< partition, run id, first event
   k_snapshot = 's',         ///< run id, event
   k_timer = 't',            ///< due, run id, timer
+  k_schedule = 'w',         ///< namespace, name
   k_removal = 'x',          ///< run id
 };
 
@@ -55,6 +56,9 @@ std::string definition_name(const WorkflowIdentity& workflow);
 std::string definition_names(const WorkflowIdentity& workflow);
 /// The version is no part of it: one key starts one run of a workflow, whatever the version.
 std::string start_key(const WorkflowIdentity& workflow, std::string_view key);
+std::string schedule(std::string_view workflow_namespace, std::string_view name);
+/// "schedule NAMESPACE/NAME", for messages.
+std::string schedule_name(std::string_view key);
 std::string meta(std::string_view name);
 std::string fold(PartitionId partition, Lsn first);
 /// What the keys of all folds of a partition begin with; the same of its batches.

@@ -98,6 +98,16 @@ class Decoder {
     if (!keys.is_null() && !keys.is_object()) fail("keys of limits that are no object");
     return keys;
   }
+  Value metadata(std::uint32_t number) {
+    Value metadata = value(number);
+    if (!metadata.is_null() && !metadata.is_object()) fail("metadata that is no object");
+    return metadata;
+  }
+  Value extensions(std::uint32_t number) {
+    Value extensions = value(number);
+    if (!extensions.is_null() && !extensions.is_array()) fail("extensions of a task that are no list");
+    return extensions;
+  }
   std::uint8_t priority(std::uint8_t stored) {
     if (stored > k_priority_most) fail(fmt::format("priority {}", stored));
     return stored;
@@ -151,7 +161,7 @@ class Decoder {
   }
   StartRun read(const fb::StartRun& s) {
     return {from_fb(s.run()),   value(s.input()),      string(s.key()), s.priority(),
-            parent(s.parent()), from_fb(s.retry_of()), s.bus()};
+            parent(s.parent()), from_fb(s.retry_of()), s.bus(),         metadata(s.metadata())};
   }
   EventArrived read(const fb::EventArrived& s) { return {EventSeq{s.listen()}, s.position(), value(s.event())}; }
   EffectFinished read(const fb::EffectFinished& s) { return {EventSeq{s.effect()}, outcome(s)}; }
@@ -208,6 +218,7 @@ class Decoder {
       CAIRN_READ(EventConsumed);
       CAIRN_READ(ItemCompleted);
       CAIRN_READ(ListenClosed);
+      CAIRN_READ(AfterStarted);
 #undef CAIRN_READ
       case fb::Event::NONE: break;
     }
@@ -215,9 +226,10 @@ class Decoder {
   }
 
   RunStarted read(const fb::RunStarted& e) {
-    return {
-        identity(e.workflow()), from_fb(e.definition()), value(e.input()),     value(e.data()),       string(e.key()),
-        e.priority(),           parent(e.parent()),      keys(e.limit_keys()), from_fb(e.retry_of()), e.events_after()};
+    return {identity(e.workflow()), from_fb(e.definition()), value(e.input()),
+            value(e.data()),        string(e.key()),         e.priority(),
+            parent(e.parent()),     keys(e.limit_keys()),    from_fb(e.retry_of()),
+            e.events_after(),       metadata(e.metadata())};
   }
   RunSuspended read(const fb::RunSuspended&) { return {}; }
   RunContinued read(const fb::RunContinued&) { return {}; }
@@ -227,8 +239,11 @@ class Decoder {
   CommandRefused read(const fb::CommandRefused& e) { return {string(e.command()), string(e.reason())}; }
   Yielded read(const fb::Yielded& e) { return {value(e.work())}; }
   TaskStarted read(const fb::TaskStarted& e) {
-    return {string(e.task()),     string(e.kind()), EventSeq{e.parent()},
-            value(e.raw_input()), value(e.input()), optional(e.branch())};
+    return {string(e.task()), string(e.kind()),     EventSeq{e.parent()},      value(e.raw_input()),
+            value(e.input()), optional(e.branch()), extensions(e.extensions())};
+  }
+  AfterStarted read(const fb::AfterStarted& e) {
+    return {EventSeq{e.frame()}, value(e.raw_output()), value(e.output()), value(e.context()), string(e.then())};
   }
   TaskSkipped read(const fb::TaskSkipped& e) {
     return {string(e.task()), EventSeq{e.parent()}, value(e.input()), optional(e.branch())};

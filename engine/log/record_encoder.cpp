@@ -129,7 +129,7 @@ class Encoder {
     const auto key = string(s.key);
     const auto retry_of = to_fb(s.retry_of);
     return fb::CreateStartRun(builder_, &run, value(s.input), key, s.priority, parent(s.parent),
-                              s.retry_of.is_nil() ? nullptr : &retry_of, s.bus);
+                              s.retry_of.is_nil() ? nullptr : &retry_of, s.bus, value(s.metadata));
   }
   Offset<fb::EffectFinished> table(const EffectFinished& s) {
     const auto result = outcome(s.outcome);
@@ -160,7 +160,8 @@ class Encoder {
     const auto data = value(e.data);
     const auto retry_of = to_fb(e.retry_of);
     return fb::CreateRunStarted(builder_, workflow, &definition, input, data, key, e.priority, link,
-                                value(e.limit_keys), e.retry_of.is_nil() ? nullptr : &retry_of, e.events_after);
+                                value(e.limit_keys), e.retry_of.is_nil() ? nullptr : &retry_of, e.events_after,
+                                value(e.metadata));
   }
   Offset<fb::RunSuspended> table(const RunSuspended&) { return fb::CreateRunSuspended(builder_); }
   Offset<fb::RunContinued> table(const RunContinued&) { return fb::CreateRunContinued(builder_); }
@@ -178,8 +179,15 @@ class Encoder {
     const auto task = string(e.task);
     const auto kind = string(e.kind);
     const auto raw_input = value(e.raw_input);
-    return fb::CreateTaskStarted(builder_, task, kind, number_of(e.parent), raw_input, value(e.input),
-                                 optional(e.branch));
+    const auto input = value(e.input);
+    return fb::CreateTaskStarted(builder_, task, kind, number_of(e.parent), raw_input, input, optional(e.branch),
+                                 value(e.extensions));
+  }
+  Offset<fb::AfterStarted> table(const AfterStarted& e) {
+    const auto then = string(e.then);
+    const auto raw_output = value(e.raw_output);
+    const auto output = value(e.output);
+    return fb::CreateAfterStarted(builder_, number_of(e.frame), raw_output, output, value(e.context), then);
   }
   Offset<fb::TaskSkipped> table(const TaskSkipped& e) {
     return fb::CreateTaskSkipped(builder_, string(e.task), number_of(e.parent), value(e.input), optional(e.branch));

@@ -80,6 +80,7 @@ class RocksLog final : public EventLog {
   Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const override;
   Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override;
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override;
+  Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const override;
   Result<void> each_fault(std::optional<std::uint64_t> cause,
                           const std::function<bool(const FaultLine&)>& visit) const override;
   Result<void> each_ended_workflow(const std::function<bool(const EndedWorkflow&)>& visit) const override;

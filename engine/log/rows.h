@@ -92,6 +92,10 @@ struct SnapshotRow {
 std::string encode_snapshot(const Hash256& record, const Value& state);
 std::optional<SnapshotRow> parse_snapshot(std::string_view body);
 
+/// body := value, an array of state, namespace and name: it ends in the name.
+std::string encode_schedule(const ScheduleRow& row);
+std::optional<ScheduleRow> parse_schedule(std::string_view body);
+
 std::string encode_run_id(const RunId& id);
 std::optional<RunId> parse_run_id(std::string_view body);
 std::optional<Hash256> parse_hash(std::string_view body);

@@ -98,6 +98,7 @@ class RowVerifier {
   void verify_start_keys();
   void verify_snapshots();
   void verify_meta();
+  void verify_schedules();  // schedule_rows.cpp
   // verify_ended.cpp
   void verify_removals();
   void visit_removal_entry(const rows::BatchEntry& entry);

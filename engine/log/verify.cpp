@@ -55,6 +55,7 @@ void RowVerifier::run(const std::optional<HeadFile>& head) {
   const auto meta = read_meta(db_);
   ended_index_ = meta && meta.value().format > k_without_ended_index;
   verify_kinds();
+  verify_schedules();
   verify_meta();
   verify_definitions();
   verify_records();

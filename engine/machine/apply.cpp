@@ -82,6 +82,7 @@ struct Applier {
     state.limit_keys = e.limit_keys;
     state.retry_of = e.retry_of;
     state.events_after = e.events_after;
+    state.metadata = e.metadata;
     state.started_at = at;
   }
   void operator()(const RunSuspended&) const { state.suspended_at = at; }
@@ -119,6 +120,7 @@ struct Applier {
     started.input = e.input;
     started.started_at = at;
     started.branch = e.branch;
+    started.extensions = e.extensions;
     if (Frame* parent = frame(e.parent); parent != nullptr && counts_visits(*parent)) {
       auto& count = parent->visits_begun[e.task];
       started.visit = parent->visit;
@@ -132,6 +134,17 @@ struct Applier {
     if (e.context) state.context = *e.context;
     if (const Frame* ended = frame(e.frame)) store_branch_output(state, ended->parent, ended->branch, e.output);
     drop_frame(state, e.frame);
+  }
+  void operator()(const AfterStarted& e) const {
+    Frame* done = frame(e.frame);
+    if (done == nullptr) return;
+    if (e.context) state.context = *e.context;
+    done->leaving = true;
+    done->raw_output = e.raw_output;
+    done->then = e.then;
+    std::erase_if(state.timers, [&](const auto& entry) {
+      return entry.second.frame == e.frame && entry.second.purpose == TimerStarted::Purpose::attempt_timeout;
+    });
   }
   void operator()(const TaskFaulted& e) const { drop_frame(state, e.frame); }
   void operator()(const TaskCancelled& e) const { drop_frame(state, e.frame); }

@@ -53,6 +53,7 @@ class Decider {
   [[nodiscard]] Fallible<Produced> produce(const DataSpec& output, const DataSpec& exported, Value raw_output,
                                            const Frame& frame, std::string_view what);
   void skip(const Node& node, const Work& work);
+  void leave(EventSeq frame, Value output, std::optional<Value> context, const Transition& transition);
   void follow(const Node& node, EventSeq parent, Value output, const Transition& transition);
   void scope_done(EventSeq parent, Value output);
   void fork_branch_done(const Frame& fork, const ForkBody& body, Value output);
@@ -81,10 +82,25 @@ class Decider {
   void begin_body(const EffectBody& body, const Node& node, EventSeq frame);
   void begin_body(const CallFunctionBody& body, const Node& node, EventSeq frame);
   void begin_body(const ChildBody& body, const Node& node, EventSeq frame);
+  void begin_body(const ExtensionStageBody& body, const Node& node, EventSeq frame);
   void begin_body(const UnsupportedBody& body, const Node& node, EventSeq frame);
   void begin_body(const ListenBody& body, const Node& node, EventSeq frame);  // decider_listen.cpp
   void iterate(EventSeq frame, std::uint64_t index, const Value& data);
   [[nodiscard]] EventSeq key_of(const Frame& frame) const;
+
+  // decider_extensions.cpp
+  /// TaskStarted::extensions of a task that is about to start.
+  [[nodiscard]] Value extensions_for(const Node& node, const Work& work, const Value& input);
+  [[nodiscard]] bool applies(const Extension& extension, const TaskVariables& variables, const Value& input,
+                             std::string& error);
+  /// Enters what the next of the frame's extensions, from number `from` of TaskStarted::extensions on, puts before or
+  /// after it. False: there is none.
+  bool enter_stage(EventSeq frame, std::size_t from, bool after, Value data);
+  /// A stage of an extension is done. `exits`: it was left with `exit`.
+  void stage_done(EventSeq stage, Value output, bool exits);
+  void leave_extended(EventSeq frame, Value raw_output, Value output, std::optional<Value> context,
+                      const Transition& transition);
+  [[nodiscard]] bool is_stage(EventSeq frame) const;
 
   // decider_try.cpp
   void start_attempt(EventSeq frame, std::uint32_t attempt);

@@ -77,8 +77,9 @@ void Decider::enter(const Work& work) {
       problem = transformed.error();
     }
   }
-  const EventSeq frame = emit(
-      TaskStarted{node->reference, std::string(node->kind), work.frame, work.value, std::move(input), work.branch});
+  Value extensions = problem ? Value{} : extensions_for(*node, work, input);
+  const EventSeq frame = emit(TaskStarted{node->reference, std::string(node->kind), work.frame, work.value,
+                                          std::move(input), work.branch, std::move(extensions)});
   if (!problem) {
     std::size_t depth = 0;
     for (const Frame* f = state_.find_frame(frame); f != nullptr; f = state_.find_frame(f->parent)) ++depth;
@@ -101,7 +102,7 @@ void Decider::enter(const Work& work) {
     }
     emit(TimerStarted{frame, TimerStarted::Purpose::task_timeout, Timestamp{stimulus_.now.ms + limit.value()}});
   }
-  begin(*node, frame);
+  if (!enter_stage(frame, 0, false, frame_of(frame).input)) begin(*node, frame);
 }
 
 void Decider::skip(const Node& node, const Work& work) {
@@ -142,28 +143,43 @@ Fallible<Decider::Produced> Decider::produce(const DataSpec& output, const DataS
 void Decider::complete(EventSeq id, Value raw_output, std::optional<Transition> override) {
   const Frame& frame = frame_of(id);
   const Node& node = node_of(frame);
-  const EventSeq parent = frame.parent;
-  auto produced = produce(node.output, node.exported, std::move(raw_output), frame, "task");
+  if (std::holds_alternative<ExtensionStageBody>(node.body)) {
+    stage_done(id, std::move(raw_output), false);
+    return;
+  }
+  auto produced = produce(node.output, node.exported, raw_output, frame, "task");
   if (!produced) {
     fault_at(id, produced.error());
     return;
   }
   auto& [output, context] = produced.value();
   const Transition transition = override.value_or(node.then);
-  if (transition.kind == Transition::Kind::end) {
-    emit(TaskCompleted{id, output, std::move(context)});
-    end_run(parent, output);
-    return;
+  if (frame.extensions.is_null()) {
+    leave(id, std::move(output), std::move(context), transition);
+  } else {
+    leave_extended(id, std::move(raw_output), std::move(output), std::move(context), transition);
   }
+}
+
+void Decider::leave(EventSeq id, Value output, std::optional<Value> context, const Transition& transition) {
+  const Frame& frame = frame_of(id);
+  const Node& node = node_of(frame);
+  const EventSeq parent = frame.parent;
   emit(TaskCompleted{id, output, std::move(context)});
-  follow(node, parent, output, transition);
+  follow(node, parent, std::move(output), transition);
 }
 
 void Decider::follow(const Node& node, EventSeq parent, Value output, const Transition& transition) {
   std::optional<NodeId> next;
   switch (transition.kind) {
     case Transition::Kind::end: end_run(parent, std::move(output)); return;
-    case Transition::Kind::exit: scope_done(parent, std::move(output)); return;
+    case Transition::Kind::exit:
+      if (is_stage(parent)) {
+        stage_done(parent, std::move(output), true);
+      } else {
+        scope_done(parent, std::move(output));
+      }
+      return;
     case Transition::Kind::go_to: next = transition.target; break;
     case Transition::Kind::proceed: next = node.next; break;
   }
@@ -264,13 +280,15 @@ void Decider::fault(EventSeq id, Problem problem) {
     const EventSeq parent = frame_of(id).parent;
     cancel_below(id);
     abandon_work_of(id);
+    const bool stage = is_stage(id);
     emit(TaskFaulted{id, problem});
     if (parent == k_no_event) {
       cancel_below(k_no_event);
       fault_run(problem);
       return;
     }
-    if (caught(parent, problem)) return;
+    // What an extension does is not what a `try` that it extends tries.
+    if (!stage && caught(parent, problem)) return;
     id = parent;
   }
 }

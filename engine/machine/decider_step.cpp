@@ -102,6 +102,7 @@ void Decider::receive(const StartRun& start) {
   started.parent = start.parent;
   started.retry_of = start.retry_of;
   started.events_after = start.bus;
+  started.metadata = start.metadata;
 
   std::optional<Problem> rejected;
   if (program_.input.schema) {
@@ -113,6 +114,7 @@ void Decider::receive(const StartRun& start) {
   RunState preview;
   preview.id = start.run;
   preview.input = start.input;
+  preview.metadata = start.metadata;
   preview.started_at = stimulus_.now;
   const TaskVariables variables(machine_, preview, nullptr, k_no_event, stimulus_.now);
   if (!rejected && program_.input.transform) {

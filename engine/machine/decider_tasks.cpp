@@ -297,6 +297,10 @@ void Decider::begin_body(const ChildBody& body, const Node& node, EventSeq id) {
   if (!body.await) complete(id, task_input);
 }
 
+void Decider::begin_body(const ExtensionStageBody& body, const Node&, EventSeq id) {
+  enter_list(body.tasks, id, frame_of(id).input);
+}
+
 void Decider::begin_body(const UnsupportedBody& body, const Node&, EventSeq id) {
   fault_at(id, make_problem(StandardError::configuration, "Not supported yet",
                             "this version does not run `" + body.what + "`"));

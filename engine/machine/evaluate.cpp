@@ -3,9 +3,9 @@
 #include "workflows/core/limits.h"
 #include "workflows/core/suggest.h"
 #include "workflows/value/json.h"
+#include "workflows/value/percent.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace cairn {
 namespace {
@@ -31,24 +31,6 @@ std::string place_in(const std::string& text, std::size_t offset, const std::str
          origin + ": `" + shown(std::string_view(text).substr(before.size())) + "`";
 }
 
-/// Everything but RFC 3986's unreserved characters becomes %XX (RFC 6570, simple string expansion).
-std::string percent_encode(std::string_view text) {
-  static constexpr char k_digits[] = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += c;
-    } else {
-      out += '%';
-      out += k_digits[byte >> 4];
-      out += k_digits[byte & 15];
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 Value date_time_descriptor(Timestamp time) {
@@ -70,19 +52,52 @@ Value TaskVariables::variable(std::string_view name) const {
   if (name == "runtime") {
     return Value::object({{"name", Value::string("cairn")},
                           {"version", Value::string(CAIRN_VERSION)},
-                          {"metadata", Value::object(std::vector<Member>{})}});
+                          {"metadata", state_.metadata.is_null() ? Value::object(std::vector<Member>{}) : state_.metadata}});
   }
   return scoped_variable(name);
 }
 
+namespace {
+
+std::vector<Member> descriptor(const Node& node, Value raw_input, Value raw_output, Timestamp started_at) {
+  return {{"name", Value::string(node.name)}, {"reference", Value::string(node.reference)},
+          {"definition", node.definition},    {"input", std::move(raw_input)},
+          {"output", std::move(raw_output)},  {"startedAt", date_time_descriptor(started_at)}};
+}
+
+}  // namespace
+
+Value extended_descriptor(const Node& node, Value raw_input, Value raw_output, Timestamp started_at) {
+  std::vector<Member> members = descriptor(node, std::move(raw_input), std::move(raw_output), started_at);
+  if (node.definition.is_object()) {
+    for (const auto& [name, value] : node.definition.as_object()) {
+      if (std::ranges::find(members, name, &Member::name) == members.end()) members.push_back({name, value});
+    }
+  }
+  return Value::object(std::move(members));
+}
+
 Value TaskVariables::task_descriptor() const {
   if (node_ == nullptr) return {};
-  return Value::object({{"name", Value::string(node_->name)},
-                        {"reference", Value::string(node_->reference)},
-                        {"definition", node_->definition},
-                        {"input", raw_input_},
-                        {"output", raw_output_},
-                        {"startedAt", date_time_descriptor(task_started_)}});
+  if (!machine_.program().extensions.empty()) {
+    if (Value extended = extended_task(); !extended.is_null()) return extended;
+  }
+  return Value::object(descriptor(*node_, raw_input_, raw_output_, task_started_));
+}
+
+Value TaskVariables::extended_task() const {
+  for (const Frame* frame = state_.find_frame(from_); frame != nullptr; frame = state_.find_frame(frame->parent)) {
+    const Node* node = machine_.find(frame->task);
+    if (node == nullptr) break;
+    if (std::holds_alternative<ExtensionStageBody>(node->body)) {
+      const Frame* extended = state_.find_frame(frame->parent);
+      const Node* its_node = extended == nullptr ? nullptr : machine_.find(extended->task);
+      if (its_node == nullptr) break;
+      return extended_descriptor(*its_node, extended->raw_input, extended->raw_output, extended->started_at);
+    }
+    if (!node->parent && frame->parent != k_no_event) break;  // a function's tasks are its own
+  }
+  return {};
 }
 
 Value TaskVariables::workflow_descriptor() const {
@@ -222,6 +237,32 @@ Fallible<Value> Evaluator::fill_part(TemplateId id, const Value& dot, const Vari
     items.push_back(std::move(value));
   }
   return Value::array(std::move(items));
+}
+
+Fallible<Value> Evaluator::complete(TemplateId id, const Value& recorded, const Value& dot,
+                                    const Variables& variables) {
+  const Template& form = program_.templates[index_of(id)];
+  if (!form.confidential) return recorded;
+  if (const auto* object = std::get_if<Template::ObjectOf>(&form.form)) {
+    std::vector<Member> members;
+    members.reserve(object->members.size());
+    for (const auto& [name, member] : object->members) {
+      CAIRN_TRY(auto value, complete(member, recorded.get(name), dot, variables));
+      members.push_back({name, std::move(value)});
+    }
+    return Value::object(std::move(members));
+  }
+  if (const auto* array = std::get_if<Template::ArrayOf>(&form.form)) {
+    Array items;
+    items.reserve(array->items.size());
+    for (std::size_t i = 0; i < array->items.size(); ++i) {
+      const bool known = recorded.is_array() && i < recorded.as_array().size();
+      CAIRN_TRY(auto value, complete(array->items[i], known ? recorded.as_array()[i] : Value(), dot, variables));
+      items.push_back(std::move(value));
+    }
+    return Value::array(std::move(items));
+  }
+  return fill(id, dot, variables);
 }
 
 Fallible<std::int64_t> Evaluator::duration(const DurationSpec& spec, const Value& dot, const Variables& variables) {

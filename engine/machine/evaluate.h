@@ -59,6 +59,8 @@ class TaskVariables final : public Variables {
 
  private:
   [[nodiscard]] Value task_descriptor() const;
+  /// Inside an extension $task is the task that it extends.
+  [[nodiscard]] Value extended_task() const;
   [[nodiscard]] Value workflow_descriptor() const;
   [[nodiscard]] Value scoped_variable(std::string_view name) const;
 
@@ -74,6 +76,10 @@ class TaskVariables final : public Variables {
   std::vector<std::pair<std::string, Value>> own_;
 };
 
+/// $task for an extension: the descriptor, and the members of the definition beside it, as the standard's examples read
+/// them ($task.with). What the descriptor has keeps its meaning.
+Value extended_descriptor(const Node& node, Value raw_input, Value raw_output, Timestamp started_at);
+
 /// Evaluates within one step: knows the step's time.
 class Evaluator {
  public:
@@ -87,6 +93,10 @@ class Evaluator {
   /// Nests at most limits::k_data_depth deep, or it is a problem.
   [[nodiscard]] Fallible<Value> fill(TemplateId id, const Value& dot, const Variables& variables,
                                      Secrecy secrecy = Secrecy::open);
+  /// `recorded`, which is the redacted form of the template, with the confidential parts evaluated. What is recorded is not
+  /// evaluated again: it is what the decision saw.
+  [[nodiscard]] Fallible<Value> complete(TemplateId id, const Value& recorded, const Value& dot,
+                                         const Variables& variables);
   /// Milliseconds.
   [[nodiscard]] Fallible<std::int64_t> duration(const DurationSpec& spec, const Value& dot, const Variables& variables);
   /// `what`: "input", "output", "exported context" …

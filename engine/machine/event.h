@@ -45,6 +45,8 @@ struct RunStarted {
   Value limit_keys;
   RunId retry_of;                  ///< nil: none
   std::uint64_t events_after = 0;  ///< head of the bus at the run's birth: its listen tasks get the events after it
+  /// $runtime.metadata, an object: the values of the environment that the run was started in; null: it has none.
+  Value metadata;
 };
 struct RunSuspended {};
 struct RunContinued {};
@@ -76,6 +78,17 @@ struct TaskStarted {
   Value raw_input;
   Value input;                          ///< after `input.from`
   std::optional<std::uint32_t> branch;  ///< set under a fork
+  /// The extensions that were considered; null: none is for such a task. A list: the reference of each that applies, in
+  /// order, and {extension, error} for one whose `when` could not be evaluated.
+  Value extensions;
+};
+/// The task's own work is done; what its extensions do after it begins.
+struct AfterStarted {
+  EventSeq frame{};
+  Value raw_output;
+  Value output;                  ///< after `output.as`
+  std::optional<Value> context;  ///< the new $context, when the task exports
+  std::string then;              ///< where it goes on: "continue", "exit", "end" or the reference of a task
 };
 struct TaskSkipped {
   std::string task;
@@ -227,11 +240,12 @@ struct ListenClosed {
   EventSeq frame{};
 };
 
-using Event = std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled,
-                           CommandRefused, Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled,
-                           LoopStarted, IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired,
-                           EffectScheduled, EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted,
-                           ChildFailed, PriorityChanged, ListenStarted, EventConsumed, ItemCompleted, ListenClosed>;
+using Event =
+    std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused,
+                 Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted,
+                 IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled,
+                 EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted, ChildFailed,
+                 PriorityChanged, ListenStarted, EventConsumed, ItemCompleted, ListenClosed, AfterStarted>;
 
 /// "TaskStarted": the event's type as shown to people and in `--json`.
 std::string_view name_of(const Event& event);

@@ -27,10 +27,11 @@ Value link(const ParentLink& parent) {
   return parent.after_fault ? members.with("afterFault", Value::boolean(true)) : members;
 }
 
-/// The links of a start to other runs, as far as there are any.
+/// The links of a start to other runs, and its metadata, as far as there are any.
 template <class Start>
 Value with_links(Value members, const Start& start) {
   if (start.parent) members = members.with("parent", link(*start.parent));
+  if (!start.metadata.is_null()) members = members.with("metadata", start.metadata);
   return start.retry_of.is_nil() ? members : members.with("retryOf", text(start.retry_of.to_string()));
 }
 
@@ -88,12 +89,13 @@ struct Describe {
   }
   Value operator()(const Yielded& e) const { return Value::object({{"work", e.work}}); }
   Value operator()(const TaskStarted& e) const {
-    return branch_of(Value::object({{"task", text(e.task)},
-                                    {"kind", text(e.kind)},
-                                    {"parent", number(e.parent)},
-                                    {"rawInput", e.raw_input},
-                                    {"input", e.input}}),
-                     e.branch);
+    Value members = branch_of(Value::object({{"task", text(e.task)},
+                                             {"kind", text(e.kind)},
+                                             {"parent", number(e.parent)},
+                                             {"rawInput", e.raw_input},
+                                             {"input", e.input}}),
+                              e.branch);
+    return e.extensions.is_null() ? members : members.with("extensions", e.extensions);
   }
   Value operator()(const TaskSkipped& e) const {
     return branch_of(Value::object({{"task", text(e.task)}, {"parent", number(e.parent)}, {"input", e.input}}),
@@ -101,6 +103,11 @@ struct Describe {
   }
   Value operator()(const TaskCompleted& e) const {
     Value members = Value::object({{"frame", number(e.frame)}, {"output", e.output}});
+    return e.context ? members.with("context", *e.context) : members;
+  }
+  Value operator()(const AfterStarted& e) const {
+    Value members = Value::object(
+        {{"frame", number(e.frame)}, {"rawOutput", e.raw_output}, {"output", e.output}, {"then", text(e.then)}});
     return e.context ? members.with("context", *e.context) : members;
   }
   Value operator()(const TaskFaulted& e) const {
@@ -290,6 +297,8 @@ template <>
 constexpr std::string_view k_name<ItemCompleted> = "ItemCompleted";
 template <>
 constexpr std::string_view k_name<ListenClosed> = "ListenClosed";
+template <>
+constexpr std::string_view k_name<AfterStarted> = "AfterStarted";
 template <>
 constexpr std::string_view k_name<StartRun> = "StartRun";
 template <>

@@ -65,7 +65,12 @@ Value authorization_descriptor(const Value& policy) {
   }
   if (const Value token = policy.get("bearer").get("token"); token.is_string())
     return descriptor("Bearer", token.as_string());
-  return {};
+  if (const Value token = policy.get("bearer"); token.is_string()) return descriptor("Bearer", token.as_string());
+  // Its parameter answers a challenge that has not been made yet.
+  if (policy.find("digest") != nullptr) {
+    return Value::object({{"scheme", Value::string("Digest")}, {"parameter", Value()}});
+  }
+  return {};  // a token of oauth2 and oidc is fetched by the connector, which asks again with it
 }
 
 /// The same arguments with the authentication policies' references to secrets resolved.
@@ -103,7 +108,14 @@ Decision Machine::decide(const RunState& state, const Stimulus& stimulus) const 
   return advance(copy, stimulus);
 }
 
-Fallible<Value> Machine::request(const PendingEffect& effect, const Value& secrets, Timestamp now) const {
+bool Machine::reads_authorization(const PendingEffect& effect) const {
+  const Node* node = effect.confidential ? find(effect.task) : nullptr;
+  const auto* body = node == nullptr ? nullptr : std::get_if<EffectBody>(&node->body);
+  return body != nullptr && Evaluator(*program_, {}).confidential_variables(body->arguments).contains("authorization");
+}
+
+Fallible<Value> Machine::request(const PendingEffect& effect, const Value& secrets, Timestamp now,
+                                 const Value& authorization) const {
   if (!effect.confidential) return effect.request;
   const Node* node = find(effect.task);
   const auto* body = node == nullptr ? nullptr : std::get_if<EffectBody>(&node->body);
@@ -119,11 +131,16 @@ Fallible<Value> Machine::request(const PendingEffect& effect, const Value& secre
   DispatchVariables variables(effect.scope, secrets);
   Evaluator evaluator(*program_, now);
   const Value dot = effect.scope.get(".");
-  if (const auto authentication = authentication_of(*program_, body->arguments)) {
-    CAIRN_TRY(const auto policy, evaluator.fill(*authentication, dot, variables));
+  variables.set_authorization(authorization);
+  const auto policy_template = authentication_of(*program_, body->arguments);
+  if (policy_template && authorization.is_null()) {
+    const Value* endpoint = effect.request.find("endpoint");
+    const bool below = endpoint != nullptr && endpoint->find("authentication") != nullptr;
+    const Value recorded = below ? endpoint->get("authentication") : effect.request.get("authentication");
+    CAIRN_TRY(const auto policy, evaluator.complete(*policy_template, recorded, dot, variables));
     variables.set_authorization(authorization_descriptor(resolve_secret_reference(policy, secrets)));
   }
-  CAIRN_TRY(const auto arguments, evaluator.fill(body->arguments, dot, variables));
+  CAIRN_TRY(const auto arguments, evaluator.complete(body->arguments, effect.request, dot, variables));
   return resolve_policies(arguments, secrets);
 }
 

@@ -52,7 +52,11 @@ class Machine {
 
   /// The arguments to dispatch an effect with, evaluated with `secrets` (an object: name → value) when it is
   /// confidential. Never recorded. A problem is to be reported as the effect's outcome.
-  [[nodiscard]] Fallible<Value> request(const PendingEffect& effect, const Value& secrets, Timestamp now) const;
+  /// `authorization`: what $authorization is, when the policy does not say it by itself (a token that had to be fetched).
+  [[nodiscard]] Fallible<Value> request(const PendingEffect& effect, const Value& secrets, Timestamp now,
+                                        const Value& authorization = {}) const;
+  /// Whether the arguments of an effect read $authorization.
+  [[nodiscard]] bool reads_authorization(const PendingEffect& effect) const;
 
   [[nodiscard]] const Program& program() const { return *program_; }
   /// The task with this reference; nullptr when the program has none.

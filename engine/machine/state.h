@@ -56,6 +56,12 @@ struct Frame {
   Value items;                         ///< null until LoopStarted
   std::optional<std::uint64_t> index;  ///< of the iteration under way
 
+  // extensions
+  Value extensions;      ///< TaskStarted::extensions
+  bool leaving = false;  ///< its own work is done, what its extensions do after it runs
+  Value raw_output;      ///< when leaving
+  std::string then;      ///< when leaving: AfterStarted::then
+
   // fork: outputs of the branches that are done
   std::map<std::uint32_t, Value> branch_outputs;
 
@@ -111,6 +117,7 @@ struct RunState {
   std::uint8_t priority = 5;
   bool priority_changed = false;  ///< by an operator: tasks do not have their own any more
   Value limit_keys;               ///< RunStarted::limit_keys
+  Value metadata;                 ///< RunStarted::metadata
   std::optional<ParentLink> parent;
   Value input;  ///< raw
   Value data;   ///< transformed

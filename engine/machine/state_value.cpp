@@ -65,6 +65,12 @@ Value frame_value(const Frame& f) {
     m.push_back({"backingOff", Value::boolean(f.backing_off)});
     put_if(m, "caught", f.caught, [](const Problem& p) { return p.to_value(); });
   }
+  if (!f.extensions.is_null()) m.push_back({"extensions", f.extensions});
+  if (f.leaving) {
+    m.push_back({"leaving", Value::boolean(true)});
+    m.push_back({"rawOutput", f.raw_output});
+    m.push_back({"then", text(f.then)});
+  }
   if (!f.visit.empty()) m.push_back({"visit", text(f.visit)});
   if (!f.visits_begun.empty()) {
     std::vector<Member> begun;
@@ -207,6 +213,10 @@ Frame read_frame(Reader& r, const Value& v) {
   f.handling = r.flag(v, "handling");
   f.backing_off = r.flag(v, "backingOff");
   if (const Value* caught = v.find("caught")) f.caught = Problem::from_value(*caught);
+  f.extensions = v.get("extensions");
+  f.leaving = r.flag(v, "leaving");
+  f.raw_output = v.get("rawOutput");
+  f.then = r.text(v, "then");
   f.visit = r.text(v, "visit");
   if (const Value* begun = v.find("visitsBegun"); begun != nullptr && begun->is_object()) {
     for (const auto& [task, count] : begun->as_object()) {
@@ -266,6 +276,7 @@ Value to_value(const RunState& s) {
   }
   if (s.priority_changed) m.push_back({"priorityChanged", Value::boolean(true)});
   if (!s.limit_keys.is_null()) m.push_back({"limitKeys", s.limit_keys});
+  if (!s.metadata.is_null()) m.push_back({"metadata", s.metadata});
   if (!s.retry_of.is_nil()) m.push_back({"retryOf", text(s.retry_of.to_string())});
   if (!s.fault_handler.is_nil()) m.push_back({"faultHandler", text(s.fault_handler.to_string())});
   if (s.events_after != 0) m.push_back({"eventsAfter", Value::unsigned_integer(s.events_after)});
@@ -323,6 +334,7 @@ Result<RunState> state_from_value(const Value& v) {
                           static_cast<std::uint32_t>(r.count(*parent, "depth")), r.flag(*parent, "awaited"),
                           r.flag(*parent, "afterFault")};
   }
+  s.metadata = v.get("metadata");
   if (v.find("retryOf") != nullptr) s.retry_of = r.run(v, "retryOf");
   if (v.find("faultHandler") != nullptr) s.fault_handler = r.run(v, "faultHandler");
   s.events_after = r.count(v, "eventsAfter");

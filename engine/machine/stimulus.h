@@ -20,6 +20,7 @@ struct StartRun {
   std::optional<ParentLink> parent;
   RunId retry_of;         ///< the run that this one repeats from its start; nil: none
   std::uint64_t bus = 0;  ///< place of the newest event that was published before the run; 0: none was
+  Value metadata;         ///< RunStarted::metadata
 };
 /// The connector answered: the raw result.
 struct EffectFinished {

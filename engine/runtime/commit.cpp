@@ -85,6 +85,7 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   compare_timers(hosted, step);
   step.record.events = std::move(step.decision.events);
   step.summary = summary_of(state);
+  step.schedule = std::exchange(hosted.schedule, std::nullopt);
   step.held = state.suspended_at.has_value();
   if (step.decision.yielded && !state.suspended_at && hosted.working) push(item.run, GoOn{});
   start_children(step);
@@ -154,6 +155,7 @@ void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> 
   for (auto& step : batch->steps) {
     append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot),
                               step.timers_set, step.timers_cleared});
+    if (step.schedule) append.schedules.push_back(*std::move(step.schedule));
   }
   commit(std::move(batch), std::move(append));
 }

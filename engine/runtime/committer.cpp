@@ -97,6 +97,7 @@ class ThreadedCommitter final : public Committer {
         std::ranges::move(given->batch.definitions, std::back_inserter(together.definitions));
         std::ranges::move(given->batch.records, std::back_inserter(together.records));
         std::ranges::move(given->batch.forget, std::back_inserter(together.forget));
+        std::ranges::move(given->batch.schedules, std::back_inserter(together.schedules));
         together.fold_rows += given->batch.fold_rows;
       }
       auto appended = appender_.append(together);

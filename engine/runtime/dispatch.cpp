@@ -1,12 +1,16 @@
+#include "engine/effects/redaction.h"
+#include "engine/machine/evaluate.h"
 #include "engine/runtime/effect_limits.h"
 #include "engine/runtime/hosting.h"
-#include "engine/runtime/redact.h"
+#include "engine/runtime/schedules.h"
+#include "engine/runtime/secrets.h"
 #include "workflows/core/limits.h"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace cairn {
@@ -14,6 +18,13 @@ namespace {
 
 /// Timers fire while the inbox is shorter: starts alone cannot fill it.
 constexpr std::size_t k_inbox_for_timers = limits::k_starts_waiting + 4'096;
+
+/// What an effect sends back is searched for the secrets it was given.
+struct RedactedEffect {
+  explicit RedactedEffect(Redactor the_redactor) : redactor(std::move(the_redactor)) {}
+  Redactor redactor;
+  std::map<std::string, RedactedStream> streams;
+};
 
 }  // namespace
 
@@ -53,7 +64,7 @@ void Engine::Impl::withdraw_waiting(HostedRun& hosted) {
 }
 
 void Engine::Impl::start_queued() {
-  if (stopped || admission.waiting() == 0) return;
+  if (stopped || draining || admission.waiting() == 0) return;
   const Timestamp now = clock.now();
   while (const auto next = admission.next(now)) {
     HostedRun& hosted = runs.at(next->run);
@@ -81,12 +92,16 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
                       "this process has no connector '" + effect.connector + "'"));
     return;
   }
-  // Only what the definition declares reaches its effects.
-  std::vector<Member> declared;
-  for (const auto& name : hosted.machine->program().secrets) {
-    if (const Value* secret = hosted.secrets.find(name)) declared.push_back({name, *secret});
+  // Only what the definition declares reaches its effects, and only those that read it.
+  Value secrets = Value::object(std::vector<Member>{});
+  if (effect.confidential) {
+    auto found = gather_secrets(hosted.machine->program().secrets, hosted.secrets, secret_source.get());
+    if (!found) {
+      fail(make_problem(StandardError::authorization, "Secret not available", found.error().to_string()));
+      return;
+    }
+    secrets = std::move(found.value());
   }
-  const Value secrets = Value::object(std::move(declared));
   auto arguments = hosted.machine->request(effect, secrets, clock.now());
   if (!arguments) {
     fail(arguments.error());
@@ -95,29 +110,44 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
   const std::uint64_t ticket = next_ticket++;
   EffectRequest request{effect.connector, std::move(arguments.value()),
                         run.to_string() + "-" + std::to_string(number_of(effect.key)), run.to_string(), effect.task};
+  request.confidential = texts_of(secrets);
+  if (hosted.machine->reads_authorization(effect)) {
+    request.with_authorization = [machine = hosted.machine, pending = effect, secrets,
+                                  now = clock.now()](const Value& authorization) -> EffectOutcome {
+      auto again = machine->request(pending, secrets, now, authorization);
+      if (!again) return again.error();
+      return std::move(again.value());
+    };
+  }
+  auto redacted = std::make_shared<RedactedEffect>(Redactor(request.confidential, k_confidential_mark));
   EffectObserver observer;
-  observer.done = [alive = self, &executor = io, run, id, ticket, secrets,
-                   confidential = effect.confidential](EffectOutcome outcome) {
+  observer.done = [alive = self, &executor = io, run, id, ticket, redacted, task = effect.task](EffectOutcome outcome) {
     // Connectors may answer from any thread; everything of ours happens on one.
-    boost::asio::post(
-        executor, [alive, run, id, ticket, secrets, confidential, outcome = std::move(outcome)]() mutable {
-          if (*alive == nullptr) return;
-          (*alive)->effect_done(run, id, ticket,
-                                confidential ? redact_secrets(std::move(outcome), secrets) : std::move(outcome));
-        });
-  };
-  observer.progress = [alive = self, &executor = io, run, task = effect.task](std::string_view stream,
-                                                                              std::string_view text) {
-    boost::asio::post(executor, [alive, run, task, stream = std::string(stream), text = std::string(text)] {
+    boost::asio::post(executor, [alive, run, id, ticket, redacted, task, outcome = std::move(outcome)]() mutable {
       if (*alive == nullptr) return;
-      for (const auto& one : (*alive)->observers_of(run)) {
-        if (one->observer.on_output && !one->detached) one->observer.on_output(task, stream, text);
-      }
+      for (auto& [stream, text] : redacted->streams) (*alive)->tell_output(run, task, stream, text.finish());
+      (*alive)->effect_done(run, id, ticket, redacted->redactor.outcome(std::move(outcome)));
+    });
+  };
+  observer.progress = [alive = self, &executor = io, run, redacted, task = effect.task](std::string_view stream,
+                                                                                        std::string_view text) {
+    boost::asio::post(executor, [alive, run, redacted, task, stream = std::string(stream), text = std::string(text)] {
+      if (*alive == nullptr) return;
+      auto& shown = redacted->streams.try_emplace(stream, redacted->redactor).first->second;
+      (*alive)->tell_output(run, task, stream, shown.append(text));
     });
   };
   auto& running = hosted.running[id];
   running.ticket = ticket;
   running.effect = connector->second->start(std::move(request), std::move(observer));
+}
+
+void Engine::Impl::tell_output(const RunId& run, const std::string& task, const std::string& stream,
+                               const std::string& text) const {
+  if (text.empty()) return;
+  for (const auto& one : observers_of(run)) {
+    if (one->observer.on_output && !one->detached) one->observer.on_output(task, stream, text);
+  }
 }
 
 void Engine::Impl::effect_done(const RunId& run, EventSeq id, std::uint64_t ticket, EffectOutcome outcome) {
@@ -151,7 +181,10 @@ void Engine::Impl::wait_for_next_timer() {
   // With a full inbox, it is looked at again when that has been worked on.
   std::optional<Timestamp> due;
   if (!stopped && inbox.size() < k_inbox_for_timers) due = timers.next();
-  if (!stopped && admission.waiting() > 0) {
+  if (!stopped) {
+    if (const auto slot = schedules->next()) due = std::min(due.value_or(*slot), *slot);
+  }
+  if (!stopped && !draining && admission.waiting() > 0) {
     if (const auto opens = admission.opens_at(clock.now())) due = std::min(due.value_or(*opens), *opens);
   }
   if (due == alarm_due) return;  // setting it again would put off one that is about to ring
@@ -162,6 +195,7 @@ void Engine::Impl::wait_for_next_timer() {
   }
   alarm->set(*due, [this] {
     alarm_due.reset();
+    schedules->turn();
     fire_timers();
     start_queued();
     wait_for_next_timer();

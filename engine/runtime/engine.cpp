@@ -4,6 +4,8 @@
 #include "engine/runtime/history.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/retention.h"
+#include "engine/runtime/schedules.h"
+#include "engine/runtime/secrets.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 
@@ -100,10 +102,12 @@ Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Commi
     : impl_(std::make_unique<Impl>(io, log, std::move(committer), std::move(connectors), clock, random,
                                    std::move(alarm), options)) {
   impl_->retention = std::make_shared<Retention>(*impl_);
+  impl_->schedules = std::make_shared<Schedules>(*impl_);
 }
 
 Engine::~Engine() {
   impl_->retention.reset();
+  impl_->schedules.reset();
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
   *impl_->self = nullptr;
   impl_->runs.clear();  // cancels what is under way, before the connectors go
@@ -126,6 +130,10 @@ Result<void> Engine::Impl::prepare(const std::vector<const DefinitionText*>& def
 
 /// What has been accepted is kept in memory until it is durable, or as long as there is something to do for it.
 Result<void> Engine::Impl::check_load() const {
+  if (draining) {
+    return make_error(ErrorCode::unavailable, "the process that works here is about to end", {},
+                      "Try again in a moment");
+  }
   const auto overloaded = [](std::size_t count, std::string_view what) {
     return make_error(ErrorCode::overloaded, std::to_string(count) + std::string(what), {}, "Try again in a second");
   };
@@ -166,6 +174,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   start.key = options.key;
   start.priority = options.priority.value_or(program.scheduling.priority.value_or(k_priority_usual));
   start.retry_of = options.retry_of;
+  start.metadata = options.metadata.is_null() ? default_metadata : options.metadata;
   if (program.singleton) {
     CAIRN_TRY(auto open, begin_singleton(*machine, start, options.secrets));
     if (open) return *std::move(open);
@@ -178,6 +187,10 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   HostedRun& hosted = runs[run];
   hosted.machine = std::move(machine);
   hosted.secrets = std::move(options.secrets);
+  if (options.schedule) {
+    options.schedule->state = options.schedule->state.with("run", Value::string(run.to_string()));
+    hosted.schedule = std::move(options.schedule);
+  }
   Item item{run, std::move(start)};
   ++starting_count;
   if (at_once) {
@@ -278,6 +291,11 @@ Result<void> Engine::resume(const RunId& run, const Value& secrets) {
   return impl_->resume(run, secrets);
 }
 
+Result<void> Engine::check_secrets(const Program& program, const Value& given, std::string_view whose,
+                                   const std::string& where) const {
+  return cairn::check_secrets(program.secrets, given, impl_->secret_source.get(), whose, where);
+}
+
 void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {
   Impl& engine = *impl_;
   CAIRN_ASSERT(!engine.recovery, "recovery happens once");
@@ -287,6 +305,27 @@ void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {
   engine.timers.follow_log();
   engine.wait_for_next_timer();
   engine.recover_some();
+}
+
+bool Engine::recovers() const { return impl_->recovery.has_value(); }
+Schedules& Engine::schedules() { return *impl_->schedules; }
+
+Result<void> Engine::know(const std::vector<DefinitionText>& definitions) {
+  if (impl_->stopped) return *impl_->stopped;
+  if (auto trouble = impl_->committer->trouble()) return std::move(*trouble);
+  std::vector<const DefinitionText*> all;
+  all.reserve(definitions.size());
+  for (const auto& definition : definitions) all.push_back(&definition);
+  return impl_->prepare(all);
+}
+
+void Engine::drain() { impl_->draining = true; }
+
+bool Engine::drained() const {
+  if (impl_->stopped) return true;
+  if (!impl_->inbox.empty() || !impl_->deliveries.empty() || !impl_->commands.empty()) return false;
+  return impl_->batches_committing == 0 &&
+         std::ranges::all_of(impl_->runs, [](const auto& run) { return run.second.running.empty(); });
 }
 
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
@@ -329,10 +368,14 @@ Result<void> Engine::command(const RunId& run, const OperatorCommand& command) {
   return success();
 }
 
-std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver observer) {
+std::unique_ptr<Observation> Engine::Impl::observe(const RunId& run, RunObserver observer) {
   auto shared = std::make_shared<Attached>(Attached{std::move(observer)});
-  impl_->observers.emplace(run, shared);
-  return std::make_unique<AttachedObserver>(impl_->self, run, std::move(shared));
+  observers.emplace(run, shared);
+  return std::make_unique<AttachedObserver>(self, run, std::move(shared));
+}
+
+std::unique_ptr<Observation> Engine::observe(const RunId& run, RunObserver observer) {
+  return impl_->observe(run, std::move(observer));
 }
 
 bool Engine::hosts(const RunId& run) const { return impl_->works_on(run); }

@@ -5,6 +5,7 @@
 // Durability: what a function returns and what an observer is told is on disk.
 
 #include "engine/effects/effect.h"
+#include "engine/effects/secret_source.h"
 #include "engine/log/event_log.h"
 #include "engine/machine/machine.h"
 #include "engine/runtime/admission.h"
@@ -41,8 +42,11 @@ struct StartOptions {
   Value input;
   std::string key;                       ///< idempotency key; empty: none
   std::optional<std::uint8_t> priority;  ///< 0 … 9, 9 first; nothing: as its definition says, or 5
-  Value secrets;                         ///< object: name → value; held in memory only
+  Value secrets;   ///< object: name → value, before those of the process; held in memory only
+  Value metadata;  ///< $runtime.metadata, an object, recorded with the run; null: that of EngineOptions
   RunId retry_of;  ///< the ended run that this one repeats; nil: none. A run is repeated by one other
+  std::optional<ScheduleRow>
+      schedule;  ///< written in the batch that starts the run, with its id as `run`; not when nothing is started
   bool stored =
       false;  ///< the log holds the workflow's definition already; its name may mean a newer one, and goes on to
 };
@@ -58,6 +62,8 @@ struct Pruned {
   std::uint64_t events = 0;
   std::map<std::string, std::uint64_t> by_workflow;  ///< "NS/NAME" → runs
 };
+
+class Schedules;
 
 struct Started {
   RunId run;
@@ -83,6 +89,8 @@ class Observation {
 
 struct EngineOptions {
   EffectLimits limits;
+  std::shared_ptr<SecretSource> secrets;  ///< what runs find that were not given theirs; null: none
+  Value metadata;                         ///< of runs that are started without any; null: none
 };
 
 /// How far recovery has come.
@@ -124,10 +132,29 @@ class Engine {
   /// then).
   Result<void> resume(const RunId& run, const Value& secrets);
 
+  /// Whether a run of `program` would have the secrets that it declares, with those that are given. `whose` as in
+  /// engine/runtime/secrets.h.
+  [[nodiscard]] Result<void> check_secrets(const Program& program, const Value& given, std::string_view whose,
+                                           const std::string& where) const;
+
   /// From now on works on every run of the log that has not ended, with these secrets: those that have something to do
   /// are loaded one after the other while new work is taken on already, those that wait are loaded when their time comes.
   /// `told` hears of progress now and then, and of the end. Call it once.
   void recover(Value secrets, std::function<void(const Recovery&)> told);
+
+  /// Whether recover() was called.
+  [[nodiscard]] bool recovers() const;
+
+  /// Of workflows that start by themselves; none are hosted until it is told to (schedules.h).
+  [[nodiscard]] Schedules& schedules();
+
+  /// Puts these definitions into the log, if they are not there, and waits until that is durable. Errors as of start().
+  Result<void> know(const std::vector<DefinitionText>& definitions);
+
+  /// From now on starts neither runs nor effects; what is under way goes on to its end and is recorded.
+  void drain();
+  /// Whether nothing is under way any more, and all that was decided is durable.
+  [[nodiscard]] bool drained() const;
 
   /// Records the command (or its refusal: conflict, with the machine's reason). Works on runs that are not hosted too;
   /// those are not hosted by it.

@@ -43,6 +43,14 @@ std::string request_gist(const EffectScheduled& e) {
 
 std::string identity(const WorkflowIdentity& workflow) { return workflow.to_string(); }
 
+/// ", extended by logging", or why it could not be told whether it is.
+std::string extension_gist(const Value& one) {
+  const std::string reference = one.is_string() ? one.as_string() : text_of(one.get("extension"));
+  const std::string name = reference.substr(reference.rfind('/') + 1);
+  if (one.is_string()) return ", extended by " + name;
+  return ", not extended by " + name + ": " + brief_text(text_of(one.get("error")));
+}
+
 }  // namespace
 
 /// One overload an event: fills in task and gist, and remembers what later events refer to.
@@ -87,6 +95,9 @@ struct Telling {
     teller.tasks_[line.number] = e.task;
     line.task = e.task;
     line.gist = e.kind + " input " + brief_json(e.input);
+    if (e.extensions.is_array()) {
+      for (const auto& one : e.extensions.as_array()) line.gist += extension_gist(one);
+    }
   }
   void operator()(const TaskSkipped& e) const {
     line.task = e.task;
@@ -97,6 +108,11 @@ struct Telling {
     if (e.context) gist += " context " + brief_json(*e.context);
     about(e.frame, std::move(gist));
     forget(e.frame);
+  }
+  void operator()(const AfterStarted& e) const {
+    std::string gist = "→ " + brief_json(e.output) + ", extensions follow";
+    if (e.context) gist += " context " + brief_json(*e.context);
+    about(e.frame, std::move(gist));
   }
   void operator()(const TaskFaulted& e) const {
     about(e.frame, brief_problem(e.problem));

@@ -3,6 +3,7 @@
 #include "engine/runtime/hosting.h"
 
 #include "engine/runtime/history.h"
+#include "engine/runtime/secrets.h"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -26,6 +27,8 @@ Engine::Impl::Impl(boost::asio::io_context& io_context, EventLog& event_log, std
       log(event_log),
       committer(std::move(the_committer)),
       connectors(std::move(all_connectors)),
+      secret_source(options.secrets),
+      default_metadata(options.metadata),
       clock(the_clock),
       random(the_random),
       admission(options.limits),
@@ -115,14 +118,9 @@ Result<HostedRun*> Engine::Impl::present(const RunId& run) {
   return &runs.at(run);
 }
 
-Result<void> Engine::Impl::check_secrets(const RunId& run, const Machine& machine, const Value& secrets) {
-  for (const auto& name : machine.program().secrets) {
-    if (secrets.find(name) == nullptr) {
-      return make_error(ErrorCode::invalid_usage, "its definition uses secret '" + name + "', which was not given",
-                        "run " + run.to_string(), "Give it with --secret " + name + "=VALUE");
-    }
-  }
-  return success();
+Result<void> Engine::Impl::check_secrets(const RunId& run, const Machine& machine, const Value& given) const {
+  return cairn::check_secrets(machine.program().secrets, given, secret_source.get(), "its definition",
+                              "run " + run.to_string());
 }
 
 Result<HostedRun*> Engine::Impl::wake(const RunId& run, const Value& secrets) {
@@ -256,6 +254,7 @@ void Engine::Impl::start_child(const RunId& parent, const ChildRequest& request)
   StartRun start;
   start.run = request.child;
   start.input = request.input;
+  start.metadata = state.metadata;  // a family lives in one environment
   if (machine.value()->program().singleton) {
     const auto open = open_singleton(*machine.value(), start);
     if (!open) return fail(StandardError::runtime, open.error().to_string());

@@ -30,18 +30,20 @@
 namespace cairn {
 
 class Retention;
+class Schedules;
 
 /// A run in memory.
 struct HostedRun {
   std::shared_ptr<const Machine> machine;
   RunState state;  ///< of everything decided
-  Value secrets;
+  Value secrets;  ///< that were given with it; those of the process are looked up when they are needed
   std::uint64_t snapshot_at = 0;                    ///< events up to the last snapshot
   std::uint64_t snapshot_after = k_snapshot_every;  ///< so many more events are worth another one
   EventSeq durable{};                               ///< up to here its events are in the log
   bool held = false;                                ///< it is suspended as of `durable`
   std::size_t committing = 0;                       ///< its steps on their way to the log
   std::vector<StartAnswer> starters;                ///< told when its first record is there
+  std::optional<ScheduleRow> schedule;              ///< to be written with its first record
   bool working = true;  ///< false: opened for a command only; nothing is dispatched, no timer runs
   struct Running {
     std::uint64_t ticket = 0;  ///< tells this execution from an earlier one of the same effect
@@ -79,6 +81,7 @@ struct Engine::Impl {
     std::optional<Value> snapshot;
     std::vector<DueTimer> timers_set;
     std::vector<DueTimer> timers_cleared;
+    std::optional<ScheduleRow> schedule;
     std::optional<RunState> end;  ///< the state, when this step ended the run
     bool held = false;            ///< the run is suspended behind it
   };
@@ -122,6 +125,9 @@ struct Engine::Impl {
   Result<void> await_removal(const RunId& run);
   void start(StartOptions options, bool at_once, StartAnswer answer);
 
+  /// Engine::observe().
+  std::unique_ptr<Observation> observe(const RunId& run, RunObserver observer);
+
   // singleton_start.cpp
   /// What a start of a singleton comes to when a run is open already; nothing: it begins, and has the word from now on.
   Result<std::optional<Begun>> begin_singleton(const Machine& machine, const StartRun& start, const Value& secrets);
@@ -142,7 +148,7 @@ struct Engine::Impl {
   [[nodiscard]] bool works_on(const RunId& run) const;
   /// A run to work on, loaded with what it needs to go on.
   Result<HostedRun*> wake(const RunId& run, const Value& secrets);
-  [[nodiscard]] static Result<void> check_secrets(const RunId& run, const Machine& machine, const Value& secrets);
+  [[nodiscard]] Result<void> check_secrets(const RunId& run, const Machine& machine, const Value& given) const;
   /// Sets going what a run that was just loaded has to do.
   void set_going(const RunId& run, HostedRun& hosted);
   /// Engine::resume().
@@ -212,6 +218,8 @@ struct Engine::Impl {
   void withdraw_waiting(HostedRun& hosted);
   void start_queued();
   void start_effect(const RunId& run, HostedRun& hosted, EventSeq effect);
+  /// Live output, to who observes the run.
+  void tell_output(const RunId& run, const std::string& task, const std::string& stream, const std::string& text) const;
   void effect_done(const RunId& run, EventSeq effect, std::uint64_t ticket, EffectOutcome outcome);
   void fire_timers();
   void wait_for_next_timer();
@@ -228,7 +236,11 @@ struct Engine::Impl {
   std::map<RunId, RunId> retrying;  ///< ended run → the run that repeats it and is not durable yet
   std::set<RunId> forgetting;       ///< runs that retention removes, until that is durable
   std::shared_ptr<Retention> retention;
+  std::shared_ptr<Schedules> schedules;
+  bool draining = false;  ///< no run and no effect begins any more
   Connectors connectors;
+  std::shared_ptr<SecretSource> secret_source;
+  Value default_metadata;
   Clock& clock;
   Random& random;
   std::map<Hash256, std::shared_ptr<const Machine>> machines;

@@ -162,6 +162,8 @@ std::unique_ptr<Exchange> Service::handle(const Value& request, Answer answer) {
     if (op == "limits") return at_once(service.limits(request));
     if (op == "faults") return service.faults(request, answer);
     if (op == "retry") return service.retry(request, answer);
+    if (op == "schedules") return at_once(service.schedules());
+    if (op == "schedule") return service.schedule(request, answer);
     if (op == "prune") return service.prune(request, answer);
     if (op == "verify") return service.verify(answer);
     if (op == "backup") return service.back_up(request, answer);

@@ -8,7 +8,7 @@
 // clang-format off
 //   op       members of the request                                    answers
 //   start    definition, with: [text], input, key?, priority?,         {run, existing}; with `follow` then as follow
-//            secrets: {}
+//            secrets: {}, metadata?: {}
 //   resume   run? or runs: [run]?, secrets: {}                         {runs: [id], suspended: [id], refused: [{run, error}]};
 //            (neither: all open ones but the suspended and those       with `follow` then as follow, of all
 //            that others started)
@@ -27,6 +27,9 @@
 //   faults   workflow?, since?, all?, limit?                           {faults: [FAULT], left: n}; the most frequent first
 //   retry    run, runs: [run]? or fault: cause; definition?,           {runs: [id], retried: [{run, as, existing}],
 //            with: [text], secrets: {}                                 refused: [{run, error}]}; with `follow` then as follow
+//   schedules                                                          {schedules: [SCHEDULE]}
+//   schedule schedule, do: pause|continue|trigger|backfill,            {schedule: name, paused} or {schedule: name, run} or
+//            from?, to?, dryRun?, secrets: {}                          {schedule: name, slots: [SLOT]}
 //   prune    dryRun?, olderThan? (ms), keep?, workflow?                {progress: runs}*, {pruned: PRUNED}
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
@@ -49,6 +52,10 @@
 //   FAULT    {cause, runs, retried, firstAt, lastAt, example, workflow, error}: runs that nobody has retried (`retried`: those
 //            that somebody has; with `all` both are in `runs`); `example` is the newest, `error` its problem. A cause may be
 //            named by its first digits
+//   SCHEDULE {workflow: {namespace, name, version}, schedule: text, timezone, catchup, state: hosted|paused|gone|waiting, next, last, run,
+//            runStatus, refused, since (of paused, gone), overdue: slots, overdueSince, overdueMore, trouble}; waiting: no process
+//            hosts it
+//   SLOT     {slot, run, existing, error}
 //   PRUNED   {runs, events, workflows: {name: runs}, dryRun, bytesBefore, bytesAfter}: the log's files
 //   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.

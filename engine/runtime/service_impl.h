@@ -1,6 +1,6 @@
 #pragma once
 // The inside of Service. Private to engine/runtime: service.cpp (the door), service_start.cpp, service_follow.cpp,
-// service_read.cpp, service_limits.cpp, service_why.cpp, service_faults.cpp, service_retry.cpp, service_prune.cpp,
+// service_read.cpp, service_limits.cpp, service_why.cpp, service_faults.cpp, service_retry.cpp, service_prune.cpp, service_schedules.cpp,
 // service_check.cpp (one group of ops each), service_worker.h (long ones), service_views.h (what messages look like).
 
 #include "engine/runtime/service.h"
@@ -64,6 +64,9 @@ struct Service::Impl {
   Opened retry(const Value& request, const Answer& answer);
   // service_prune.cpp
   Opened prune(const Value& request, const Answer& answer);
+  // service_schedules.cpp
+  Result<Value> schedules();
+  Opened schedule(const Value& request, const Answer& answer);
   // service_check.cpp
   Opened verify(const Answer& answer);
   Opened back_up(const Value& request, const Answer& answer);

@@ -96,12 +96,8 @@ class Retries : public std::enable_shared_from_this<Retries> {
       CAIRN_TRY(options.workflow, definition_of(state));
       options.stored = true;
     }
-    for (const auto& name : options.workflow.program->secrets) {
-      if (options.secrets.find(name) == nullptr) {
-        return make_error(ErrorCode::invalid_usage, "its definition uses secret '" + name + "', which was not given",
-                          where, "Give it with --secret " + name + "=VALUE");
-      }
-    }
+    options.metadata = state.metadata;
+    CAIRN_TRY(service_.engine.check_secrets(*options.workflow.program, options.secrets, "its definition", where));
     return options;
   }
 

@@ -111,11 +111,11 @@ Service::Impl::Opened Service::Impl::start(const Value& request, const Answer& a
   if (priority.value_or(0) > 9) return make_error(ErrorCode::invalid_usage, "a priority is a number from 0 to 9");
   if (priority) options.priority = static_cast<std::uint8_t>(*priority);
   CAIRN_TRY(options.secrets, secrets_of(request));
-  for (const auto& name : options.workflow.program->secrets) {
-    if (options.secrets.find(name) == nullptr) {
-      return make_error(ErrorCode::invalid_usage, "the definition uses secret '" + name + "', which was not given",
-                        options.workflow.program->identity.to_string(), "Give it with --secret " + name + "=VALUE");
-    }
+  CAIRN_TRY(engine.check_secrets(*options.workflow.program, options.secrets, "the definition",
+                                 options.workflow.program->identity.to_string()));
+  options.metadata = request.get("metadata");
+  if (!options.metadata.is_null() && !options.metadata.is_object()) {
+    return make_error(ErrorCode::invalid_usage, "member 'metadata' of the request must be an object");
   }
   auto state =
       std::make_shared<StartExchange::State>(StartExchange::State{*this, request.get("follow"), answer, nullptr});

@@ -8,9 +8,10 @@
 namespace cairn {
 namespace {
 
-/// "/do/0/getPet" → "getPet", with the pointer's escapes undone.
-std::string name_in(std::string_view reference) {
-  const auto slash = reference.rfind('/');
+/// "/do/0/getPet" → "getPet", with the pointer's escapes undone. What an extension does keeps the extension's name.
+std::string name_in(std::string_view reference, std::string_view kind) {
+  auto slash = reference.rfind('/');
+  if (kind == "extension" && slash != std::string_view::npos && slash > 0) slash = reference.rfind('/', slash - 1);
   std::string name(slash == std::string_view::npos ? reference : reference.substr(slash + 1));
   for (const auto& [escape, character] : {std::pair{"~1", "/"}, std::pair{"~0", "~"}}) {
     for (auto at = name.find(escape); at != std::string::npos; at = name.find(escape, at + 1))
@@ -43,7 +44,7 @@ struct TaskTree::Folding {
     visit.parent = parent;
     visit.view.frame = number;
     visit.view.reference = task;
-    visit.view.name = name_in(task);
+    visit.view.name = name_in(task, kind);
     visit.view.kind = kind;
     visit.view.status = status;
     visit.view.started_at = time;

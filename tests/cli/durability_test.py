@@ -57,7 +57,7 @@ class Resume(CommandTest):
         self.assertIn("cairn continue", result.stderr)
         self.assertEqual(self.json_of("show", "last")["status"], "suspended")
 
-    def test_asks_for_secrets_again(self):
+    def test_asks_for_secrets_that_are_nowhere(self):
         text = workflow(
             "  - pause: {wait: {seconds: 2}}\n"
             "  - a: {run: {shell: {command: 'test \"$TOKEN\" = t', environment: {TOKEN: '${ $secrets.token }'}}, return: code}}\n",

@@ -8,6 +8,7 @@
   input      the run's input
   with       texts of further definitions
   secrets    {name: value}
+  settings   what cairn.yaml holds
   events     CloudEvents that are published once the run has begun, in order; specversion, id and source are filled in
   http       routes of the stand-in service (stand_in.py); ${{PORT}} anywhere in the case is its port
   expect     any of:
@@ -45,7 +46,7 @@ HEADER = "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: case\n  version:
 STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
-_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "secrets", "events", "http", "expect"}
+_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "secrets", "settings", "events", "http", "expect"}
 _CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
 _EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
@@ -143,6 +144,8 @@ class _Trial:
             self.header_lines = HEADER.count("\n")
             text = HEADER + text
         (folder / "workflow.yaml").write_text(text)
+        if "settings" in data:
+            (folder / "cairn.yaml").write_text(json.dumps(data["settings"]))
         self.others = []
         for index, other in enumerate(data.get("with", [])):
             self.others.append(f"with-{index}.yaml")

@@ -15,6 +15,7 @@ void Compiler::document_metadata(const Place& place) {
   if (const auto handler = fields.take("onFault")) fault_handler(*handler);
   if (const auto policy = fields.take("retention")) retention(*policy);
   if (const auto listen = fields.take("listen")) listen_since_run_ = listen_since_run(*listen);
+  schedule_terms(fields);
   const View view = View::of(Row::workflow_timeout, {});
   scheduling(fields, view, program_.scheduling);
   if (const auto found = fields.take("singleton")) program_.singleton = singleton(*found, view);

@@ -80,17 +80,12 @@ Draft Compiler::authentication_policy(const Place& place, const View& view) {
   if (kind.empty()) return nothing;
   const Place policy = *fields.take(kind);
   Draft draft = nothing;
-  if (kind == "basic") {
-    draft = basic_policy(policy, view);
+  if (kind == "basic" || kind == "digest") {
+    draft = login_policy(policy, view, kind);
   } else if (kind == "bearer") {
     draft = bearer_policy(policy, view);
   } else {
-    if (kind == "digest") {
-      digest_policy(policy, view);
-    } else {
-      oauth2_policy(policy, view, kind == "oauth2");
-    }
-    not_run_yet(policy, fmt::format("{} authentication", kind));
+    draft = oauth2_policy(policy, view, kind == "oauth2");
   }
   draft.confidential = true;
   std::vector<std::pair<std::string, Draft>> members;
@@ -129,13 +124,13 @@ Draft Compiler::credential(const Place& place, const View& view) {
   return {Value::null(), true};
 }
 
-Draft Compiler::basic_policy(const Place& place, const View& view) {
+Draft Compiler::login_policy(const Place& place, const View& view, std::string_view kind) {
   std::vector<std::pair<std::string, Draft>> members;
   if (const auto secret = secret_reference(place)) {
     members.emplace_back("use", Draft{Value::string(*secret), true});
     return object_draft(std::move(members));
   }
-  Fields fields(findings_, place, "basic authentication");
+  Fields fields(findings_, place, fmt::format("{} authentication", kind));
   for (const std::string_view key : {"username", "password"}) {
     if (const auto found = fields.require(key)) members.emplace_back(key, credential(*found, view));
   }
@@ -159,72 +154,112 @@ Draft Compiler::bearer_policy(const Place& place, const View& view) {
   return object_draft(std::move(members));
 }
 
-void Compiler::digest_policy(const Place& place, const View& view) {
-  if (secret_reference(place)) return;
-  Fields fields(findings_, place, "digest authentication");
-  for (const std::string_view key : {"username", "password"}) {
-    if (const auto found = fields.require(key)) credential(*found, view);
+Draft Compiler::oauth2_policy(const Place& place, const View& view, bool with_endpoints) {
+  std::vector<std::pair<std::string, Draft>> members;
+  if (const auto secret = secret_reference(place)) {
+    members.emplace_back("use", Draft{Value::string(*secret), true});
+    return object_draft(std::move(members));
   }
-  fields.done();
-}
-
-void Compiler::oauth2_policy(const Place& place, const View& view, bool with_endpoints) {
-  if (secret_reference(place)) return;
   Fields fields(findings_, place, with_endpoints ? "oauth2 authentication" : "oidc authentication");
-  if (const auto authority = fields.require("authority")) uri(*authority, view);
-  if (const auto grant = fields.require("grant")) {
-    read_choice(findings_, *grant,
-                {"authorization_code", "client_credentials", "password", "refresh_token",
-                 "urn:ietf:params:oauth:grant-type:token-exchange"});
+  if (const auto authority = fields.require("authority")) members.emplace_back("authority", uri(*authority, view));
+  std::string grant;
+  if (const auto found = fields.require("grant")) {
+    grant = oauth2_grant(*found);
+    members.emplace_back("grant", Draft::constant(Value::string(grant)));
   }
   if (const auto endpoints = with_endpoints ? fields.take("endpoints") : std::nullopt) {
-    Fields paths(findings_, *endpoints, "'endpoints'");
+    std::vector<std::pair<std::string, Draft>> paths;
+    Fields given(findings_, *endpoints, "'endpoints'");
     for (const std::string_view key : {"token", "revocation", "introspection"}) {
-      if (const auto path = paths.take(key)) uri(*path, view);
+      if (const auto path = given.take(key)) paths.emplace_back(key, uri(*path, view));
     }
-    paths.done();
+    given.done();
+    members.emplace_back("endpoints", object_draft(std::move(paths)));
   }
-  if (const auto client = fields.take("client")) {
-    Fields members(findings_, *client, "'client'");
-    for (const std::string_view key : {"id", "secret", "assertion"}) {
-      if (const auto found = members.take(key)) credential(*found, view);
-    }
-    if (const auto method = members.take("authentication")) {
-      read_choice(findings_, *method,
-                  {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"});
-    }
-    members.done();
+  const auto client = fields.take("client");
+  if (client) members.emplace_back("client", oauth2_client(*client, view));
+  if (!client && grant == "client_credentials") {
+    findings_.error(place, "the grant client_credentials needs 'client'", "give the client's id and secret");
   }
   if (const auto request = fields.take("request")) {
-    Fields members(findings_, *request, "'request'");
-    if (const auto encoding = members.take("encoding")) {
-      read_choice(findings_, *encoding, {"application/x-www-form-urlencoded", "application/json"});
+    Fields given(findings_, *request, "'request'");
+    if (const auto encoding = given.take("encoding")) {
+      const auto chosen = read_choice(findings_, *encoding, {"application/x-www-form-urlencoded", "application/json"});
+      members.emplace_back("request", Draft::constant(Value::object({{"encoding", Value::string(chosen.value_or(""))}})));
     }
-    members.done();
+    given.done();
   }
   for (const std::string_view key : {"issuers", "scopes", "audiences"}) {
     const auto found = fields.take(key);
     if (!found || !is_list(findings_, *found, "a list of strings")) continue;
+    std::vector<Draft> items;
     for (std::size_t i = 0; i < found->node->items.size(); ++i) {
       const Place item = found->item(i);
-      if (read_string(findings_, item)) free_string(item, view, Dialect::text, false);
+      if (read_string(findings_, item)) items.push_back(free_string(item, view, Dialect::text, false));
     }
+    members.emplace_back(key, array_draft(std::move(items)));
   }
   for (const std::string_view key : {"username", "password"}) {
-    if (const auto found = fields.take(key)) credential(*found, view);
+    const auto found = grant == "password" ? fields.require(key) : fields.take(key);
+    if (found) members.emplace_back(key, credential(*found, view));
   }
-  for (const std::string_view key : {"subject", "actor"}) {
-    if (const auto found = fields.take(key)) oauth2_token(*found, view);
+  const bool exchanges = grant == "refresh_token" || grant.ends_with("token-exchange");
+  if (const auto found = exchanges ? fields.require("subject") : fields.take("subject")) {
+    members.emplace_back("subject", oauth2_token(*found, view));
   }
+  if (const auto found = fields.take("actor")) members.emplace_back("actor", oauth2_token(*found, view));
   fields.done();
+  return object_draft(std::move(members));
 }
 
-void Compiler::oauth2_token(const Place& place, const View& view) {
-  Fields fields(findings_, place, "a token");
-  for (const std::string_view key : {"token", "type"}) {
-    if (const auto found = fields.require(key)) credential(*found, view);
+std::string Compiler::oauth2_grant(const Place& place) {
+  const auto grant = read_choice(findings_, place,
+                                 {"authorization_code", "client_credentials", "password", "refresh_token",
+                                  "urn:ietf:params:oauth:grant-type:token-exchange"});
+  if (grant == "authorization_code") {
+    findings_.error(place,
+                    "the grant authorization_code needs a person with a browser, and nobody is there when a task runs",
+                    "use client_credentials, or the refresh_token that a person's sign-in has given");
+  }
+  return grant.value_or("");
+}
+
+Draft Compiler::oauth2_client(const Place& place, const View& view) {
+  std::vector<std::pair<std::string, Draft>> members;
+  Fields fields(findings_, place, "'client'");
+  std::string method = "client_secret_post";
+  if (const auto found = fields.take("authentication")) {
+    method = read_choice(findings_, *found,
+                         {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"})
+                 .value_or("none");
+    members.emplace_back("authentication", Draft::constant(Value::string(method)));
+  }
+  const bool proves = method != "none";
+  if (const auto found = proves ? fields.require("id") : fields.take("id")) {
+    members.emplace_back("id", credential(*found, view));
+  }
+  const bool by_secret = method == "client_secret_basic" || method == "client_secret_post";
+  if (const auto found = by_secret ? fields.require("secret") : fields.take("secret")) {
+    members.emplace_back("secret", credential(*found, view));
+  }
+  if (const auto found = method == "private_key_jwt" ? fields.require("assertion") : fields.take("assertion")) {
+    members.emplace_back("assertion", credential(*found, view));
+  }
+  if (method == "client_secret_jwt" && !fields.has("secret") && !fields.has("assertion")) {
+    findings_.error(place, "client_secret_jwt needs 'secret' to sign with, or a signed 'assertion'");
   }
   fields.done();
+  return object_draft(std::move(members));
+}
+
+Draft Compiler::oauth2_token(const Place& place, const View& view) {
+  std::vector<std::pair<std::string, Draft>> members;
+  Fields fields(findings_, place, "a token");
+  for (const std::string_view key : {"token", "type"}) {
+    if (const auto found = fields.require(key)) members.emplace_back(key, credential(*found, view));
+  }
+  fields.done();
+  return object_draft(std::move(members));
 }
 
 }  // namespace cairn

@@ -103,7 +103,8 @@ Draft Compiler::script_arguments(const Place& place, const View& view, const std
   const std::string_view which = fields.exactly_one({"code", "source"});
   if (which == "code") {
     const Place code = *fields.take("code");
-    if (read_string(findings_, code)) members.emplace_back("code", script_code(code, view));
+    // It is written to a file, where nothing secret may be.
+    if (read_string(findings_, code)) members.emplace_back("code", script_code(code, view.without_secrets()));
   } else if (which == "source") {
     members.emplace_back("source", resource(*fields.take("source"), view));
   }

@@ -114,20 +114,34 @@ void Compiler::extensions(const Place& place) {
       findings_.error(item, "an extension is an object with one key, its name");
       if (item.node->members.empty()) continue;
     }
-    const Place extension = item.member(item.node->members.front());
-    Fields fields(findings_, extension, "an extension");
+    const Place place_of_one = item.member(item.node->members.front());
+    Extension extension;
+    extension.reference = place_of_one.pointer();
+    Fields fields(findings_, place_of_one, "an extension");
     if (const auto extend = fields.require("extend")) {
-      read_choice(
-          findings_, *extend,
-          {"call", "composite", "emit", "for", "listen", "raise", "run", "set", "switch", "try", "wait", "all"});
+      extension.extend = read_choice(findings_, *extend,
+                                     {"call", "composite", "emit", "for", "listen", "raise", "run", "set", "switch",
+                                      "try", "wait", "all"})
+                             .value_or("");
     }
-    if (const auto when = fields.take("when")) condition(*when, View::of(Row::task, none));
-    for (const std::string_view key : {"before", "after"}) {
-      if (const auto list = fields.take(key)) task_list(*list, std::nullopt, none);
-    }
+    if (const auto when = fields.take("when")) extension.when = condition(*when, View::of(Row::task, none));
+    if (const auto before = fields.take("before")) extension.before = extension_stage(*before, false);
+    if (const auto after = fields.take("after")) extension.after = extension_stage(*after, true);
     fields.done();
-    not_run_yet(extension, "an extension");
+    program_.extensions.push_back(std::move(extension));
   }
+}
+
+NodeId Compiler::extension_stage(const Place& place, bool after) {
+  const NodeId id = new_node();
+  Node node;
+  node.name = fmt::format("{}/{}", place.up->key, place.key);
+  node.reference = place.pointer();
+  node.kind = "extension";
+  node.definition = Value::object({{"do", place.value()}});
+  node.body = ExtensionStageBody{task_list(place, id, {}), after};
+  program_.nodes[index_of(id)] = std::move(node);
+  return id;
 }
 
 }  // namespace cairn

@@ -121,26 +121,4 @@ void Compiler::evaluate_section(const Place& place) {
   fields.done();
 }
 
-void Compiler::schedule_section(const Place& place) {
-  const View view = View::of(Row::workflow_input, {});
-  Fields fields(findings_, place, "'schedule'");
-  const auto every = fields.take("every");
-  const auto cron = fields.take("cron");
-  const auto after = fields.take("after");
-  const auto on = fields.take("on");
-  if (every) duration(*every, view);
-  if (cron) read_string(findings_, *cron, "a cron expression (a string)");
-  if (after) duration(*after, view);
-  if (on) program_.on = EventTrigger{event_strategy(*on, view), EventRead::data};
-  if (const auto read = fields.take("read")) {
-    const EventRead how = event_read(*read);
-    if (program_.on) program_.on->read = how;
-    if (!on) findings_.error_at_key(*read, "'read' says how events are read: it needs 'on'");
-  }
-  if (fields.is_mapping() && !every && !cron && !after && !on)
-    findings_.error(place, "'schedule' needs one of: every, cron, after, on");
-  fields.done();
-  not_run_yet(place, "schedule");
-}
-
 }  // namespace cairn

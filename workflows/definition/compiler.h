@@ -67,7 +67,11 @@ class Compiler {
   void workflow(const Place& root);
   void document_section(const Place& place);
   void evaluate_section(const Place& place);
+
+  // ---- compile_schedule.cpp: when runs start by themselves
   void schedule_section(const Place& place);
+  void schedule_terms(Fields& metadata);
+  std::optional<std::string> cron_expression(const Place& place);
 
   // ---- compile_metadata.cpp: document.metadata.cairn
   void document_metadata(const Place& place);
@@ -94,6 +98,8 @@ class Compiler {
   void compile_functions();
   void check_unused_components();
   void extensions(const Place& place);
+  /// The node of `before` or `after`.
+  NodeId extension_stage(const Place& place, bool after);
   const Place* find_component(Registry& registry, const Place& name_place, const std::string& name,
                               std::string_view what);
   struct UnknownSecret {
@@ -159,11 +165,13 @@ class Compiler {
   Draft resource(const Place& place, const View& view);
   Draft authentication(const Place& place, const View& view);
   Draft authentication_policy(const Place& place, const View& view);
-  Draft basic_policy(const Place& place, const View& view);
+  /// `kind`: basic or digest.
+  Draft login_policy(const Place& place, const View& view, std::string_view kind);
   Draft bearer_policy(const Place& place, const View& view);
-  void digest_policy(const Place& place, const View& view);
-  void oauth2_policy(const Place& place, const View& view, bool with_endpoints);
-  void oauth2_token(const Place& place, const View& view);
+  Draft oauth2_policy(const Place& place, const View& view, bool with_endpoints);
+  std::string oauth2_grant(const Place& place);
+  Draft oauth2_client(const Place& place, const View& view);
+  Draft oauth2_token(const Place& place, const View& view);
   Draft credential(const Place& place, const View& view);
   std::optional<std::string> secret_reference(const Place& place);
 
@@ -260,6 +268,7 @@ class Compiler {
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;
   bool listen_since_run_ = true;  // unless a task says otherwise
+  Schedule schedule_terms_;  ///< of metadata.cairn, for `schedule`
 };
 
 }  // namespace cairn

@@ -35,6 +35,13 @@ View View::with_secrets() const {
   return view;
 }
 
+View View::without_secrets() const {
+  View view = *this;
+  view.secrets = false;
+  std::erase(view.names, "secrets");
+  return view;
+}
+
 View View::with_secrets_and_authorization() const {
   View view = with_secrets();
   view.authorization = true;

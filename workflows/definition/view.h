@@ -27,6 +27,7 @@ struct View {
   /// The row's arguments and `locals`: loop and catch variables, outermost first.
   static View of(Row row, std::span<const std::string> locals);
   [[nodiscard]] View with_secrets() const;
+  [[nodiscard]] View without_secrets() const;
   [[nodiscard]] View with_secrets_and_authorization() const;
   [[nodiscard]] bool allows(std::string_view name) const;
 };

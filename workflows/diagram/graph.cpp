@@ -33,6 +33,7 @@ class Drawing {
     list(tasks, way, {});
     add({"finish", {"end"}, FlowNode::Shape::end, {}, {}});
     functions();
+    extensions();
     return std::move(graph_);
   }
 
@@ -248,6 +249,23 @@ class Drawing {
       const Box box = graph_.boxes.size() - 1;
       task(function, {back, ""}, box);
       add({back, {""}, FlowNode::Shape::join, box, {}});
+    }
+  }
+
+  void extensions() {
+    for (const Extension& extension : program_.extensions) {
+      for (const auto& [stage, word] : {std::pair{extension.before, "before"}, std::pair{extension.after, "after"}}) {
+        if (!stage) continue;
+        const std::string name = extension.reference.substr(extension.reference.rfind('/') + 1);
+        std::string title = fmt::format("extension {}: {} {}", name, word,
+                                        extension.extend == "all" ? "every task" : "each " + extension.extend);
+        if (extension.when) title += " when " + text(*extension.when);
+        graph_.boxes.push_back({fmt::format("x{}", index_of(*stage)), brief(title), {}});
+        const Box box = graph_.boxes.size() - 1;
+        const Way way{join_id(*stage), ""};
+        list(program_.list(std::get<ExtensionStageBody>(program_.node(*stage).body).tasks), way, box);
+        add({way.after, {""}, FlowNode::Shape::join, box, {}});
+      }
     }
   }
 

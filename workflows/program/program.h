@@ -10,6 +10,7 @@
 #include "workflows/program/listening.h"
 #include "workflows/program/scheduling.h"
 #include "workflows/program/template.h"
+#include "workflows/schedule/schedule.h"
 #include "workflows/schema/json_schema.h"
 #include "workflows/value/value.h"
 
@@ -178,13 +179,20 @@ struct ChildBody {
   bool discard_output = false;  ///< `return: none`: the task's raw output is null
 };
 
+/// What an extension puts before or after the tasks it extends: a task of its own (kind "extension"), entered below the
+/// extended one.
+struct ExtensionStageBody {
+  ListId tasks{};
+  bool after = false;
+};
+
 /// Valid by the standard, not run by this version: `run` refuses the program.
 struct UnsupportedBody {
   std::string what;  ///< e.g. "call: grpc"
 };
 
 using NodeBody = std::variant<SetBody, DoBody, ForBody, ForkBody, SwitchBody, TryBody, RaiseBody, WaitBody, EmitBody,
-                              EffectBody, CallFunctionBody, ChildBody, UnsupportedBody, ListenBody>;
+                              EffectBody, CallFunctionBody, ChildBody, ExtensionStageBody, UnsupportedBody, ListenBody>;
 
 /// What to do about an effect that was in flight at a crash (metadata.cairn.delivery).
 enum class Delivery : std::uint8_t { at_least_once, at_most_once };
@@ -193,7 +201,8 @@ struct Node {
   std::string name;
   std::string reference;  ///< JSON pointer, "/do/0/getPet"
   std::string_view
-      kind;  ///< "set", "do", "for", "fork", "switch", "try", "raise", "wait", "emit", "call", "run", "listen"
+      kind;  ///< "set", "do", "for", "fork", "switch", "try", "raise", "wait", "emit", "call", "run", "listen",
+             ///< "extension" for what an extension puts before or after a task
   std::optional<NodeId> parent;  ///< enclosing task; none at the top and for functions
   std::optional<NodeId>
       next;  ///< the next task in declaration order; none at the end of a list, in a fork, for a function
@@ -207,6 +216,20 @@ struct Node {
   Scheduling scheduling;  ///< metadata.cairn; empty unless the body is an EffectBody
   Value definition;       ///< the task as written, for $task.definition
   NodeBody body;
+};
+
+/// `use.extensions`, in the order in which they apply.
+struct Extension {
+  std::string reference;  ///< "/use/extensions/0/logging"
+  std::string extend;     ///< a kind of task, "composite" or "all"
+  std::optional<ExpressionId> when;
+  std::optional<NodeId> before;  ///< a node with an ExtensionStageBody
+  std::optional<NodeId> after;
+
+  /// Whether it is for tasks of this kind; `when` may still except one.
+  [[nodiscard]] bool extends(std::string_view kind) const {
+    return extend == "all" || extend == kind || (extend == "composite" && (kind == "do" || kind == "fork"));
+  }
 };
 
 struct WorkflowIdentity {
@@ -242,6 +265,7 @@ struct Program {
   ListId tasks{};                    ///< the top-level `do`
   std::vector<std::string> secrets;  ///< use.secrets
   std::vector<Node> nodes;
+  std::vector<Extension> extensions;
   std::vector<std::vector<NodeId>> lists;  ///< never empty lists except an empty `do`
   std::vector<Template> templates;
   std::vector<JsonSchema> schemas;
@@ -255,7 +279,8 @@ struct Program {
   std::optional<WorkflowIdentity> on_fault;  ///< metadata.cairn.onFault: started when a run faults; maybe "latest"
   RetentionPolicy retention;
   std::vector<EventFilter> event_filters;
-  std::optional<EventTrigger> on;  ///< `schedule.on`
+  std::optional<EventTrigger> on;    ///< `schedule.on`
+  std::optional<Schedule> schedule;  ///< when runs start by themselves
   /// What of the standard this program uses and this version does not run; `run` refuses when not empty.
   std::vector<std::string> unsupported;
 

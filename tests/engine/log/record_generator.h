@@ -29,6 +29,9 @@ inline std::vector<Event> sample_events() {
           Yielded{data},
           TaskStarted{"/do/0/x", "call", frame, data, Value::string("in"), 3u},
           TaskStarted{"/do/0/x", "call", k_no_event, data, data, std::nullopt},
+          TaskStarted{"/do/0/x", "call", frame, data, data, std::nullopt, Value::array({Value::string("/use/x")})},
+          AfterStarted{frame, data, Value::integer(2), Value::integer(3), "/do/1/y"},
+          AfterStarted{frame, data, data, std::nullopt, "exit"},
           TaskSkipped{"/do/1/y", frame, data, 0u},
           TaskCompleted{frame, data, Value::boolean(false)},
           TaskFaulted{frame, problem},
@@ -70,6 +73,7 @@ inline std::vector<Stimulus> sample_stimuli() {
   };
   return {with(StartRun{run, data, "key", 1, ParentLink{run, EventSeq{2}, 1, true}, run, 77}),
           with(StartRun{run, Value(), "", 5, std::nullopt}),
+          with(StartRun{run, data, "", 5, std::nullopt, RunId{}, Value::object({{"environment", Value::string("prod")}})}),
           with(EffectFinished{EventSeq{9}, data}),
           with(EffectFinished{EventSeq{9}, Value()}),
           with(EffectFinished{EventSeq{9}, problem}),

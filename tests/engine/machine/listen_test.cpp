@@ -155,7 +155,8 @@ TEST_P(ListenFilter, Matches) {
   Driver run("input: {from: '${ . }'}\n" + listening(fmt::format("to: {{one: {{with: {}}}}}", GetParam().with)));
   run.start(json(R"({"id":42,"kind":"b"})"));
   Value event = json(R"({"specversion":"1.0","id":"e-1","source":"https://example.com/a?b=1"})");
-  for (const auto& [name, value] : json(GetParam().event).as_object()) event = event.with(name, value);
+  const Value more = json(GetParam().event);
+  for (const auto& [name, value] : more.as_object()) event = event.with(name, value);
   EXPECT_EQ(run.publish(event), GetParam().matches ? 1U : 0U);
 }
 

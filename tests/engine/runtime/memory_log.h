@@ -20,6 +20,7 @@ class MemoryLog final : public EventLog {
   std::map<RunId, std::map<EventSeq, Value>> snapshots;
   std::map<Hash256, StoredDefinition> definitions;
   std::set<DueTimer> timers;
+  std::map<std::pair<std::string, std::string>, ScheduleRow> schedules;
   VerifyReport report;
 
   Result<LogPosition> append(const AppendBatch& batch) override {
@@ -35,6 +36,14 @@ class MemoryLog final : public EventLog {
       if (append.snapshot) snapshots[append.run] = {{EventSeq{append.summary.length}, *append.snapshot}};
       for (const auto& timer : append.timers_cleared) timers.erase(timer);
       timers.insert(append.timers_set.begin(), append.timers_set.end());
+    }
+    for (const auto& row : batch.schedules) {
+      const auto name = std::pair(row.workflow_namespace, row.name);
+      if (row.state.is_null()) {
+        schedules.erase(name);
+      } else {
+        schedules.insert_or_assign(name, row);
+      }
     }
     for (const auto& item : batch.forget) {
       const auto gone = summaries.find(item.run);
@@ -133,6 +142,12 @@ class MemoryLog final : public EventLog {
         return std::optional(stored);
     }
     return std::optional<StoredDefinition>();
+  }
+  Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const override {
+    for (const auto& [name, row] : schedules) {
+      if (!visit(row)) break;
+    }
+    return success();
   }
   Result<VerifyReport> verify(const std::function<void(std::uint64_t)>& progress) const override {
     if (progress) progress(50'000);

@@ -56,36 +56,17 @@ const Later k_later[] = {
      "a function from a URL"},
     {"FunctionOfACatalog", "do:\n  - a: {«call: 'log:1.0.0@default'}\n", "a cataloged function"},
     {"Catalog", "use: {catalogs: {«c: {endpoint: 'https://example.com'}}}\ndo: []\n", "a catalog"},
-    {"Extension",
-     "use: {extensions: [«e: {extend: all, when: $task.name == \"x\", before: [a: {set: {x: 1}, then: exit}]}]}\ndo: "
-     "[]\n",
-     "an extension"},
     {"Schedule", "do: []\n«schedule: {every: PT1M}\n", "schedule"},
     {"ScheduleOn", "do: []\n«schedule: {on: {one: {with: {type: x}}}, read: envelope}\n", "schedule"},
     {"ExternalSchema", "input: {schema: {«resource: {endpoint: 'https://example.com'}}}\ndo: []\n",
      "an external schema (schema.resource)"},
     {"OtherSchemaFormat", "input: {schema: {«format: avro, document: {}}}\ndo: []\n", "schema format 'avro'"},
     {"OtherScript", "do:\n  - a: {run: {script: {«language: ruby, code: x}}}\n", "script language 'ruby'"},
-    {"Digest", "use: {authentications: {a: {«digest: {username: u, password: p}}}}\ndo: []\n", "digest authentication"},
-    {"OAuth2", "use: {secrets: [s], authentications: {a: {«oauth2: {use: s}}}}\ndo: []\n", "oauth2 authentication"},
-    {"Oidc",
-     "do:\n  - a: {call: http, with: {method: get, endpoint: {uri: 'https://x', authentication: {«oidc: {authority: "
-     "'https://x', grant: password}}}}}\n",
-     "oidc authentication"},
     {"ReturnOfAChild", "do:\n  - a: {run: {«return: none, workflow: {namespace: t, name: n}}}\n",
      "run: workflow with return: none"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, NotRunYet, testing::ValuesIn(k_later),
                          [](const testing::TestParamInfo<Later>& info) { return std::string(info.param.name); });
-
-TEST(NotRunYetOnce, ForASharedPolicyOfManyUses) {
-  const auto program = load(
-      "use: {authentications: {a: {digest: {username: u, password: p}}}}\n"
-      "do:\n"
-      "  - b: {call: http, with: {method: get, endpoint: {uri: 'https://x', authentication: {use: a}}}}\n"
-      "  - c: {call: http, with: {method: get, endpoint: {uri: 'https://x', authentication: {use: a}}}}\n");
-  EXPECT_EQ(program->unsupported.size(), 1u);
-}
 
 }  // namespace
 }  // namespace cairn
