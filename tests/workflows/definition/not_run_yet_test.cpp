@@ -35,10 +35,6 @@ TEST_P(NotRunYet, IsAWarningAndAnEntry) {
 }
 
 const Later k_later[] = {
-    {"Listen",
-     "do:\n  - a: {«listen: {to: {any: []}, read: raw}, foreach: {item: e, do: [b: {set: {x: '${ $e }'}}], output: "
-     "{as: $e}}}\n",
-     "listen"},
     {"Grpc",
      "do:\n  - a: {«call: grpc, with: {proto: {endpoint: 'file://x'}, service: {name: S, host: h.example, port: 1}, "
      "method: M, arguments: {a: 1}}}\n",
