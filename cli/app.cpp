@@ -120,6 +120,7 @@ int run_parsed(const CommandLine& line, bool json) {
   auto settings = read_settings(line.config_file, process_environment());
   if (!settings) return fail(settings.error(), json);
   if (line.data) settings.value().data = *line.data;
+  if (line.catalog) settings.value().catalog = *line.catalog;
   if (line.environment) settings.value().environment = *line.environment;
   set_up_logging(settings.value());
   const auto code = line.action(settings.value());
@@ -162,6 +163,13 @@ int run_guarded(int argc, char** argv) {
 
 void add_data_option(CLI::App& command, CommandLine& line) {
   command.add_option("--data", line.data, "Data directory (default: $CAIRN_DATA, else .cairn here)")->type_name("DIR");
+}
+
+void add_catalog_option(CLI::App& command, CommandLine& line) {
+  command
+      .add_option("--catalog", line.catalog,
+                  "Folder of the default catalog of functions (default: $CAIRN_CATALOG, else none)")
+      ->type_name("DIR");
 }
 
 void add_environment_option(CLI::App& command, CommandLine& line) {

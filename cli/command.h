@@ -17,6 +17,7 @@ namespace cairn {
 struct CommandLine {
   std::string config_file;
   std::optional<std::string> data;
+  std::optional<std::string> catalog;
   std::optional<std::string> environment;
   /// What the chosen command does; its result is the exit code. Set while the command line is parsed.
   std::function<Result<int>(const Settings&)> action;
@@ -51,6 +52,8 @@ inline constexpr const char* k_version_line = "cairn " CAIRN_VERSION ", Open Wor
 
 /// Adds `--data DIR` to a command.
 void add_data_option(CLI::App& command, CommandLine& line);
+/// Adds `--catalog DIR` to a command that takes definitions in.
+void add_catalog_option(CLI::App& command, CommandLine& line);
 /// Adds `--environment NAME` to a command that starts runs.
 void add_environment_option(CLI::App& command, CommandLine& line);
 /// The last lines of a command's help.

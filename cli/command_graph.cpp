@@ -45,7 +45,7 @@ DiagramMarks marks_in(const Value& answer) {
 }
 
 Result<int> graph(const GraphOptions& options, const Settings& settings) {
-  CAIRN_TRY(const auto file, check_file(options.file));
+  CAIRN_TRY(const auto file, check_file(options.file, fetch_options(settings)));
   print_findings(file);
   if (!file.loaded.ok()) return make_error(ErrorCode::invalid_definition, "the definition has errors", file.path);
   std::shared_ptr<const Program> program = file.loaded.program;
@@ -89,6 +89,7 @@ void add_graph_command(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"mermaid", "dot"}));
   command->add_option("--run", options->run, "Mark the path of this run: its id, the beginning of it, or last")
       ->type_name("RUN");
+  add_catalog_option(*command, line);
   add_data_option(*command, line);
   add_example(*command, "cairn graph order.yaml --format dot --run last | dot -Tsvg > order.svg");
   command->callback(

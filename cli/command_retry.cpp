@@ -70,7 +70,8 @@ Result<Value> request_of(const RetryOptions& options, const Settings& settings, 
   for (const auto& run : options.runs) runs.push_back(Value::string(run));
   std::vector<std::string> paths = options.with;
   if (!options.workflow.empty()) paths.insert(paths.begin(), options.workflow);
-  CAIRN_TRY(const auto definitions, load_to_run(paths));
+  CAIRN_TRY(const auto given, parse_secret_options(options.secrets));
+  CAIRN_TRY(const auto definitions, load_to_run(paths, fetch_options(settings, given)));
   for (const auto& definition : definitions) session.remember(definition);
   CAIRN_TRY(auto secrets, secrets_to_send(session, settings, options.secrets));
   Value request = Value::object({{"op", Value::string("retry")},
@@ -148,6 +149,7 @@ void add_retry_command(CLI::App& app, CommandLine& line) {
   command->add_flag("--detach", options->detach, "Start them, and do not wait for their ends");
   command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
+  add_catalog_option(*command, line);
   add_data_option(*command, line);
   add_example(*command, "cairn retry --fault 3f2a91c0d4e8 --yes");
   command->callback(

@@ -70,10 +70,10 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
   if (options.key && options.key->empty()) return make_error(ErrorCode::invalid_usage, "the key is empty", "--id");
   std::vector<std::string> paths{options.file};
   paths.insert(paths.end(), options.with.begin(), options.with.end());
-  CAIRN_TRY(const auto definitions, load_to_run(paths));
+  CAIRN_TRY(const auto given, parse_secret_options(options.secrets));
+  CAIRN_TRY(const auto definitions, load_to_run(paths, fetch_options(settings, given)));
   CAIRN_TRY(auto input, parse_input_option(options.input.value_or("{}")));
   CAIRN_TRY(auto metadata, runtime_metadata(settings));
-  CAIRN_TRY(parse_secret_options(options.secrets));  // what is wrong with them is told before anything is opened
   CAIRN_TRY(auto events, events_of(options));
   if (options.emitted) {  // better now than when the run is over
     CAIRN_TRY(write_text_file(*options.emitted, ""));
@@ -183,6 +183,7 @@ void add_run_command(CLI::App& app, CommandLine& line) {
       ->type_name("FILE");
   command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
+  add_catalog_option(*command, line);
   add_environment_option(*command, line);
   add_data_option(*command, line);
   add_example(*command, "cairn run order.yaml --input '{\"order\": 1007}' --with refund.yaml --secret token=s3cr3t");

@@ -1,5 +1,6 @@
 // cairn validate
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/definitions.h"
@@ -19,7 +20,9 @@ namespace {
 
 struct ValidateOptions {
   std::vector<std::string> paths;
+  std::vector<std::string> secrets;
   bool json = false;
+  bool offline = false;
 };
 
 Value diagnostic_view(const Diagnostic& diagnostic) {
@@ -28,7 +31,8 @@ Value diagnostic_view(const Diagnostic& diagnostic) {
                         {"column", Value::unsigned_integer(diagnostic.position.column)},
                         {"pointer", Value::string(diagnostic.pointer)},
                         {"message", Value::string(diagnostic.message)},
-                        {"hint", Value::string(diagnostic.hint)}});
+                        {"hint", Value::string(diagnostic.hint)},
+                        {"source", Value::string(diagnostic.source)}});
 }
 
 /// What became of all files, and how it is told.
@@ -94,7 +98,10 @@ class Report {
   Array views_;
 };
 
-Result<int> validate(const ValidateOptions& options) {
+Result<int> validate(const ValidateOptions& options, const Settings& settings) {
+  CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
+  FetchOptions fetch = fetch_options(settings, std::move(secrets));
+  fetch.offline = options.offline;
   std::vector<std::string> files;
   for (const auto& path : options.paths) {
     std::error_code error;
@@ -111,7 +118,7 @@ Result<int> validate(const ValidateOptions& options) {
   }
   Report report(options.json);
   for (const auto& file : files) {
-    if (const auto checked = check_file(file)) {
+    if (const auto checked = check_file(file, fetch)) {
       report.add(checked.value());
     } else {
       report.add_unreadable(file, checked.error());
@@ -130,8 +137,17 @@ void add_validate_command(CLI::App& app, CommandLine& line) {
                    "Files, and folders with all .yaml, .yml and .json files below them; - for standard input")
       ->required();
   command->add_flag("--json", options->json, "The findings as JSON");
+  command->add_flag("--offline", options->offline,
+                    "Do not fetch functions and schemas from outside; what refers to them is not checked");
+  add_catalog_option(*command, line);
+  command->add_option("--secret", options->secrets, "A secret, for what is fetched; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
   add_example(*command, "cairn validate workflows/ order.yaml");
-  command->callback([options, &line] { line.action = [options](const Settings&) { return validate(*options); }; });
+  command->callback(
+      [options, &line] { line.action = [options](const Settings& settings) { return validate(*options, settings); }; });
 }
 
 }  // namespace cairn

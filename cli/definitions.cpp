@@ -1,5 +1,6 @@
 #include "cli/definitions.h"
 
+#include "cli/secret_sources.h"
 #include "cli/terminal.h"
 #include "cli/text_file.h"
 #include "workflows/core/limits.h"
@@ -7,14 +8,39 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 namespace cairn {
 
-Result<CheckedFile> check_file(const std::string& path) {
+HttpOptions http_options(const Settings& settings) {
+  HttpOptions options;
+  options.connect_timeout_ms = settings.http_connect_timeout_ms;
+  options.total_timeout_ms = settings.http_timeout_ms;
+  options.ca_file = settings.http_ca_file;
+  options.client_cert = settings.http_client_certificate;
+  options.client_key = settings.http_client_key;
+  options.proxy = settings.http_proxy;
+  return options;
+}
+
+FetchOptions fetch_options(const Settings& settings, Value secrets) {
+  FetchOptions fetch;
+  fetch.http = http_options(settings);
+  fetch.default_catalog = settings.catalog;
+  fetch.secrets = std::move(secrets);
+  fetch.secret_source = secret_sources(settings);
+  return fetch;
+}
+
+Result<CheckedFile> check_file(const std::string& path, FetchOptions fetch) {
   CheckedFile file;
   file.path = path == "-" ? "standard input" : path;
-  CAIRN_TRY(file.text, read_text_file(path, limits::k_definition_bytes));
-  file.loaded = load_definition(file.text);
+  CAIRN_TRY(const auto text, read_text_file(path, limits::k_definition_bytes));
+  if (path != "-") fetch.folder = std::filesystem::path(path).parent_path().string();
+  CompleteDefinition complete = complete_definition(text, fetch);
+  file.text = std::move(complete.text);
+  file.loaded = std::move(complete.loaded);
   return file;
 }
 
@@ -22,12 +48,12 @@ void print_findings(const CheckedFile& file) {
   standard_error().write(format_diagnostics(file.loaded.diagnostics, file.text, file.path));
 }
 
-Result<std::vector<DefinitionText>> load_to_run(const std::vector<std::string>& paths) {
+Result<std::vector<DefinitionText>> load_to_run(const std::vector<std::string>& paths, const FetchOptions& fetch) {
   std::vector<DefinitionText> definitions;
   std::string invalid;
   std::string unsupported;
   for (const auto& path : paths) {
-    CAIRN_TRY(auto file, check_file(path));
+    CAIRN_TRY(auto file, check_file(path, fetch));
     print_findings(file);
     if (!file.loaded.ok()) {
       if (invalid.empty()) invalid = file.path;

@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include "cli/definitions.h"
 #include "cli/secret_sources.h"
 #include "cli/settings_environments.h"
 #include "cli/terminal.h"
@@ -37,12 +38,7 @@ constexpr auto k_lock_note_after = std::chrono::seconds(2);
 
 ConnectorOptions connector_options(const Settings& settings) {
   ConnectorOptions options;
-  options.http.connect_timeout_ms = settings.http_connect_timeout_ms;
-  options.http.total_timeout_ms = settings.http_timeout_ms;
-  options.http.ca_file = settings.http_ca_file;
-  options.http.client_cert = settings.http_client_certificate;
-  options.http.client_key = settings.http_client_key;
-  options.http.proxy = settings.http_proxy;
+  options.http = http_options(settings);
   return options;
 }
 

@@ -1,7 +1,9 @@
 #include "connectors/openapi/openapi_call.h"
 
 #include "connectors/http/media_type.h"
+#include "connectors/openapi/body.h"
 #include "connectors/openapi/parameter.h"
+#include "connectors/openapi/security.h"
 #include "workflows/core/suggest.h"
 
 #include <fmt/format.h>
@@ -15,13 +17,6 @@ namespace cairn {
 namespace {
 
 constexpr std::string_view k_body = "body";
-
-/// The body an operation takes: under which name it is given, and as what it is sent.
-struct BodyDescription {
-  std::string name;
-  bool required = false;
-  std::vector<std::string> media_types;  ///< in the document's order; empty: any
-};
 
 std::vector<std::string> strings_of(const Value& list) {
   std::vector<std::string> texts;
@@ -41,29 +36,12 @@ OrProblem<std::optional<BodyDescription>> openapi_body(const OpenApiDocument& do
                                                        const OpenApiOperation& operation) {
   if (operation.definition.get("requestBody").is_null()) return std::optional<BodyDescription>();
   CONNECTOR_TRY(const auto definition, document.resolve(operation.definition.get("requestBody")));
-  BodyDescription body{std::string(k_body), definition.get("required") == Value::boolean(true), {}};
+  BodyDescription body{std::string(k_body), definition.get("required") == Value::boolean(true), {}, {}};
   if (const Value content = definition.get("content"); content.is_object()) {
+    body.content = content;
     for (const auto& [type, ignored] : content.as_object()) body.media_types.push_back(type);
   }
   return std::optional(std::move(body));
-}
-
-/// JSON before forms before text before anything else; "" when any will do.
-OrProblem<std::string> choose_media_type(const OpenApiDocument& document, const std::vector<std::string>& offered) {
-  const auto first = [&](auto matches) {
-    const auto found = std::find_if(offered.begin(), offered.end(),
-                                    [&](const std::string& type) { return matches(MediaType::parse(type)); });
-    return found == offered.end() ? std::string() : *found;
-  };
-  if (offered.empty()) return std::string();
-  if (auto type = first([](const MediaType& t) { return t.is_json(); }); !type.empty()) return type;
-  if (auto type = first([](const MediaType& t) { return t.is_form(); }); !type.empty()) return type;
-  if (auto type = first([](const MediaType& t) { return t.is_text(); }); !type.empty()) return type;
-  if (offered.front().find('*') != std::string::npos) return std::string();
-  if (MediaType::parse(offered.front()).name.starts_with("multipart/")) {
-    return document_problem(document, "wants a multipart body, which is not supported");
-  }
-  return offered.front();
 }
 
 /// The request under construction.
@@ -108,11 +86,12 @@ class Plan {
     for (const Value& definition : operation_.parameters) {
       CONNECTOR_TRY(auto parameter, OpenApiParameter::read(document_, definition));
       if (parameter.place == OpenApiParameter::Place::body) {
-        body_ = BodyDescription{parameter.name, parameter.required, swagger_consumes(document_, operation_)};
+        body_ = BodyDescription{parameter.name, parameter.required, swagger_consumes(document_, operation_), {}};
       } else {
         parameters_.push_back(std::move(parameter));
       }
     }
+    CONNECTOR_TRY(add_api_keys(document_, operation_, parameters_));
     if (document_.version == OpenApiDocument::Version::openapi_3) {
       CONNECTOR_TRY(body_, openapi_body(document_, operation_));
     }
@@ -143,21 +122,21 @@ class Plan {
     if (!written_.form_fields.empty()) {
       const auto consumes = swagger_consumes(document_, operation_);
       const auto is_form = [](const std::string& type) { return MediaType::parse(type).is_form(); };
-      if (!consumes.empty() && std::none_of(consumes.begin(), consumes.end(), is_form)) {
-        return document_problem(document_, "wants a multipart body, which is not supported");
+      const Value fields = Value::object(std::move(written_.form_fields));
+      if (written_.has_file || (!consumes.empty() && std::none_of(consumes.begin(), consumes.end(), is_form))) {
+        std::vector<std::string> files;
+        for (const auto& parameter : parameters_) {
+          if (parameter.file) files.push_back(parameter.name);
+        }
+        return write_multipart(fields, {}, files, request);
       }
       request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-      const Value fields = Value::object(std::move(written_.form_fields));
-      return set_body(request, &fields);
+      return write_form(fields, request);
     }
     if (!body_) return boost::outcome_v2::success();
     const Value body = given.get(body_->name);
     if (body.is_null()) return body_->required ? OrProblem<void>(missing(body_->name)) : boost::outcome_v2::success();
-    CONNECTOR_TRY(const auto type, choose_media_type(document_, body_->media_types));
-    if (!type.empty()) {
-      CONNECTOR_TRY(add_header(request.headers, "Content-Type", Value::string(type)));
-    }
-    return set_body(request, &body);
+    return write_described_body(document_, *body_, body, request);
   }
 
   const OpenApiDocument& document_;

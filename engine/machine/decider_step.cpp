@@ -9,6 +9,23 @@
 
 namespace cairn {
 
+namespace {
+
+/// What `run.return` makes of a child workflow, which is a process with its output on stdout, its error on stderr, and
+/// the exit code 0 or 1. Nothing: the error is the task's.
+std::optional<Value> returned(const Node& node, const Value& output, const Problem* problem) {
+  const Value wanted = node.definition.get("run").get("return");
+  const std::string what = wanted.is_string() ? wanted.as_string() : "stdout";
+  const Value code = Value::integer(problem == nullptr ? 0 : 1);
+  const Value error = problem == nullptr ? Value{} : problem->to_value();
+  if (what == "code") return code;
+  if (what == "all") return Value::object({{"code", code}, {"stdout", output}, {"stderr", error}});
+  if (problem != nullptr) return std::nullopt;
+  return what == "stdout" ? output : Value{};
+}
+
+}  // namespace
+
 Decider::Decider(const Machine& machine, RunState& state, const Stimulus& stimulus)
     : machine_(machine),
       program_(machine.program()),
@@ -253,17 +270,16 @@ void Decider::receive(const ChildFinished& finished) {
   work.frame = child.frame;
   if (const auto* output = std::get_if<Value>(&finished.outcome)) {
     emit(ChildCompleted{finished.child, *output});
-    const Node& node = node_of(frame_of(child.frame));
-    const auto* body = std::get_if<ChildBody>(&node.body);
     work.kind = Work::Kind::complete;
-    work.value = body != nullptr && body->discard_output ? Value{} : *output;
+    work.value = returned(node_of(frame_of(child.frame)), *output, nullptr).value_or(*output);
   } else {
     // The error is the child's; where it came from in *this* workflow is the task that ran it.
     Problem problem = std::get<Problem>(finished.outcome);
     problem.instance = child.task;
     emit(ChildFailed{finished.child, problem});
-    work.kind = Work::Kind::fault;
-    work.value = problem.to_value();
+    auto value = returned(node_of(frame_of(child.frame)), {}, &problem);
+    work.kind = value ? Work::Kind::complete : Work::Kind::fault;
+    work.value = value ? *std::move(value) : problem.to_value();
   }
   work_.push_back(std::move(work));
 }

@@ -7,6 +7,7 @@
   whole      true: no header, whatever the text
   input      the run's input
   with       texts of further definitions
+  files      {path: text} beside the workflow: schemas, catalogs, cairn.yaml
   secrets    {name: value}
   settings   what cairn.yaml holds
   events     CloudEvents that are published once the run has begun, in order; specversion, id and source are filled in
@@ -46,7 +47,7 @@ HEADER = "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: case\n  version:
 STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
-_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "secrets", "settings", "events", "http", "expect"}
+_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "settings", "events", "http", "expect"}
 _CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
 _EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
@@ -113,7 +114,7 @@ class Case:
             stand_in = None
             try:
                 data = self.data
-                if "http" in data or any(mentions(data.get(key), "${{PORT}}") for key in ("workflow", "with", "input", "events")):
+                if "http" in data or any(mentions(data.get(key), "${{PORT}}") for key in ("workflow", "with", "files", "input", "events")):
                     stand_in = StandIn()
                     data = replaced(data, "${{PORT}}", str(stand_in.port))
                     stand_in.serve(data.get("http", {}))
@@ -144,6 +145,9 @@ class _Trial:
             self.header_lines = HEADER.count("\n")
             text = HEADER + text
         (folder / "workflow.yaml").write_text(text)
+        for name, content in data.get("files", {}).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(content)
         if "settings" in data:
             (folder / "cairn.yaml").write_text(json.dumps(data["settings"]))
         self.others = []

@@ -2,6 +2,7 @@
 
 #include "workflows/core/suggest.h"
 #include "workflows/definition/compiler.h"
+#include "workflows/definition/location.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,6 @@ namespace cairn {
 namespace {
 
 using Members = std::vector<std::pair<std::string, Draft>>;
-
-constexpr std::array<std::string_view, 6> k_protocols = {"http", "openapi", "grpc", "asyncapi", "a2a", "mcp"};
 
 bool is_method(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -58,26 +57,7 @@ NodeBody Compiler::function_call(const Place& name_place, std::optional<Place> w
   if (const auto function = function_nodes_.find(name); function != function_nodes_.end()) {
     return CallFunctionBody{function->second, arguments};
   }
-  if (name.find("://") != std::string::npos) {
-    not_run_yet(name_place, "a function from a URL");
-    return UnsupportedBody{"call of a function from a URL"};
-  }
-  if (const std::size_t at = name.rfind('@'); at != std::string::npos) {
-    const std::string catalog = name.substr(at + 1);
-    const std::size_t colon = name.find(':');
-    if (colon == std::string::npos || colon == 0 || colon > at) {
-      findings_.error(name_place, fmt::format("'{}' is not a cataloged function's name", shown(name)),
-                      "write NAME:VERSION@CATALOG");
-    } else if (catalog != "default") {
-      find_component(catalogs_, name_place, catalog, "catalog");
-    }
-    not_run_yet(name_place, "a cataloged function");
-    return UnsupportedBody{"call of a cataloged function"};
-  }
-  std::vector<std::string_view> candidates(k_protocols.begin(), k_protocols.end());
-  for (const auto& [function, node] : function_nodes_) candidates.push_back(function);
-  findings_.error(name_place, fmt::format("there is no function '{}' in use.functions", shown(name)),
-                  did_you_mean_or_list(name, candidates));
+  if (const auto function = outside_function(name_place, name)) return CallFunctionBody{*function, arguments};
   return UnsupportedBody{"call of an unknown function"};
 }
 
@@ -135,7 +115,21 @@ Draft Compiler::http_arguments(const Place& place, const View& view) {
 Draft Compiler::openapi_arguments(const Place& place, const View& view) {
   Members members;
   Fields fields(findings_, place, "the arguments of call: openapi");
-  if (const auto document = fields.require("document")) members.emplace_back("document", resource(*document, view));
+  if (const auto document = fields.require("document")) {
+    Draft checked = resource(*document, view);
+    const SourceMember* endpoint_member = document->node->find("endpoint");
+    const Value uri = endpoint_member == nullptr ? Value{} : endpoint_member->value->value;
+    const bool beside =
+        !findings_.origins().of(*document).uri.empty() && uri.is_string() && is_relative_reference(uri.as_string());
+    const auto where = beside ? outside(document->member(*endpoint_member), "an OpenAPI document") : std::nullopt;
+    if (where && scheme_of(where->uri) != k_default_catalog_scheme && !scheme_of(where->uri).empty()) {
+      checked = Draft::constant(Value::object({{"endpoint", Value::object({{"uri", Value::string(where->uri)}})}}));
+    } else if (where) {
+      findings_.error(*document, "a document beside a function in a folder cannot be read when the function runs",
+                      "give its whole URI");
+    }
+    members.emplace_back("document", std::move(checked));
+  }
   if (const auto operation = fields.require("operationId")) {
     if (read_string(findings_, *operation))
       members.emplace_back("operationId", free_string(*operation, view, Dialect::text, false));

@@ -64,21 +64,29 @@ std::optional<SchemaId> Compiler::schema(const Place& place) {
   std::optional<SchemaId> id;
   if (which == "document" && json) {
     const Place document = *fields.take("document");
-    auto compiled = JsonSchema::compile(document.value());
-    if (compiled) {
-      id = SchemaId{static_cast<std::uint32_t>(program_.schemas.size())};
-      program_.schemas.push_back(std::move(compiled).value());
-    } else {
-      const Error& error = compiled.error();
-      const SourceNode& node = descend(*document.node, error.where);
-      findings_.error_at(node.position, document.pointer() + error.where, error.message, error.remedy);
-    }
+    id = compiled_schema(document, findings_.origins().of(document).uri);
   } else if (which == "resource") {
     const Place external = *fields.take("resource");
-    resource(external, View::of(Row::workflow_input, {}).with_secrets());
-    not_run_yet(external, "an external schema (schema.resource)");
+    if (json) {
+      id = external_schema(external);
+    } else {
+      resource(external, View::of(Row::workflow_input, {}).with_secrets());
+    }
   }
   fields.done();
+  return id;
+}
+
+std::optional<SchemaId> Compiler::compiled_schema(const Place& document, const std::string& source) {
+  auto compiled = JsonSchema::compile(document.value());
+  if (!compiled) {
+    const Error& error = compiled.error();
+    const SourceNode& node = descend(*document.node, error.where);
+    findings_.error_at(node.position, document.pointer() + error.where, error.message, error.remedy, source);
+    return std::nullopt;
+  }
+  const SchemaId id{static_cast<std::uint32_t>(program_.schemas.size())};
+  program_.schemas.push_back(std::move(compiled).value());
   return id;
 }
 

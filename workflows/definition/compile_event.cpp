@@ -252,7 +252,7 @@ std::optional<ExpressionId> Compiler::pattern(const Place& place) {
   const ExpressionId id{static_cast<std::uint32_t>(program_.sources.size())};
   program_.sources.push_back({fmt::format("test({})", to_json(Value::string("\\A(?:" + text + ")\\z"))), {}});
   program_.origins.push_back(place.pointer());
-  sites_.push_back({place.node, 0, false, false, {}});
+  sites_.push_back({&findings_.origins().of(place), place.node, 0, false, false, {}});
   return id;
 }
 

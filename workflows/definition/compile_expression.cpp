@@ -14,7 +14,7 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
                                           bool loose) {
   const std::string_view jq = std::string_view(place.value().as_string()).substr(begin, end - begin);
   const auto complain = [&](std::string message, std::string hint = {}) {
-    findings_.error_at(source_.position_in(*place.node, begin), place.pointer(), std::move(message), std::move(hint));
+    findings_.error_in(place, begin, std::move(message), std::move(hint));
     return Expression{};
   };
   if (place.value().as_string().empty()) {
@@ -32,7 +32,7 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
   Expression result{ExpressionId{static_cast<std::uint32_t>(program_.sources.size())}, false};
   std::vector<Diagnostic> wrong = check_variables(place, begin, jq, view, result.confidential);
   std::vector<std::string> names = view.names;
-  Site site{place.node, begin, loose, !wrong.empty(), {}};
+  Site site{&findings_.origins().of(place), place.node, begin, loose, !wrong.empty(), {}};
   if (loose) {
     // A '$' in mere text may mean anything. Only what compiles with secrets in it was meant to read them, and is
     // refused then.
@@ -42,7 +42,7 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
     site.reported = false;
     site.if_it_compiles = std::move(wrong);
   } else {
-    for (Diagnostic& one : wrong) findings_.error_at(one.position, one.pointer, one.message, one.hint);
+    for (Diagnostic& one : wrong) findings_.error_at(one.position, one.pointer, one.message, one.hint, one.source);
   }
   program_.sources.push_back({std::string(jq), std::move(names)});
   program_.origins.push_back(place.pointer());
@@ -53,10 +53,11 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
 std::vector<Diagnostic> Compiler::check_variables(const Place& place, std::size_t begin, std::string_view jq,
                                                   const View& view, bool& confidential) {
   std::vector<Diagnostic> wrong;
+  const Origin& origin = findings_.origins().of(place);
   for (const VariableUse& use : free_variables(jq)) {
     const auto complain = [&](std::size_t offset, std::string message, std::string hint) {
-      wrong.push_back({Severity::error, source_.position_in(*place.node, begin + offset), place.pointer(),
-                       std::move(message), std::move(hint)});
+      wrong.push_back({Severity::error, origin.document->position_in(*place.node, begin + offset), place.pointer(),
+                       std::move(message), std::move(hint), origin.uri});
     };
     if (use.name == "secrets" && view.secrets) {
       confidential = true;
@@ -70,7 +71,8 @@ std::vector<Diagnostic> Compiler::check_variables(const Place& place, std::size_
       complain(
           use.offset,
           fmt::format("${} cannot be read here: its value would become data of the run, and be recorded", use.name),
-          use.name == "secrets" ? "read it in the arguments of a call or run task (not in the code of a script), where it goes to the effect only"
+          use.name == "secrets" ? "read it in the arguments of a call or run task (not in the code of a script), where "
+                                  "it goes to the effect only"
                                 : "read it in the arguments of call: http or call: openapi");
     } else if (view.allows(use.name)) {
       continue;
@@ -103,7 +105,7 @@ void Compiler::compile_all_expressions() {
   for (std::size_t i = 0; i < sites_.size(); ++i) {
     if (failed.contains(i)) continue;
     for (const Diagnostic& one : sites_[i].if_it_compiles)
-      findings_.error_at(one.position, one.pointer, one.message, one.hint);
+      findings_.error_at(one.position, one.pointer, one.message, one.hint, one.source);
   }
 }
 
@@ -113,8 +115,9 @@ void Compiler::report_problem(const ExpressionProblem& problem) {
     loose_text_.insert(program_.origins[problem.index]);
     must_run_again_ = true;
   } else if (!site.reported) {
-    findings_.error_at(source_.position_in(*site.node, site.begin + problem.offset), program_.origins[problem.index],
-                       fmt::format("the expression does not compile: {}", problem.message));
+    findings_.error_at(site.origin->document->position_in(*site.node, site.begin + problem.offset),
+                       program_.origins[problem.index],
+                       fmt::format("the expression does not compile: {}", problem.message), {}, site.origin->uri);
   }
 }
 

@@ -117,7 +117,8 @@ Draft Compiler::credential(const Place& place, const View& view) {
     return draft;
   }
   // A password of digits is a number to YAML; what counts is how it is written.
-  if (const std::string_view written = source_.written(*place.node); value.is_number() && !written.empty()) {
+  if (const std::string_view written = findings_.origins().of(place).document->written(*place.node);
+      value.is_number() && !written.empty()) {
     return {Value::string(std::string(written)), true};
   }
   wrong_type(findings_, place, "a string");
@@ -185,7 +186,8 @@ Draft Compiler::oauth2_policy(const Place& place, const View& view, bool with_en
     Fields given(findings_, *request, "'request'");
     if (const auto encoding = given.take("encoding")) {
       const auto chosen = read_choice(findings_, *encoding, {"application/x-www-form-urlencoded", "application/json"});
-      members.emplace_back("request", Draft::constant(Value::object({{"encoding", Value::string(chosen.value_or(""))}})));
+      members.emplace_back("request",
+                           Draft::constant(Value::object({{"encoding", Value::string(chosen.value_or(""))}})));
     }
     given.done();
   }

@@ -3,6 +3,7 @@
 #include "workflows/core/suggest.h"
 #include "workflows/definition/compiler.h"
 #include "workflows/definition/identity.h"
+#include "workflows/definition/location.h"
 
 #include <fmt/format.h>
 
@@ -33,10 +34,7 @@ NodeBody Compiler::run_task(Fields& fields, const TaskContext& context) {
   const View view = context.view().with_secrets();
   if (kind == "shell") return EffectBody{"shell", keep(shell_arguments(process, view, return_what)), await};
   if (kind == "script") return EffectBody{"script", keep(script_arguments(process, view, return_what)), await};
-  if (kind == "workflow") {
-    if (return_what != "stdout") not_run_yet(*returned, fmt::format("run: workflow with return: {}", return_what));
-    return child_workflow(process, context, await);
-  }
+  if (kind == "workflow") return child_workflow(process, context, await);
   container_process(process, view);
   not_run_yet(process, "run: container");
   return UnsupportedBody{"run: container"};
@@ -52,7 +50,7 @@ void Compiler::process_members(Fields& fields, const View& view, const std::stri
     std::vector<Draft> items;
     for (std::size_t i = 0; i < arguments->node->items.size(); ++i) {
       const Place item = arguments->item(i);
-      const std::string_view written = source_.written(*item.node);
+      const std::string_view written = findings_.origins().of(item).document->written(*item.node);
       if (item.value().is_string()) {
         items.push_back(free_string(item, view));
       } else if ((item.value().is_number() || item.value().is_bool()) && !written.empty()) {
@@ -106,7 +104,20 @@ Draft Compiler::script_arguments(const Place& place, const View& view, const std
     // It is written to a file, where nothing secret may be.
     if (read_string(findings_, code)) members.emplace_back("code", script_code(code, view.without_secrets()));
   } else if (which == "source") {
-    members.emplace_back("source", resource(*fields.take("source"), view));
+    const Place source = *fields.take("source");
+    Draft checked = resource(source, view);
+    // A file beside a function from outside comes with the function.
+    const SourceMember* endpoint_member = source.node->find("endpoint");
+    const Value uri = endpoint_member == nullptr ? Value{} : endpoint_member->value->value;
+    const bool beside =
+        !findings_.origins().of(source).uri.empty() && uri.is_string() && is_relative_reference(uri.as_string());
+    if (beside) {
+      const auto where = outside(source.member(*endpoint_member), "a script");
+      const std::string* text = where ? given(source, *where, "the script") : nullptr;
+      members.emplace_back("code", Draft::constant(Value::string(text == nullptr ? std::string() : *text)));
+    } else {
+      members.emplace_back("source", std::move(checked));
+    }
   }
   process_members(fields, view, return_what, members);
   fields.done();

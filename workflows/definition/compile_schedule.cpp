@@ -47,7 +47,7 @@ std::optional<std::string> Compiler::cron_expression(const Place& place) {
   if (!text) return std::nullopt;
   CronProblem problem;
   if (Cron::parse(*text, problem)) return text;
-  findings_.error_at(source_.position_in(*place.node, problem.begin), place.pointer(), problem.message, problem.hint);
+  findings_.error_in(place, problem.begin, problem.message, problem.hint);
   return std::nullopt;
 }
 

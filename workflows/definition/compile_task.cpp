@@ -192,7 +192,8 @@ Transition Compiler::transition(const Place& place, const Siblings& siblings) {
     std::sort(siblings.targets->begin(), siblings.targets->end());
     siblings.targets->insert(siblings.targets->begin(), {"continue", "exit", "end"});
   }
-  unknown_targets_.push_back({place.node->position, place.pointer(), *target, siblings.targets});
+  unknown_targets_.push_back(
+      {place.node->position, place.pointer(), findings_.origins().of(place).uri, *target, siblings.targets});
   return {};
 }
 
@@ -205,13 +206,13 @@ void Compiler::report_unknown_targets() {
     if (elsewhere == by_name.end()) {
       findings_.error_at(unknown.position, unknown.pointer,
                          fmt::format("there is no task '{}' in this list", shown(unknown.target)),
-                         did_you_mean_or_list(unknown.target, names_of_list(*unknown.possible)));
+                         did_you_mean_or_list(unknown.target, names_of_list(*unknown.possible)), unknown.source);
       continue;
     }
     findings_.error_at(unknown.position, unknown.pointer,
                        fmt::format("'{}' is at {}: a directive may only name a task of its own list",
                                    shown(unknown.target), elsewhere->second->reference),
-                       did_you_mean(unknown.target, names_of_list(*unknown.possible)));
+                       did_you_mean(unknown.target, names_of_list(*unknown.possible)), unknown.source);
   }
 }
 

@@ -82,8 +82,7 @@ Draft Compiler::free_string(const Place& place, const View& view, Dialect dialec
   const std::string& text = place.value().as_string();
   const ExpressionParts parts = find_expressions(text, dialect);
   if (parts.unterminated) {
-    findings_.error_at(source_.position_in(*place.node, *parts.unterminated), place.pointer(),
-                       "this '${' is never closed", std::string(k_unterminated_hint));
+    findings_.error_in(place, *parts.unterminated, "this '${' is never closed", std::string(k_unterminated_hint));
     for (const EmbeddedExpression& part : parts.expressions) expression(place, part.inner_begin, part.inner_end, view);
     return Draft::constant(place.value());
   }
@@ -133,7 +132,7 @@ Draft Compiler::uri_text(const Place& place, const std::string& text, const View
   const ExpressionParts found = find_expressions(text, Dialect::text);
   if (found.unterminated || found.whole) return free_string(place, view, Dialect::text, false);
   const auto complain = [&](std::size_t offset, std::string message, std::string hint = {}) {
-    findings_.error_at(source_.position_in(*place.node, offset), place.pointer(), std::move(message), std::move(hint));
+    findings_.error_in(place, offset, std::move(message), std::move(hint));
   };
   if (text.empty()) {
     findings_.error(place, "a URI cannot be empty");
@@ -197,7 +196,7 @@ std::optional<Compiler::Range> Compiler::expression_range(const Place& place) {
   const ExpressionParts parts = find_expressions(text, Dialect::text);
   if (parts.whole) return Range{parts.expressions.front().inner_begin, parts.expressions.front().inner_end, true};
   const auto complain = [&](std::size_t offset, std::string message, std::string hint) {
-    findings_.error_at(source_.position_in(*place.node, offset), place.pointer(), std::move(message), std::move(hint));
+    findings_.error_in(place, offset, std::move(message), std::move(hint));
   };
   if (parts.unterminated) {
     complain(*parts.unterminated, "this '${' is never closed", std::string(k_unterminated_hint));

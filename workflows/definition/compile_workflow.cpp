@@ -11,8 +11,10 @@
 
 namespace cairn {
 
-Compiler::Compiler(const SourceDocument& document, LooseText& loose_text)
-    : source_(document), loose_text_(loose_text) {}
+Compiler::Compiler(const SourceDocument& document, const Resources& resources, LooseText& loose_text)
+    : source_(document), resources_(resources), loose_text_(loose_text) {
+  findings_.origins().add({&document, {}, {}, {}});
+}
 
 void Compiler::run() {
   const Place root = Place::root(source_.root());
@@ -59,6 +61,7 @@ void Compiler::workflow(const Place& root) {
   fields.done();
   compile_functions();
   if (extensions_place_ != nullptr) extensions(*extensions_place_);
+  compile_outside_functions();
   check_unused_components();
   report_unknown_targets();
 }

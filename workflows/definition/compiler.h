@@ -4,14 +4,17 @@
 // none is an error.
 
 #include "workflows/core/limits.h"
+#include "workflows/definition/bundle.h"
 #include "workflows/definition/draft.h"
 #include "workflows/definition/expression_text.h"
 #include "workflows/definition/fields.h"
 #include "workflows/definition/findings.h"
+#include "workflows/definition/load.h"
 #include "workflows/definition/place.h"
 #include "workflows/definition/view.h"
 #include "workflows/program/program.h"
 
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -28,16 +31,20 @@ namespace cairn {
 /// Strings (by pointer) that loose mode tried as expressions in vain: they are text.
 using LooseText = std::set<std::string, std::less<>>;
 
+/// What `call` may name beside functions.
+inline constexpr std::array<std::string_view, 6> k_protocols = {"http", "openapi", "grpc", "asyncapi", "a2a", "mcp"};
+
 class Compiler {
  public:
-  /// `document` must outlive the compiler. `loose_text` grows with each vain try; compile again when it did.
-  Compiler(const SourceDocument& document, LooseText& loose_text);
+  /// `document` and `resources` must outlive the compiler. `loose_text` grows with each vain try; compile again when it did.
+  Compiler(const SourceDocument& document, const Resources& resources, LooseText& loose_text);
 
   /// One time only.
   void run();
   /// True when run() found text that it took for an expression: the result is void.
   [[nodiscard]] bool must_run_again() const { return must_run_again_; }
   Findings& findings() { return findings_; }
+  std::vector<NeededResource> take_needed() { return std::move(needed_); }
   Program take_program() { return std::move(program_); }
 
  private:
@@ -107,6 +114,30 @@ class Compiler {
     std::string hint;
   };
   [[nodiscard]] UnknownSecret unknown_secret(std::string_view name) const;
+
+  // ---- compile_outside.cpp: functions and schemas that lie elsewhere
+  struct Outside {
+    std::string uri;
+    Value authentication;  ///< as written
+  };
+  struct OutsideFunction {
+    std::string name;  ///< as use.functions would name it
+    Outside where;
+    std::string catalog;
+    NodeId id{};
+    const SourceDocument* document = nullptr;
+  };
+  [[nodiscard]] Value literal(const Place& place) const;
+  /// What an endpoint (a URI or an object with 'uri') names, when that is known before any run.
+  std::optional<Outside> outside(const Place& endpoint_place, std::string_view what);
+  /// The text, or nullptr: it is noted as needed.
+  const std::string* given(const Place& asked_for, const Outside& where, const std::string& what);
+  const SourceDocument* parsed(const Place& asked_for, const std::string& uri, const std::string& text);
+  std::optional<SchemaId> external_schema(const Place& place);
+  /// The function that a `call` names, if it is none of the definition's own. Nothing: there is an error.
+  std::optional<NodeId> outside_function(const Place& name_place, const std::string& name);
+  std::optional<NodeId> add_outside_function(const Place& asked_for, OutsideFunction function);
+  void compile_outside_functions();
 
   // ---- compile_task.cpp: lists of tasks, and what all tasks share
   ListId task_list(const Place& place, std::optional<NodeId> parent, const Locals& locals);
@@ -196,6 +227,7 @@ class Compiler {
   // ---- compile_data.cpp: input, output, export, schemas, durations
   DataSpec data_spec(const Place& place, std::string what, std::string_view transform, const View& view);
   std::optional<SchemaId> schema(const Place& place);
+  std::optional<SchemaId> compiled_schema(const Place& document, const std::string& source);
   DurationSpec duration(const Place& place, const View& view);
   std::optional<std::int64_t> inline_duration(const Place& place);
   DurationSpec timeout(const Place& place, const View& view);
@@ -239,6 +271,7 @@ class Compiler {
 
   /// Where expression number i of the program stands.
   struct Site {
+    const Origin* origin = nullptr;
     const SourceNode* node = nullptr;
     std::size_t begin = 0;
     bool loose = false;
@@ -249,11 +282,13 @@ class Compiler {
   struct UnknownTarget {
     SourcePosition position;
     std::string pointer;
+    std::string source;
     std::string target;
     std::shared_ptr<const std::vector<std::string>> possible;
   };
 
   const SourceDocument& source_;
+  const Resources& resources_;
   LooseText& loose_text_;
   bool must_run_again_ = false;
   Findings findings_;
@@ -262,6 +297,9 @@ class Compiler {
   std::vector<UnknownTarget> unknown_targets_;
   Registry authentications_, errors_, functions_, retries_, timeouts_, catalogs_;
   std::map<std::string, NodeId, std::less<>> function_nodes_;
+  std::map<std::string, std::unique_ptr<const SourceDocument>, std::less<>> documents_;  // by URI
+  std::deque<OutsideFunction> outside_functions_;                                        // to be compiled
+  std::vector<NeededResource> needed_;
   std::set<std::string, std::less<>> secrets_;
   std::set<const Place*> used_;    // of the registries' places
   std::deque<Place> kept_places_;  // parents of the registries' places

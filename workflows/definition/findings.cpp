@@ -27,7 +27,8 @@ void order_by_position(std::vector<Diagnostic>& diagnostics) {
   std::vector<std::size_t> order(diagnostics.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tie(diagnostics[a].position, a) < std::tie(diagnostics[b].position, b);
+    return std::tie(diagnostics[a].source, diagnostics[a].position, a) <
+           std::tie(diagnostics[b].source, diagnostics[b].position, b);
   });
   std::vector<Diagnostic> ordered;
   ordered.reserve(diagnostics.size());
@@ -43,26 +44,34 @@ void Findings::add(Diagnostic diagnostic) {
   } else if (list_.size() > 2 * k_most_errors) {
     return;
   }
-  if (!seen_.emplace(diagnostic.position, diagnostic.message).second) return;
+  if (!seen_.emplace(diagnostic.source, diagnostic.position, diagnostic.message).second) return;
   list_.push_back(std::move(diagnostic));
 }
 
 void Findings::error(const Place& place, std::string message, std::string hint) {
-  error_at(place.node->position, wants_more() ? place.pointer() : std::string(), std::move(message), std::move(hint));
+  error_at(place.node->position, wants_more() ? place.pointer() : std::string(), std::move(message), std::move(hint),
+           origins_.of(place).uri);
 }
 
 void Findings::error_at_key(const Place& place, std::string message, std::string hint) {
   error_at(place.is_item() ? place.node->position : place.key_position, wants_more() ? place.pointer() : std::string(),
-           std::move(message), std::move(hint));
+           std::move(message), std::move(hint), origins_.of(place).uri);
 }
 
-void Findings::error_at(SourcePosition position, std::string pointer, std::string message, std::string hint) {
-  add({Severity::error, position, clipped(std::move(pointer)), std::move(message), std::move(hint)});
+void Findings::error_at(SourcePosition position, std::string pointer, std::string message, std::string hint,
+                        std::string source) {
+  add({Severity::error, position, clipped(std::move(pointer)), std::move(message), std::move(hint), std::move(source)});
+}
+
+void Findings::error_in(const Place& place, std::size_t offset, std::string message, std::string hint) {
+  const Origin& origin = origins_.of(place);
+  error_at(origin.document->position_in(*place.node, offset), place.pointer(), std::move(message), std::move(hint),
+           origin.uri);
 }
 
 void Findings::warning(const Place& place, std::string message) {
   const SourcePosition position = place.is_item() ? place.node->position : place.key_position;
-  add({Severity::warning, position, clipped(place.pointer()), std::move(message), {}});
+  add({Severity::warning, position, clipped(place.pointer()), std::move(message), {}, origins_.of(place).uri});
 }
 
 std::vector<Diagnostic> Findings::take() {

@@ -1,5 +1,6 @@
 // format_diagnostics: findings as a person reads them.
 
+#include "workflows/definition/bundle.h"
 #include "workflows/definition/load.h"
 
 #include <fmt/format.h>
@@ -55,15 +56,24 @@ std::string excerpt(std::string_view line, SourcePosition position) {
 
 std::string format_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text,
                                std::string_view file) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto bundle = read_bundle(text);
+  const auto text_of = [&](const std::string& source) -> std::string_view {
+    if (!bundle) return {};
+    const auto resource = bundle.value().resources.find(source);
+    std::string_view found = source.empty() ? std::string_view(bundle.value().text) : std::string_view();
+    if (resource != bundle.value().resources.end()) found = resource->second;
+    if (found.starts_with("\xEF\xBB\xBF")) found.remove_prefix(3);
+    return found;
+  };
   std::string result;
   for (const Diagnostic& one : diagnostics) {
+    const std::string_view in = one.source.empty() ? file : std::string_view(one.source);
     const std::string_view severity = one.severity == Severity::error ? "error" : "warning";
     if (one.position.line == 0) {
-      result += fmt::format("{}: {}: {}\n", file, severity, one.message);
+      result += fmt::format("{}: {}: {}\n", in, severity, one.message);
     } else {
-      result += fmt::format("{}:{}:{}: {}: {}\n", file, one.position.line, one.position.column, severity, one.message);
-      result += excerpt(line_of(text, one.position.line), one.position);
+      result += fmt::format("{}:{}:{}: {}: {}\n", in, one.position.line, one.position.column, severity, one.message);
+      result += excerpt(line_of(text_of(one.source), one.position.line), one.position);
     }
     if (!one.pointer.empty()) result += fmt::format("       at {}\n", one.pointer);
     if (!one.hint.empty()) result += fmt::format("       hint: {}\n", one.hint);

@@ -1,5 +1,6 @@
 #include "workflows/definition/load.h"
 
+#include "workflows/definition/bundle.h"
 #include "workflows/definition/compiler.h"
 #include "workflows/source/source.h"
 
@@ -13,13 +14,16 @@ namespace {
 
 /// Compiles until no text of loose mode turns out to be no expression. Each round finds at least one more, the first
 /// one normally all.
-std::pair<Program, std::vector<Diagnostic>> compile(const SourceDocument& document) {
+Program compile(const SourceDocument& document, const Resources& resources, LoadedDefinition& loaded) {
   LooseText loose_text;
   while (true) {
-    Compiler compiler(document, loose_text);
+    Compiler compiler(document, resources, loose_text);
     compiler.run();
     if (compiler.must_run_again()) continue;
-    return {compiler.take_program(), compiler.findings().take()};
+    auto findings = compiler.findings().take();
+    std::move(findings.begin(), findings.end(), std::back_inserter(loaded.diagnostics));
+    loaded.needed = compiler.take_needed();
+    return compiler.take_program();
   }
 }
 
@@ -29,12 +33,16 @@ bool is_error(const Diagnostic& diagnostic) { return diagnostic.severity == Seve
 
 LoadedDefinition load_definition(std::string_view text) {
   LoadedDefinition loaded;
-  ParsedSource source = parse_source(text);
+  const auto bundle = read_bundle(text);
+  if (!bundle) {
+    loaded.diagnostics.push_back({Severity::error, {}, {}, bundle.error().message, bundle.error().remedy});
+    return loaded;
+  }
+  ParsedSource source = parse_source(bundle.value().text);
   loaded.diagnostics = std::move(source.diagnostics);
   if (source.document == nullptr) return loaded;
 
-  auto [program, findings] = compile(*source.document);
-  std::move(findings.begin(), findings.end(), std::back_inserter(loaded.diagnostics));
+  Program program = compile(*source.document, bundle.value().resources, loaded);
   order_by_position(loaded.diagnostics);
   if (std::any_of(loaded.diagnostics.begin(), loaded.diagnostics.end(), is_error)) return loaded;
   program.hash = sha256(text);

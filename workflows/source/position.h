@@ -23,6 +23,7 @@ struct Diagnostic {
   std::string pointer;  ///< JSON pointer of the offending node, e.g. "/do/0/getPet/with"
   std::string message;  ///< what is wrong and what was expected
   std::string hint;     ///< "did you mean 'endpoint'?", or empty
+  std::string source;   ///< URI of the document that it is in; empty: the definition's own text
 };
 
 }  // namespace cairn

@@ -5,6 +5,7 @@
 #include "engine/machine/apply.h"
 #include "engine/machine/machine.h"
 #include "engine/machine/status.h"
+#include "workflows/definition/bundle.h"
 #include "workflows/definition/load.h"
 #include "workflows/value/json.h"
 
@@ -26,9 +27,10 @@ inline Value json(std::string_view text) {
 
 class Driver {
  public:
-  /// `tasks`: the YAML below `document:` (do, use, input …).
-  explicit Driver(const std::string& tasks) {
+  /// `tasks`: the YAML below `document:` (do, use, input …). `resources`: what they take from outside.
+  explicit Driver(const std::string& tasks, const Resources& resources = {}) {
     text_ = "document: {dsl: '1.0.3', namespace: test, name: driven, version: '1.0.0'}\n" + tasks;
+    text_ = write_bundle({text_, resources});
     auto loaded = load_definition(text_);
     EXPECT_TRUE(loaded.ok()) << format_diagnostics(loaded.diagnostics, text_, "test");
     if (loaded.ok()) machine_ = std::make_shared<const Machine>(loaded.program);

@@ -52,17 +52,9 @@ const Later k_later[] = {
     {"Container",
      "do:\n  - a: {run: {«container: {image: i, lifetime: {cleanup: eventually, after: PT1M}, pullPolicy: never}}}\n",
      "run: container"},
-    {"FunctionOfAUrl", "do:\n  - a: {«call: 'https://example.com/function.yaml', with: {a: 1}}\n",
-     "a function from a URL"},
-    {"FunctionOfACatalog", "do:\n  - a: {«call: 'log:1.0.0@default'}\n", "a cataloged function"},
-    {"Catalog", "use: {catalogs: {«c: {endpoint: 'https://example.com'}}}\ndo: []\n", "a catalog"},
     {"ScheduleOn", "do: []\nschedule: {«on: {one: {with: {type: x}}}, read: envelope}\n", "schedule.on"},
-    {"ExternalSchema", "input: {schema: {«resource: {endpoint: 'https://example.com'}}}\ndo: []\n",
-     "an external schema (schema.resource)"},
     {"OtherSchemaFormat", "input: {schema: {«format: avro, document: {}}}\ndo: []\n", "schema format 'avro'"},
     {"OtherScript", "do:\n  - a: {run: {script: {«language: ruby, code: x}}}\n", "script language 'ruby'"},
-    {"ReturnOfAChild", "do:\n  - a: {run: {«return: none, workflow: {namespace: t, name: n}}}\n",
-     "run: workflow with return: none"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, NotRunYet, testing::ValuesIn(k_later),
                          [](const testing::TestParamInfo<Later>& info) { return std::string(info.param.name); });
