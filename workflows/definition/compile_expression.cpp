@@ -70,7 +70,8 @@ std::vector<Diagnostic> Compiler::check_variables(const Place& place, std::size_
       complain(
           use.offset,
           fmt::format("${} cannot be read here: its value would become data of the run, and be recorded", use.name),
-          use.name == "secrets" ? "read it in the arguments of a call or run task (not in the code of a script), where it goes to the effect only"
+          use.name == "secrets" ? "read it in the arguments of a call or run task (not in the code of a script), where "
+                                  "it goes to the effect only"
                                 : "read it in the arguments of call: http or call: openapi");
     } else if (view.allows(use.name)) {
       continue;

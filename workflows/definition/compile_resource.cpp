@@ -185,7 +185,8 @@ Draft Compiler::oauth2_policy(const Place& place, const View& view, bool with_en
     Fields given(findings_, *request, "'request'");
     if (const auto encoding = given.take("encoding")) {
       const auto chosen = read_choice(findings_, *encoding, {"application/x-www-form-urlencoded", "application/json"});
-      members.emplace_back("request", Draft::constant(Value::object({{"encoding", Value::string(chosen.value_or(""))}})));
+      members.emplace_back("request",
+                           Draft::constant(Value::object({{"encoding", Value::string(chosen.value_or(""))}})));
     }
     given.done();
   }

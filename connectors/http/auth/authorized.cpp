@@ -18,7 +18,10 @@ namespace {
 class AuthorizedExchange : public std::enable_shared_from_this<AuthorizedExchange> {
  public:
   AuthorizedExchange(HttpClient& client, const Value* policy, MakeRequest make, Exchanged done)
-      : client_(client), policy_(policy == nullptr ? Value() : *policy), make_(std::move(make)), done_(std::move(done)) {}
+      : client_(client),
+        policy_(policy == nullptr ? Value() : *policy),
+        make_(std::move(make)),
+        done_(std::move(done)) {}
 
   /// From the executor, once.
   void begin() {
