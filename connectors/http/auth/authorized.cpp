@@ -105,9 +105,9 @@ void call_authorized(HttpClient& client, const std::shared_ptr<OngoingEffect>& e
   };
   auto report = [sent, effect, confidential = request.confidential](const OrProblem<HttpResult>& result,
                                                                     const Credentials& credentials) {
-    if (!result) return effect->finish(result.error());
     std::vector<std::string> texts = credentials.texts();
     const Redactor own(texts, "***");
+    if (!result) return effect->finish(own.outcome(result.error()));
     texts.insert(texts.end(), confidential.begin(), confidential.end());
     effect->finish(own.outcome(outcome_of(*sent, result.value(), Redactor(texts, "***"))));
   };
