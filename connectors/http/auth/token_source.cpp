@@ -186,7 +186,7 @@ void TokenSource::finish(const std::shared_ptr<Entry>& entry, OrProblem<Token> r
                                                                     : std::chrono::seconds(k_silent_lifetime);
     entry->access_token = result.value().access_token;
     entry->ends_at = now + lifetime;
-    entry->renew_at = entry->ends_at - std::min<std::chrono::seconds>(k_ahead, lifetime / 5);
+    entry->renew_at = entry->ends_at - std::min<Clock::duration>(k_ahead, Clock::duration(lifetime) / 5);
     if (!result.value().refresh_token.empty()) entry->refresh_token = result.value().refresh_token;
   }
   const bool still_good = !entry->access_token.empty() && now < entry->ends_at;

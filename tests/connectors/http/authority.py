@@ -105,7 +105,7 @@ class Authority(BaseHTTPRequestHandler):
         if self.path == "/short":
             token["expires_in"] = "1"
         if self.path == "/then-down":
-            token["expires_in"] = 2
+            token["expires_in"] = 4
             if number > 1:
                 return self.answer({"error": "temporarily_unavailable"}, 503)
         if self.path == "/rotating":
