@@ -35,6 +35,8 @@ void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspe
 void add_limits_commands(CLI::App& app, CommandLine& line);   ///< priority, limits
 void add_retry_command(CLI::App& app, CommandLine& line);
 void add_prune_command(CLI::App& app, CommandLine& line);
+void add_serve_command(CLI::App& app, CommandLine& line);
+void add_schedule_commands(CLI::App& app, CommandLine& line);
 void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);

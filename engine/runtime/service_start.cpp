@@ -132,6 +132,8 @@ Service::Impl::Opened Service::Impl::resume(const Value& request, const Answer& 
   std::vector<RunId> suspended;
   Array refused;
   CAIRN_TRY(const auto named, runs_named(request, name));
+  // All are taken on: those that only wait are not loaded for it.
+  if (named.empty() && !engine.recovers()) engine.recover(secrets, {});
   for (const auto& wanted : named) {
     CAIRN_TRY(const auto run, resolve_run(log(), wanted));
     CAIRN_TRY(engine.resume(run, secrets));
