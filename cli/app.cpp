@@ -28,10 +28,13 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_validate_command(app, line);
   add_run_command(app, line);
   add_resume_command(app, line);
+  add_serve_command(app, line);
+  add_schedule_commands(app, line);
   add_runs_command(app, line);
   add_show_command(app, line);
   add_why_commands(app, line);
   add_events_command(app, line);
+  add_event_commands(app, line);
   add_replay_command(app, line);
   add_control_commands(app, line);
   add_limits_commands(app, line);

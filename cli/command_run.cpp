@@ -2,18 +2,22 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/cloud_events.h"
 #include "cli/command.h"
 #include "cli/definitions.h"
 #include "cli/query.h"
 #include "cli/secret_sources.h"
 #include "cli/settings_environments.h"
 #include "cli/terminal.h"
+#include "cli/text_file.h"
 #include "cli/watch.h"
 #include "cli/working.h"
+#include "workflows/value/json.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace cairn {
@@ -26,9 +30,38 @@ struct RunOptions {
   std::vector<std::string> secrets;
   std::optional<int> priority;
   std::optional<std::string> key;
+  std::vector<std::string> events;
+  std::optional<std::string> emitted;
   bool progress = false;
   bool json = false;
 };
+
+Result<Value> events_of(const RunOptions& options) {
+  Array all;
+  for (const auto& text : options.events) {
+    CAIRN_TRY(auto events, read_cloud_events(text, "--event"));
+    all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+  }
+  return Value::array(std::move(all));
+}
+
+/// Writes the events that `run` has emitted, one a line.
+Result<void> write_emitted(Session& session, const std::string& run, const std::string& path) {
+  std::string lines;
+  const Value request = Value::object({{"op", Value::string("events")}, {"run", Value::string(run)}});
+  if (!session.is_owner()) {
+    CAIRN_TRY(session.reopen());
+  }
+  CAIRN_TRY(const auto end, session.call(request, [&lines](const Value& message) {
+    const Value event = message.get("event");
+    if (text_in(event, "type") == "EventEmitted") lines += to_json(event.get("data").get("event")) + "\n";
+  }));
+  if (end != CallEnd::answered) {
+    return make_error(ErrorCode::unavailable, "what the run emitted could not be read to its end", path,
+                      "Look with: cairn events " + run + " --json");
+  }
+  return write_text_file(path, lines);
+}
 
 Result<int> run(const RunOptions& options, const Settings& settings) {
   if (options.file == "-" && options.input == "-") {
@@ -41,6 +74,10 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
   CAIRN_TRY(const auto definitions, load_to_run(paths, fetch_options(settings, given)));
   CAIRN_TRY(auto input, parse_input_option(options.input.value_or("{}")));
   CAIRN_TRY(auto metadata, runtime_metadata(settings));
+  CAIRN_TRY(auto events, events_of(options));
+  if (options.emitted) {  // better now than when the run is over
+    CAIRN_TRY(write_text_file(*options.emitted, ""));
+  }
 
   CAIRN_TRY(const auto session, Session::open(settings, Access::create));
   CAIRN_TRY(auto secrets, secrets_to_send(*session, settings, options.secrets));
@@ -52,9 +89,13 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
                                        {"key", Value::string(options.key.value_or(""))},
                                        {"priority", options.priority ? Value::integer(*options.priority) : Value{}},
                                        {"secrets", std::move(secrets)},
+                                       {"events", std::move(events)},
                                        {"metadata", std::move(metadata)}});
   const auto display = make_display(options.progress);
   CAIRN_TRY(const auto watched, watch(*session, request, display.get()));
+  if (options.emitted && watched.end == CallEnd::answered) {
+    CAIRN_TRY(write_emitted(*session, watched.runs.front(), *options.emitted));
+  }
   if (watched.end == CallEnd::interrupted) {
     print_how_to_go_on(*session, watched);
     return k_exit_interrupted;
@@ -133,6 +174,13 @@ void add_run_command(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(0, 9).description(""));
   command->add_option("--id", options->key, "Idempotency key: the same KEY gives the first run's result")
       ->type_name("KEY");
+  command->add_option("--event", options->events, "A CloudEvent to publish when the run has begun; may be repeated")
+      ->type_name("JSON|@FILE|-")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--emitted", options->emitted, "Where to write what the run has emitted, one event a line")
+      ->type_name("FILE");
   command->add_flag("--progress", options->progress, "One line per task on stderr, instead of the live view");
   command->add_flag("--json", options->json, "JSON on one line, on a terminal too");
   add_catalog_option(*command, line);

@@ -6,9 +6,7 @@
 #include "cli/definitions.h"
 #include "cli/query.h"
 #include "cli/terminal.h"
-#include "cli/text_file.h"
-#include "workflows/core/limits.h"
-#include "workflows/value/json.h"
+#include "cli/workflow_folder.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -26,35 +24,6 @@ struct ValidateOptions {
   bool json = false;
   bool offline = false;
 };
-
-/// YAML in a folder of workflows is taken for one. JSON may be anything (inputs lie beside workflows): it is a definition
-/// when it has a top-level `document`.
-bool is_definition(const std::filesystem::path& path) {
-  const auto extension = path.extension();
-  if (extension == ".yaml" || extension == ".yml") return true;
-  if (extension != ".json") return false;
-  const auto text = read_text_file(path.string(), limits::k_definition_bytes);
-  if (!text) return false;
-  const auto value = parse_json(text.value());
-  return value && value.value().find("document") != nullptr;
-}
-
-/// A folder's files that may be definitions, at any depth, in order of their names.
-Result<std::vector<std::string>> files_below(const std::string& folder) {
-  std::error_code error;
-  std::vector<std::string> files;
-  std::filesystem::recursive_directory_iterator entries(folder, error);
-  while (!error && entries != std::filesystem::recursive_directory_iterator()) {
-    const bool hidden = entries->path().filename().string().starts_with('.');
-    if (entries->is_directory() && hidden) entries.disable_recursion_pending();
-    if (!hidden && entries->is_regular_file() && is_definition(entries->path()))
-      files.push_back(entries->path().string());
-    entries.increment(error);
-  }
-  if (error) return make_error(ErrorCode::io, error.message(), folder);
-  std::ranges::sort(files);
-  return files;
-}
 
 Value diagnostic_view(const Diagnostic& diagnostic) {
   return Value::object({{"severity", Value::string(diagnostic.severity == Severity::error ? "error" : "warning")},

@@ -31,6 +31,8 @@ namespace {
 /// goes.
 constexpr auto k_lock_patience = std::chrono::seconds(60);
 constexpr auto k_lock_pause = std::chrono::milliseconds(15);
+/// The same of one that wants to serve: whoever works there may do so for long.
+constexpr auto k_serve_patience = std::chrono::seconds(10);
 /// When a person is told about the waiting.
 constexpr auto k_lock_note_after = std::chrono::seconds(2);
 
@@ -65,13 +67,19 @@ struct Session::Impl {
     while (true) {
       CAIRN_TRY(auto lock, OwnerLock::try_acquire(settings.data));
       if (lock) return become_owner(*std::move(lock));
-      CAIRN_TRY(auto connected, connect_owner(io, settings.data));
-      if (connected != nullptr) {
-        connection = std::move(connected);
-        return success();
+      if (access != Access::serve) {
+        CAIRN_TRY(auto connected, connect_owner(io, settings.data));
+        if (connected != nullptr) {
+          connection = std::move(connected);
+          return success();
+        }
       }
       const auto waited = std::chrono::steady_clock::now() - begin;
       io.poll();
+      if (access == Access::serve && (waited > k_serve_patience || interrupted)) {
+        return make_error(ErrorCode::busy, "another process works on the data directory", settings.data,
+                          "Let it end first, or serve another data directory with --data DIR");
+      }
       if (waited > k_lock_patience || interrupted) {
         return make_error(ErrorCode::busy, "another process has the data directory and does not listen", settings.data,
                           "Try again when it is done");
@@ -84,11 +92,12 @@ struct Session::Impl {
   }
 
   /// Whether runs are worked on here, and others may join.
-  [[nodiscard]] bool works() const { return access == Access::own || access == Access::create; }
+  [[nodiscard]] bool works() const { return access == Access::own || makes(); }
+  [[nodiscard]] bool makes() const { return access == Access::create || access == Access::serve; }
 
   Result<void> prepare_directory() const {
     std::error_code error;
-    if (access != Access::create) {
+    if (!makes()) {
       if (std::filesystem::exists(settings.data + "/log", error)) return success();
       return make_error(ErrorCode::not_found, "there is no log yet", settings.data, "Start a run with: cairn run FILE");
     }
@@ -118,9 +127,9 @@ struct Session::Impl {
       engine_options.secrets = secret_sources(settings);
       CAIRN_TRY(engine_options.metadata, runtime_metadata(settings));
     }
-    opened->engine =
-        std::make_unique<Engine>(io, *opened->log, make_threaded_committer(*opened->log), std::move(connectors),
-                                 system_clock(), system_random(), engine_options);
+    opened->engine = std::make_unique<Engine>(io, *opened->log, make_threaded_committer(*opened->log),
+                                              std::move(connectors), system_clock(), system_random(), engine_options);
+    opened->engine->keep_events({settings.events_age_ms, settings.events_count});
     opened->engine->keep({settings.retention_age_ms, settings.retention_count}, works());
     opened->service = std::make_unique<Service>(io, *opened->engine, system_clock());
     if (works()) {
@@ -131,8 +140,13 @@ struct Session::Impl {
   }
 
   void watch_signals() {
-    signals.async_wait([this](const boost::system::error_code& error, int) {
+    signals.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
+      if (signal == SIGHUP && on_hangup) {
+        watch_signals();
+        on_hangup();
+        return;
+      }
       // The second one does not wait for anything: the log is whole at any instant.
       if (interrupted) std::_Exit(128 + SIGINT);
       interrupted = true;
@@ -157,6 +171,7 @@ struct Session::Impl {
   int tick_ms = 0;
   std::function<void()> tick;
   bool interrupted = false;
+  std::function<void()> on_hangup;
   std::vector<DefinitionText> remembered;
   std::unique_ptr<Owner> owner;
   std::unique_ptr<OwnerConnection> connection;
@@ -224,6 +239,30 @@ CallEnd Session::stay() {
     impl_->io.run_one();
   }
   return CallEnd::interrupted;
+}
+
+Session::Hosting Session::hosting() const {
+  const Owner& owner = *impl_->owner;
+  return {impl_->io, *owner.engine, *owner.service};
+}
+
+CallEnd Session::serve(std::function<void()> on_hangup) {
+  impl_->on_hangup = std::move(on_hangup);
+  const Engine& engine = *impl_->owner->engine;
+  while (!impl_->interrupted && !engine.stopped_by()) impl_->io.run_one();
+  impl_->on_hangup = [] {};  // nothing to read again in the end
+  return impl_->interrupted ? CallEnd::interrupted : CallEnd::answered;
+}
+
+bool Session::drain(int seconds) {
+  Engine& engine = *impl_->owner->engine;
+  engine.drain();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  while (!engine.drained()) {
+    if (std::chrono::steady_clock::now() >= until) return false;
+    impl_->io.run_one_until(until);
+  }
+  return true;
 }
 
 bool Session::is_owner() const { return impl_->owner != nullptr; }

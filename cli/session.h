@@ -3,6 +3,7 @@
 
 #include "cli/settings.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/service.h"
 #include "workflows/value/value.h"
 
 #include <functional>
@@ -17,6 +18,7 @@ enum class Access {
   write,   ///< appends to what is there; others wait until it is done
   own,     ///< works on runs: listens, so that others can go on meanwhile
   create,  ///< the same, and creates the data directory when there is none
+  serve,   ///< the same, and only as the owner
 };
 
 /// How a call ended.
@@ -46,6 +48,21 @@ class Session {
 
   /// As owner: stays until nothing is hosted and no guest needs us. interrupted: Ctrl-C.
   CallEnd stay();
+
+  /// What a process that serves hosts more with; there as long as it is the owner.
+  struct Hosting {
+    boost::asio::io_context& io;
+    Engine& engine;
+    Service& service;
+  };
+  [[nodiscard]] Hosting hosting() const;
+
+  /// As owner: works until it is asked to end (interrupted) or the engine stops (answered). SIGHUP calls `on_hangup`.
+  CallEnd serve(std::function<void()> on_hangup);
+
+  /// As owner, in the end: begins nothing more and lets what is under way finish, for so long. True: all of it did. What is left goes on
+  /// with the next owner.
+  bool drain(int seconds);
 
   /// Goes on after CallEnd::lost: as the next owner, or with it.
   Result<void> reopen();

@@ -51,14 +51,23 @@ Result<void> store_age(Settings& settings, const std::string& text) {
   return success();
 }
 
-Result<void> store_count(Settings& settings, const std::string& text) {
+Result<std::uint64_t> count_of(const std::string& text, std::string_view what) {
   std::uint64_t count = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc() || rest != text.data() + text.size()) {
-    return make_error(ErrorCode::invalid_configuration, fmt::format("'{}' is no number of runs", text), {},
+    return make_error(ErrorCode::invalid_configuration, fmt::format("'{}' is no number of {}", text, what), {},
                       "Write for example 1000");
   }
-  settings.retention_count = count;
+  return count;
+}
+
+Result<void> store_count(Settings& settings, const std::string& text) {
+  CAIRN_TRY(settings.retention_count, count_of(text, "runs"));
+  return success();
+}
+
+Result<void> store_events_count(Settings& settings, const std::string& text) {
+  CAIRN_TRY(settings.events_count, count_of(text, "events"));
   return success();
 }
 
@@ -101,6 +110,9 @@ constexpr std::array k_settings{
     Setting{"environment", "CAIRN_ENVIRONMENT", false, store_text<&Settings::environment>},
     Setting{"retention.age", "CAIRN_RETENTION_AGE", false, store_age},
     Setting{"retention.count", "CAIRN_RETENTION_COUNT", false, store_count, true},
+    Setting{"events.age", "CAIRN_EVENTS_AGE", false,
+            [](Settings& s, const std::string& text) { return store_duration(s.events_age_ms, text); }},
+    Setting{"events.count", "CAIRN_EVENTS_COUNT", false, store_events_count, true},
     Setting{"log.level", "CAIRN_LOG_LEVEL", false, store_level},
 };
 constexpr std::string_view k_config_variable = "CAIRN_CONFIG";

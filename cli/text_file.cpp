@@ -59,12 +59,9 @@ Result<std::string> read_text_file(const std::string& path, std::size_t limit) {
   }
 }
 
-Result<void> write_new_file(const std::string& path, const std::string& text) {
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (file.get() < 0 && errno == EEXIST) {
-    return make_error(ErrorCode::conflict, "the file exists already", path, "Choose another name, or remove it first");
-  }
-  if (file.get() < 0) return failure(path, errno);
+namespace {
+
+Result<void> write_all(const File& file, const std::string& path, const std::string& text) {
   std::size_t written = 0;
   while (written < text.size()) {
     const auto put = ::write(file.get(), text.data() + written, text.size() - written);
@@ -73,6 +70,23 @@ Result<void> write_new_file(const std::string& path, const std::string& text) {
     written += static_cast<std::size_t>(put);
   }
   return success();
+}
+
+}  // namespace
+
+Result<void> write_text_file(const std::string& path, const std::string& text) {
+  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0) return failure(path, errno);
+  return write_all(file, path, text);
+}
+
+Result<void> write_new_file(const std::string& path, const std::string& text) {
+  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (file.get() < 0 && errno == EEXIST) {
+    return make_error(ErrorCode::conflict, "the file exists already", path, "Choose another name, or remove it first");
+  }
+  if (file.get() < 0) return failure(path, errno);
+  return write_all(file, path, text);
 }
 
 }  // namespace cairn

@@ -1,6 +1,7 @@
 #include "cli/watch.h"
 
 #include "cli/cli.h"
+#include "cli/cloud_events.h"
 #include "cli/live_view.h"
 #include "cli/progress.h"
 #include "cli/query.h"
@@ -35,6 +36,8 @@ class Watcher {
         watched_.last = run;
         if (display_ != nullptr) display_->on_end(run, *end);
       }
+    } else if (const Value* places = message.find("events")) {
+      print_repeated(*places);
     } else if (watched_.first_answer.is_null()) {
       watched_.first_answer = message;
       if (on_first_) on_first_(message);

@@ -17,7 +17,8 @@ class HttpConnector final : public Connector {
   std::unique_ptr<RunningEffect> start(EffectRequest request, EffectObserver observer) override {
     auto effect = std::make_shared<OngoingEffect>(std::move(observer));
     const Value endpoint = request.arguments.get("endpoint");
-    auto plan = [client = client_, key = request.idempotency_key](const Value& arguments, const Credentials& credentials) {
+    auto plan = [client = client_, key = request.idempotency_key](const Value& arguments,
+                                                                  const Credentials& credentials) {
       return read_http_call(arguments, credentials, key, client->options());
     };
     call_authorized(*client_, effect, request, endpoint.find("authentication"), std::move(plan));

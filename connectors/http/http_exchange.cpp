@@ -272,8 +272,7 @@ int HttpExchange::before_request(void* self, char* /*peer*/, char* /*local*/, in
   // libcurl sends again, on a new connection, what a kept connection swallowed without an answer. That is right for
   // what may be repeated and wrong for the rest: the server may have acted.
   auto& exchange = *static_cast<HttpExchange*>(self);
-  if (++exchange.times_sent_ > 1 && !exchange.request_.repeatable &&
-      !is_idempotent(exchange.request_.method)) {
+  if (++exchange.times_sent_ > 1 && !exchange.request_.repeatable && !is_idempotent(exchange.request_.method)) {
     exchange.sent_twice_ = true;
     return CURL_PREREQFUNC_ABORT;
   }

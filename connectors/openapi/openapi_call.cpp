@@ -148,8 +148,9 @@ class Plan {
 
 }  // namespace
 
-OrProblem<HttpCall> plan_operation(const OpenApiDocument& document, const Value& arguments, const Credentials& credentials,
-                                   const std::string& idempotency_key, const HttpOptions& options) {
+OrProblem<HttpCall> plan_operation(const OpenApiDocument& document, const Value& arguments,
+                                   const Credentials& credentials, const std::string& idempotency_key,
+                                   const HttpOptions& options) {
   HttpCall call;
   const Value id = arguments.get("operationId");
   if (!id.is_string()) return invalid_argument("'operationId' is a string");

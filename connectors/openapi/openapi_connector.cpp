@@ -29,7 +29,8 @@ struct Shared {
 /// The second step: the call itself.
 void call_operation(const std::shared_ptr<Shared>& shared, const std::shared_ptr<OngoingEffect>& effect,
                     const EffectRequest& request, const OpenApiDocument& document) {
-  auto plan = [shared, document, key = request.idempotency_key](const Value& arguments, const Credentials& credentials) {
+  auto plan = [shared, document, key = request.idempotency_key](const Value& arguments,
+                                                                const Credentials& credentials) {
     return plan_operation(document, arguments, credentials, key, shared->client->options());
   };
   call_authorized(*shared->client, effect, request, request.arguments.find("authentication"), std::move(plan));

@@ -33,6 +33,7 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
   for (const auto& item : batch.records) {
     CAIRN_TRY(add_record(item));
   }
+  CAIRN_TRY(add_bus(batch));
   for (const auto& item : batch.forget) {
     CAIRN_TRY(forget(item));
   }
@@ -118,6 +119,7 @@ Result<void> BatchWriter::add_record(const AppendRecord& item) {
   if (item.snapshot) add_snapshot(item, EventSeq{run.end.length}, hash);
   for (const auto& timer : item.timers_cleared) writes_.Delete(keys::timer(timer));
   for (const auto& timer : item.timers_set) put(keys::timer(timer), {});
+  add_listeners(item);
   return success();
 }
 
@@ -243,6 +245,7 @@ Result<void> BatchWriter::note_retried() {
 
 /// Last of all, so that every batch ends in a hash: wal readers tell by it a written end from zeros.
 void BatchWriter::add_batch_rows() {
+  if (bus_) put(keys::meta(k_bus_row), rows::encode_bus(*bus_));
   for (const auto& [number, batch] : partitions_) {
     const PartitionId partition{number};
     const auto key = keys::batch(partition, batch.first);
@@ -266,6 +269,8 @@ void BatchWriter::note_removed() {
 }
 
 void BatchWriter::take_effect() {
+  if (bus_) log_.bus_ = *bus_;
+  log_.shapes_.insert(shapes_.begin(), shapes_.end());
   for (const auto& [number, end] : new_ends_) log_.ends_[number] = end;
   for (const auto& [number, lsn] : new_fold_at_) log_.fold_at_[number] = lsn;
   for (const auto& [digest, workflow] : ended_) log_.ended_counts_[digest] = workflow.runs;

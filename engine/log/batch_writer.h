@@ -54,6 +54,10 @@ class BatchWriter {
   Result<void> note_retried();
   void put_fault(const RunSummary& summary);
   void add_batch_rows();
+  // batch_bus.cpp
+  Result<void> add_bus(const AppendBatch& batch);
+  Result<void> unpublish(BusPosition through);
+  void add_listeners(const AppendRecord& item);
   // forget.cpp
   Result<void> forget(const Forget& item);
   void delete_rows(const RunSummary& summary);
@@ -76,6 +80,8 @@ class BatchWriter {
   std::set<RunId> forgotten_;
   std::map<std::uint16_t, Lsn> new_fold_at_;
   std::map<std::string, EndedWorkflow> ended_;  ///< by workflow_digest(): how many there are after this batch
+  std::optional<rows::BusRow> bus_;             ///< as it is after this batch, when the batch changes it
+  std::set<ShapeId> shapes_;                    ///< that this batch writes
   LogPosition position_;
   std::string row_;  // scratch
 };

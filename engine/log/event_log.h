@@ -6,6 +6,7 @@
 //
 // Thread safety: one thread appends; any thread reads. What a read returns is durable.
 
+#include "engine/log/bus_rows.h"
 #include "engine/machine/ids.h"
 #include "engine/machine/status.h"
 #include "engine/machine/stimulus.h"
@@ -70,6 +71,8 @@ struct AppendRecord {
   std::optional<Value> snapshot;         ///< state after this record, when one is due: takes the place of an older one
   std::vector<DueTimer> timers_set;      ///< run from this record on
   std::vector<DueTimer> timers_cleared;  ///< of those that ran before, the ones that do not any more
+  std::vector<NewListener> listens;      ///< begin with this record
+  std::vector<Listener> unlistens;       ///< of those that began before, the ones that have ended
 };
 
 /// A run to be removed by retention. One that is open, not there, touched by the same batch, or whose first and last record
@@ -91,6 +94,9 @@ struct ScheduleRow {
 struct AppendBatch {
   std::vector<StoredDefinition> definitions;  ///< new ones only; storing one again is harmless
   std::vector<AppendRecord> records;
+  std::vector<BusEvent> published;     ///< positions go on where the bus ends
+  std::optional<BusPosition> matched;  ///< BusEnds::matched from now on
+  BusPosition unpublish{};  ///< published events up to here go, as far as they were matched before this batch
   std::vector<Forget> forget;
   std::vector<ScheduleRow> schedules;  ///< each in the place of the one before
   /// Rows of each partition's chain to look at, from where the last look ended: those all of whose runs are gone are
@@ -164,6 +170,7 @@ struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t definitions = 0;
   std::uint64_t removed = 0;      ///< runs of which only a tombstone is left
+  std::uint64_t published = 0;    ///< events that the bus keeps
   std::vector<LogDamage> damage;  ///< at most k_max_damage, ordered as found
 };
 
@@ -222,6 +229,19 @@ class EventLog {
   /// Gives the space of what was removed since it was opened back to the file system. Takes long, and may be given up; any thread, one at a
   /// time (else busy); appending goes on.
   virtual Result<GivenBack> give_back(std::atomic<bool>& give_up);
+
+  // The bus: what was published, and who listens.
+
+  virtual Result<BusEnds> bus() const = 0;
+  /// Published events above `after`, in order.
+  virtual Result<void> each_bus_event(BusPosition after, const std::function<bool(const BusEvent&)>& visit) const = 0;
+  /// Where the event with this source and id stands, as long as the bus keeps it.
+  virtual Result<std::optional<BusPosition>> bus_position(std::string_view source, std::string_view id) const = 0;
+  /// All that anybody has ever listened by.
+  virtual Result<void> each_listen_shape(const std::function<bool(const ListenShape&)>& visit) const = 0;
+  /// Listeners of a shape and a key, those above `after`, in order; `from` as in NewListener. Cost: those visited.
+  virtual Result<void> each_listener(const Listener& after,
+                                     const std::function<bool(const Listener&, BusPosition from)>& visit) const = 0;
 
   virtual Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const = 0;
   /// The definition registered last under this namespace, name and version; version "latest": the highest semantic

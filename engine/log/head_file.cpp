@@ -32,6 +32,13 @@ bool read(std::string_view text, Integer& out, int base = 10) {
 bool read_line(std::string_view line, HeadFile& out) {
   const auto fields = words(line);
   if (fields[0] == "wal" && fields.size() == 2) return read(fields[1], out.wal);
+  if (fields[0] == "bus" && fields.size() == 3) {
+    std::uint64_t head = 0;
+    const auto chain = Hash256::from_hex(fields[2]);
+    if (!read(fields[1], head) || !chain || out.bus) return false;
+    out.bus = HeadFile::Bus{BusPosition{head}, *chain};
+    return true;
+  }
   if (fields[0] != "partition" || fields.size() != 4) return false;
   std::uint16_t partition = 0;
   std::uint64_t lsn = 0;
@@ -47,6 +54,7 @@ std::string encode_head_file(const HeadFile& head) {
   for (const auto& [partition, end] : head.partitions) {
     text += fmt::format("partition {} {} {}\n", partition, number_of(end.lsn), end.chain.hex());
   }
+  if (head.bus) text += fmt::format("bus {} {}\n", number_of(head.bus->head), head.bus->chain.hex());
   return text + fmt::format("crc {:08x}\n", crc32c(text));
 }
 

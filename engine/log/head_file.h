@@ -6,6 +6,7 @@
 //   cairn log 1                   format of the store
 
 //   partition 0 57 5f3a…          lsn and chain hash of each partition that has records
+//   bus 12 07c1…                  the same of the bus, when anything was published
 //   crc 1a2b3c4d                  crc32c of all bytes before this line
 
 #include "engine/log/rows.h"
@@ -25,6 +26,12 @@ struct HeadFile {
   std::uint16_t format = 0;
   std::uint64_t wal = 0;
   std::map<std::uint16_t, rows::PartitionHead> partitions;
+  struct Bus {
+    BusPosition head{};
+    Hash256 chain;
+    friend bool operator==(const Bus&, const Bus&) = default;
+  };
+  std::optional<Bus> bus;
 };
 
 std::string encode_head_file(const HeadFile& head);

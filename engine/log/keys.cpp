@@ -144,6 +144,39 @@ std::string fold(PartitionId partition, Lsn first) {
   return key;
 }
 
+std::string bus_event(BusPosition position) {
+  std::string key = of_kind(k_bus_event);
+  put_big_endian(key, number_of(position));
+  return key;
+}
+
+std::string bus_id(std::string_view source, std::string_view id) {
+  std::string fields;
+  put_field(fields, source);
+  put_field(fields, id);
+  return of_kind(k_bus_id).append(sha256(fields).view().substr(0, k_digest_bytes));
+}
+
+std::string listen_shape(ShapeId shape) {
+  std::string key = of_kind(k_listen_shape);
+  put_big_endian(key, number_of(shape));
+  return key;
+}
+
+std::string listeners_of(ShapeId shape, std::uint64_t key_hash) {
+  std::string key = of_kind(k_listener);
+  put_big_endian(key, number_of(shape));
+  put_big_endian(key, key_hash);
+  return key;
+}
+
+std::string listener(const Listener& listener) {
+  std::string key = listeners_of(listener.shape, listener.key);
+  key += view(listener.run);
+  put_big_endian(key, number_of(listener.frame));
+  return key;
+}
+
 std::string removal(const RunId& run) { return of_kind(k_removal).append(view(run)); }
 
 std::string faults_of(std::uint64_t cause) {
@@ -218,6 +251,34 @@ std::optional<DueTimer> parse_timer(std::string_view key) {
   out.due.ms = static_cast<std::int64_t>(in.big_endian<std::uint64_t>() ^ k_sign_bit);
   out.run = take_run(in);
   out.timer = EventSeq{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return out;
+}
+
+std::optional<BusPosition> parse_bus_event(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("v")) return std::nullopt;
+  const BusPosition position{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return position;
+}
+
+std::optional<ShapeId> parse_listen_shape(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("g")) return std::nullopt;
+  const ShapeId shape{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return shape;
+}
+
+std::optional<Listener> parse_listener(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("l")) return std::nullopt;
+  Listener out;
+  out.shape = ShapeId{in.big_endian<std::uint64_t>()};
+  out.key = in.big_endian<std::uint64_t>();
+  out.run = take_run(in);
+  out.frame = EventSeq{in.big_endian<std::uint64_t>()};
   if (!in.at_end()) return std::nullopt;
   return out;
 }

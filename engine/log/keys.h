@@ -22,9 +22,11 @@ enum Kind : char {
   k_definition = 'd',       ///< hash
   k_ended_run = 'e',        ///< workflow, time, run id
   k_fault = 'f',            ///< cause, time, run id
+  k_listen_shape = 'g',     ///< shape
   k_partition_head = 'h',   ///< partition
   k_run = 'i',              ///< run id
   k_start_key = 'k',        ///< hash of namespace, name and key
+  k_listener = 'l',         ///< shape, key, run id, frame
   k_meta = 'm',             ///< name
   k_definition_name = 'n',  ///< namespace, name, version
   k_open_run = 'o',         ///< run id
@@ -32,6 +34,8 @@ enum Kind : char {
   k_record = 'r',           ///< partition, run id, first event
   k_snapshot = 's',         ///< run id, event
   k_timer = 't',            ///< due, run id, timer
+  k_bus_id = 'u',           ///< hash of source and id
+  k_bus_event = 'v',        ///< position
   k_schedule = 'w',         ///< namespace, name
   k_removal = 'x',          ///< run id
 };
@@ -75,6 +79,14 @@ std::string ended_run(std::string_view workflow_digest, Timestamp at, const RunI
 std::string ended_runs_of(std::string_view workflow_digest);
 std::string ended_count(std::string_view workflow_digest);
 
+std::string bus_event(BusPosition position);
+/// One event of a source has this id.
+std::string bus_id(std::string_view source, std::string_view id);
+std::string listen_shape(ShapeId shape);
+std::string listener(const Listener& listener);
+/// What the keys of all listeners of a shape and a key begin with.
+std::string listeners_of(ShapeId shape, std::uint64_t key);
+
 struct RecordKey {
   PartitionId partition{};
   RunId run;
@@ -100,6 +112,9 @@ struct EndedKey {
 };
 std::optional<EndedKey> parse_ended(std::string_view key);
 std::optional<DueTimer> parse_timer(std::string_view key);
+std::optional<BusPosition> parse_bus_event(std::string_view key);
+std::optional<ShapeId> parse_listen_shape(std::string_view key);
+std::optional<Listener> parse_listener(std::string_view key);
 /// The id in the key of a run, an open or active run, a removal, or (first) a snapshot.
 std::optional<RunId> parse_run(std::string_view key);
 std::optional<EventSeq> parse_snapshot_event(std::string_view key);

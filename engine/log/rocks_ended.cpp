@@ -14,7 +14,8 @@ namespace cairn {
 namespace {
 
 /// Rows that go with a run and are small, and stand in another order than runs.
-constexpr std::array k_small_kinds{keys::k_ended_run, keys::k_fault, keys::k_start_key};
+constexpr std::array k_small_kinds{keys::k_ended_run, keys::k_fault, keys::k_start_key, keys::k_bus_id,
+                                   keys::k_bus_event};
 
 using KeyRange = std::pair<std::string, std::string>;
 

@@ -15,11 +15,13 @@
 // Thread safety: as EventLog. close() and the destructor on the appending thread, when no read is under way.
 
 #include "engine/log/event_log.h"
+#include "engine/log/rows.h"
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -87,6 +89,13 @@ class RocksLog final : public EventLog {
   Result<void> each_ended_run(std::string_view workflow_namespace, std::string_view name,
                               const std::optional<EndedLine>& after,
                               const std::function<bool(const EndedLine&)>& visit) const override;
+  Result<BusEnds> bus() const override;
+  Result<void> each_bus_event(BusPosition after, const std::function<bool(const BusEvent&)>& visit) const override;
+  Result<std::optional<BusPosition>> bus_position(std::string_view source, std::string_view id) const override;
+  /// A damaged row does not hide the others, here and in each_listener.
+  Result<void> each_listen_shape(const std::function<bool(const ListenShape&)>& visit) const override;
+  Result<void> each_listener(const Listener& after,
+                             const std::function<bool(const Listener&, BusPosition from)>& visit) const override;
   Result<std::vector<Removal>> removals(std::string_view prefix, std::size_t limit) const override;
   Result<GivenBack> give_back(std::atomic<bool>& give_up) override;
   Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override;
@@ -140,7 +149,9 @@ class RocksLog final : public EventLog {
   std::vector<PartitionEnd> ends_;
   std::unordered_map<RunId, RunEnd, IdHash> run_ends_;  ///< of open runs; a cache
   std::unordered_map<std::string, std::uint64_t>
-      ended_counts_;          ///< runs in the index of ended runs, by workflow_digest()
+      ended_counts_;  ///< runs in the index of ended runs, by workflow_digest()
+  rows::BusRow bus_;
+  std::set<ShapeId> shapes_;  ///< that are known to be stored
   std::vector<Lsn> fold_at_;  ///< where each partition's next look for foldable rows begins
   std::uint64_t batches_ = 0;
   std::optional<Error> failure_;  ///< why appends are refused

@@ -158,7 +158,7 @@ Result<void> check_ends(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std:
              "the batch that ends here is not the one that HEAD knows");
     }
   }
-  return success();
+  return check_bus_end(db, snapshot, head, damage);
 }
 
 Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, const RocksLogOptions& options) {
@@ -241,6 +241,7 @@ Result<void> RocksLog::load_partition_ends() {
     CAIRN_TRY(const auto head, get_partition_head(*db_, nullptr, PartitionId{number}));
     ends_.push_back({head.lsn, head.chain});
   }
+  CAIRN_TRY(bus_, get_bus(*db_, nullptr));
   return success();
 }
 
@@ -254,6 +255,7 @@ Result<void> RocksLog::write_head_file() {
     if (number_of(ends_[i].lsn) == 0) continue;
     head.partitions[static_cast<std::uint16_t>(i)] = {ends_[i].lsn, ends_[i].chain};
   }
+  if (number_of(bus_.ends.head) > 0) head.bus = {bus_.ends.head, bus_.chain};
   return cairn::write_head_file(*env_, path_, head);
 }
 

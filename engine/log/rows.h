@@ -76,6 +76,35 @@ std::optional<Removal> parse_removal(const RunId& run, std::string_view body);
 std::string encode_ended(const EndedWorkflow& workflow);
 std::optional<EndedWorkflow> parse_ended(std::string_view body);
 
+// ---- the bus ---------------------------------------------------------------------------------------------------------
+/// body := previous:32 at:8 emitter:16 value ; the position is in the key
+struct BusEventRow {
+  Hash256 previous;  ///< hash_of the row of the event before; zero for the first
+  Timestamp at;
+  RunId emitter;
+  std::string_view event;  ///< encode_value; borrowed
+};
+std::string encode_bus_event(const Hash256& previous, const BusEvent& event);
+std::optional<BusEventRow> parse_bus_event(std::string_view body);
+
+/// The meta row "bus". body := first:8 floor:32 matched:8 head:8 chain:32
+struct BusRow {
+  BusEnds ends;
+  Hash256 floor;  ///< hash_of the newest row that was removed; zero: none was
+  Hash256 chain;  ///< hash_of the newest row
+  friend bool operator==(const BusRow&, const BusRow&) = default;
+};
+std::string encode_bus(const BusRow& row);
+std::optional<BusRow> parse_bus(std::string_view body);
+
+/// A position alone: of a bus_id, and what a listener counts from. body := position:8
+std::string encode_position(BusPosition position);
+std::optional<BusPosition> parse_position(std::string_view body);
+
+/// body := definition:32 keyed:1 type:4+n filter:4+n
+std::string encode_listen_shape(const ListenShape& shape);
+std::optional<ListenShape> parse_listen_shape(std::string_view body);
+
 // ---- derived rows ----------------------------------------------------------------------------------------------------
 /// The id is in the key.
 std::string encode_summary(const RunSummary& summary);

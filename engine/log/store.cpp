@@ -15,6 +15,8 @@ std::string partition_place(PartitionId partition, Lsn lsn) {
   return fmt::format("partition {} lsn {}", static_cast<std::uint16_t>(partition), number_of(lsn));
 }
 
+std::string bus_place(BusPosition position) { return fmt::format("bus event {}", number_of(position)); }
+
 std::string place_of(std::string_view key) {
   if (const auto record = keys::parse_record(key)) return event_place(record->run, record->first);
   if (const auto batch = keys::parse_batch(key)) return partition_place(batch->partition, batch->first);
@@ -44,6 +46,17 @@ std::string place_of(std::string_view key) {
     case keys::k_timer:
       if (const auto timer = keys::parse_timer(key)) {
         return event_place(timer->run, timer->timer) + " in the index of timers";
+      }
+      break;
+    case keys::k_bus_event:
+      if (const auto position = keys::parse_bus_event(key)) return bus_place(*position);
+      break;
+    case keys::k_listen_shape:
+      if (const auto shape = keys::parse_listen_shape(key)) return fmt::format("filter {:016x}", number_of(*shape));
+      break;
+    case keys::k_listener:
+      if (const auto listens = keys::parse_listener(key)) {
+        return event_place(listens->run, listens->frame) + " in the index of listeners";
       }
       break;
     case keys::k_snapshot:
@@ -101,6 +114,15 @@ Result<std::optional<RunSummary>> get_summary(rocksdb::DB& db, const rocksdb::Sn
   auto summary = rows::parse_summary(run, *body);
   if (!summary) return damaged(place_of(key), "its line in the run index cannot be read");
   return summary;
+}
+
+Result<rows::BusRow> get_bus(rocksdb::DB& db, const rocksdb::Snapshot* snapshot) {
+  const auto key = keys::meta(k_bus_row);
+  CAIRN_TRY(const auto body, get_body(db, snapshot, key));
+  if (!body) return rows::BusRow{};
+  const auto row = rows::parse_bus(*body);
+  if (!row) return damaged(place_of(key), "cannot be read");
+  return *row;
 }
 
 Result<rows::PartitionHead> get_partition_head(rocksdb::DB& db, const rocksdb::Snapshot* snapshot,

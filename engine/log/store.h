@@ -19,6 +19,7 @@ std::string place_of(std::string_view key);
 std::string run_place(const RunId& run);
 std::string event_place(const RunId& run, EventSeq event);
 std::string partition_place(PartitionId partition, Lsn lsn);
+std::string bus_place(BusPosition position);
 
 /// Error corrupt with the usual remedy.
 Error damaged(std::string where, std::string message);
@@ -46,6 +47,11 @@ Result<std::optional<std::string>> get_row(rocksdb::DB& db, const rocksdb::Snaps
 Result<std::optional<std::string>> get_body(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std::string_view key);
 
 Result<std::optional<RunSummary>> get_summary(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, const RunId& run);
+/// Name of the meta row that says how far the bus reaches.
+inline constexpr std::string_view k_bus_row = "bus";
+/// That row; of an empty bus when there is none.
+Result<rows::BusRow> get_bus(rocksdb::DB& db, const rocksdb::Snapshot* snapshot);
+
 /// The head row; lsn 0 when the partition has none.
 Result<rows::PartitionHead> get_partition_head(rocksdb::DB& db, const rocksdb::Snapshot* snapshot,
                                                PartitionId partition);

@@ -32,4 +32,8 @@ Result<void> check_ends(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std:
                         const std::optional<HeadFile>& head,
                         const std::function<void(std::string where, std::string message)>& damage);
 
+/// The part of check_ends that is about the bus.
+Result<void> check_bus_end(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, const std::optional<HeadFile>& head,
+                           const std::function<void(std::string where, std::string message)>& damage);
+
 }  // namespace cairn

@@ -107,6 +107,10 @@ class RowVerifier {
   void check_ended_rows(const RunSummary& summary);
   void check_retries(const RunSummary& summary);
   void verify_folds();
+  // verify_bus.cpp
+  void verify_bus();
+  void report_missing_events(BusPosition expected, BusPosition found, std::optional<Hash256>& chain);
+  void verify_listeners();
   bool is_removed(const RunId& run);
   std::optional<RunSummary> line_of(const RunId& run);
   void verify_kinds();

@@ -73,6 +73,8 @@ void RowVerifier::run(const std::optional<HeadFile>& head) {
   verify_folds();
   verify_ended_index();
   verify_faults();
+  verify_bus();
+  verify_listeners();
   if (progress_) progress_(report_.records);
 }
 

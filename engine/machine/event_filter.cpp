@@ -1,8 +1,8 @@
 #include "engine/machine/event_filter.h"
 
-#include "workflows/core/suggest.h"
 #include "workflows/program/cloud_event.h"
 #include "workflows/value/json.h"
+#include "workflows/value/number.h"
 
 #include <fmt/format.h>
 
@@ -20,15 +20,17 @@ class NoVariables final : public Variables {
 
 bool is_scalar(const Value& value) { return value.is_string() || value.is_number() || value.is_bool(); }
 
-/// A number as everybody writes it: 1.0 is 1.
+/// A number as everybody writes it: 1.0 is 1, and 0.10 is 0.1.
 std::string written(const Value& scalar) {
   if (scalar.is_string()) return scalar.as_string();
+  if (!scalar.is_number() || scalar.is_integer()) return to_json(scalar);
   constexpr double exact = 9007199254740992;  // 2^53
-  if (scalar.kind() == Value::Kind::Double && std::abs(scalar.as_double()) < exact &&
-      std::trunc(scalar.as_double()) == scalar.as_double()) {
-    return std::to_string(static_cast<std::int64_t>(scalar.as_double()));
-  }
-  return to_json(scalar);
+  const double nearest = scalar.as_double();
+  if (!std::isfinite(nearest)) return to_json(scalar);
+  const Value shortest = std::abs(nearest) < exact && std::trunc(nearest) == nearest
+                             ? Value::integer(static_cast<std::int64_t>(nearest))
+                             : Value::number(nearest);
+  return to_json(compare_numbers(scalar, shortest) == 0 ? shortest : scalar);
 }
 
 Value canonical(const Value& value) {

@@ -28,11 +28,17 @@ constexpr std::chrono::milliseconds k_look_for_trouble{100};
 constexpr std::size_t k_pipeline = 32;
 /// Bytes of state for which another event is waited for, so that snapshots stay a small part of what is written.
 constexpr std::uint64_t k_state_bytes_an_event = 32;
+/// Looks for an event's listeners in one batch; an event that nobody wants is one, too.
+constexpr std::size_t k_arrivals_a_batch = 256;
+/// Events that nobody wanted, after which the log is told that they were matched.
+constexpr std::uint64_t k_matched_every = 1'024;
 
 }  // namespace
 
 void Engine::Impl::schedule_pump() {
-  if (pump_scheduled || (inbox.empty() && deliveries.empty() && commands.empty()) || stopped) return;
+  const bool idle =
+      inbox.empty() && deliveries.empty() && commands.empty() && publishing.empty() && !matcher.has_more();
+  if (pump_scheduled || idle || stopped) return;
   pump_scheduled = true;
   boost::asio::post(io, [alive = self] {
     if (*alive == nullptr) return;
@@ -45,16 +51,38 @@ void Engine::Impl::schedule_pump() {
 void Engine::Impl::pump() {
   if (stopped || batches_committing >= k_pipeline) return;
   std::deque<Step> steps;
+  std::size_t arrivals = 0;
   while (true) {
     const bool delivery = !deliveries.empty();
+    if (!delivery && !catch_ups.empty()) {
+      catch_up(steps.size() >= k_batch_deliveries, steps);
+      continue;
+    }
     const bool command = !delivery && !commands.empty();
-    if (!delivery && !command && (inbox.empty() || steps.size() >= k_batch_steps)) break;
+    if (!delivery && !command) {
+      if (steps.size() >= k_batch_steps) break;
+      const bool from_bus = arrivals < k_arrivals_a_batch && matcher.has_more() && (bus_has_turn || inbox.empty());
+      bus_has_turn = !from_bus;
+      if (from_bus) {
+        ++arrivals;
+        if (auto arrived = next_arrival()) decide(*std::move(arrived), false, steps);
+        continue;
+      }
+      if (inbox.empty()) break;
+    }
     auto& source = delivery ? deliveries : command ? commands : inbox;
     Item item = std::move(source.front());
     source.pop_front();
     decide(std::move(item), delivery && steps.size() >= k_batch_deliveries, steps);
   }
-  if (!steps.empty()) submit(std::move(steps), {});
+  BusPart part;
+  part.published = std::exchange(published, {});
+  publish_waiting(part);
+  const bool much = number_of(matched) - number_of(matched_written) >= k_matched_every;
+  if (!steps.empty() || !part.published.empty() || part.then || much) {
+    if (matched > matched_written) part.matched = matched_written = matched;
+    submit(std::move(steps), {}, std::move(part));
+  }
   start_queued();
   wait_for_next_timer();
   schedule_pump();
@@ -75,6 +103,7 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   step.record.stimulus.now = clock.now();
   step.record.stimulus.entropy = random.next();
   step.record.stimulus.brief = brief;
+  if (auto* start = std::get_if<StartRun>(&step.record.stimulus.what)) start->bus = number_of(bus.head());
   const bool had_ended = state.ended();
   step.decision = hosted.machine->advance(hosted.state, step.record.stimulus);
   // Its result is decided upon: nothing can start this effect again.
@@ -84,6 +113,7 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   if (hosted.resting) resting.erase(*std::exchange(hosted.resting, std::nullopt));
   compare_timers(hosted, step);
   step.record.events = std::move(step.decision.events);
+  follow_events(hosted, step);
   step.summary = summary_of(state);
   step.schedule = std::exchange(hosted.schedule, std::nullopt);
   step.held = state.suspended_at.has_value();
@@ -146,15 +176,20 @@ void Engine::Impl::tell_parent(const RunState& child) {
   deliver(child.parent->run, std::move(finished));
 }
 
-void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions) {
+void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions, BusPart bus_part) {
   auto batch = std::make_shared<Batch>();
   batch->steps = std::move(steps);
+  batch->then = std::move(bus_part.then);
+  if (!bus_part.published.empty()) batch->published = bus_part.published.back().position;
   AppendBatch append;
   append.definitions = std::move(definitions);
+  append.published = std::move(bus_part.published);
+  append.matched = bus_part.matched;
   append.records.reserve(batch->steps.size());
   for (auto& step : batch->steps) {
     append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot),
-                              step.timers_set, step.timers_cleared});
+                              step.timers_set, step.timers_cleared, std::move(step.listens),
+                              std::move(step.unlistens)});
     if (step.schedule) append.schedules.push_back(*std::move(step.schedule));
   }
   commit(std::move(batch), std::move(append));
@@ -246,6 +281,10 @@ void Engine::Impl::act_on_committed() {
     if (front.batch->steps.empty()) {
       const auto batch = std::move(front.batch);
       committed.pop_front();
+      if (number_of(batch->published) > 0) {
+        bus.became_durable(batch->published);
+        tell_bus_observers();
+      }
       if (batch->then) batch->then({});
       continue;
     }
@@ -329,6 +368,8 @@ void Engine::Impl::stop(const Error& error) {
   commands.clear();
   deliveries.clear();
   inbox.clear();
+  catch_ups.clear();
+  matcher.clear();
   timers.clear();
   for (const auto& [run, hosted] : runs) {
     for (const auto& [effect, ticket] : hosted.tickets) admission.release(ticket);
@@ -346,6 +387,7 @@ void Engine::Impl::stop(const Error& error) {
   std::vector<std::shared_ptr<Attached>> told;
   for (const auto& [run, attached] : observers) told.push_back(attached);
   for (const auto& answer : answers) answer(error);
+  for (const auto refused = std::exchange(publishing, {}); const auto& one : refused) one.answer(error);
   for (const auto& one : told) {
     if (one->observer.on_stop && !one->detached) one->observer.on_stop(error);
   }

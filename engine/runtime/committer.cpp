@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -96,6 +97,9 @@ class ThreadedCommitter final : public Committer {
       for (auto given = std::next(taken.begin()); given != taken.end(); ++given) {
         std::ranges::move(given->batch.definitions, std::back_inserter(together.definitions));
         std::ranges::move(given->batch.records, std::back_inserter(together.records));
+        std::ranges::move(given->batch.published, std::back_inserter(together.published));
+        if (given->batch.matched) together.matched = given->batch.matched;
+        together.unpublish = std::max(together.unpublish, given->batch.unpublish);
         std::ranges::move(given->batch.forget, std::back_inserter(together.forget));
         std::ranges::move(given->batch.schedules, std::back_inserter(together.schedules));
         together.fold_rows += given->batch.fold_rows;
@@ -139,7 +143,7 @@ class ThreadedCommitter final : public Committer {
     std::vector<Given> taken;
     std::size_t records = 0;
     while (!waiting_.empty() && (taken.empty() || records < k_records_a_sync)) {
-      records += waiting_.front().batch.records.size();
+      records += waiting_.front().batch.records.size() + waiting_.front().batch.published.size();
       taken.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
     }

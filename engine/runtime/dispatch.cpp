@@ -102,9 +102,11 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
     }
     secrets = std::move(found.value());
   }
+  auto redacted = std::make_shared<RedactedEffect>(Redactor(texts_of(secrets), k_confidential_mark));
   auto arguments = hosted.machine->request(effect, secrets, clock.now());
   if (!arguments) {
-    fail(arguments.error());
+    // An expression that fails says what it failed on.
+    fail(std::get<Problem>(redacted->redactor.outcome(arguments.error())));
     return;
   }
   const std::uint64_t ticket = next_ticket++;
@@ -119,7 +121,6 @@ void Engine::Impl::start_effect(const RunId& run, HostedRun& hosted, EventSeq id
       return std::move(again.value());
     };
   }
-  auto redacted = std::make_shared<RedactedEffect>(Redactor(request.confidential, k_confidential_mark));
   EffectObserver observer;
   observer.done = [alive = self, &executor = io, run, id, ticket, redacted, task = effect.task](EffectOutcome outcome) {
     // Connectors may answer from any thread; everything of ours happens on one.

@@ -9,6 +9,7 @@
 #include "engine/log/event_log.h"
 #include "engine/machine/machine.h"
 #include "engine/runtime/admission.h"
+#include "engine/runtime/bus.h"
 #include "engine/runtime/committer.h"
 #include "engine/runtime/environment.h"
 #include "engine/runtime/reasons.h"
@@ -71,6 +72,16 @@ struct Started {
 };
 
 using StartAnswer = std::function<void(const Result<Started>&)>;
+
+using PublishedEvent = Bus::Published;
+using PublishAnswer = std::function<void(const Result<std::vector<PublishedEvent>>&)>;
+
+/// How long published events are kept: whichever is exceeded first removes the oldest. Those that not every listener has been
+/// told of stay.
+struct EventRetention {
+  std::int64_t age_ms = std::int64_t{7} * 24 * 3'600 * 1'000;
+  std::uint64_t count = 100'000;
+};
 
 /// What is told about a run, after it is durable.
 struct RunObserver {
@@ -162,6 +173,21 @@ class Engine {
 
   /// The same for the priority of all effects of the run, those that wait included.
   Result<void> set_priority(const RunId& run, std::uint8_t priority);
+
+  /// Puts CloudEvents on the bus, in this order and with nothing between them. `answer` is called once, on the thread, when they
+  /// are durable or refused: with a place for each. Not after the engine is gone. invalid_input, limit_exceeded: one of them
+  /// is no CloudEvent, and none is published; overloaded: later (k_events_waiting); disk_full.
+  void publish(std::vector<Value> events, PublishAnswer answer);
+  /// The same, waiting.
+  Result<std::vector<PublishedEvent>> publish(std::vector<Value> events);
+  /// Calls `told` (on the thread) when the log's bus has become longer.
+  std::unique_ptr<Observation> observe_bus(std::function<void()> told);
+  /// Every listener has been told of every event that is durable, or is about to be told of the last.
+  [[nodiscard]] bool events_matched() const;
+  /// Of published events, from now on; looked at together with runs (keep).
+  void keep_events(const EventRetention& retention);
+  /// Events from outside that are accepted and not durable yet.
+  static constexpr std::size_t k_events_waiting = 16'384;
 
   /// Limits of effects, as they are now, and what goes by them.
   [[nodiscard]] std::vector<Admission::Use> limits() const;

@@ -42,8 +42,10 @@ class SteadyAlarm final : public Alarm {
   SteadyAlarm(boost::asio::io_context& io, const Clock& clock) : timer_(io), clock_(clock) {}
 
   void set(Timestamp due, std::function<void()> ring) override {
-    const std::int64_t left_ms = due.ms - clock_.now().ms;
-    timer_.expires_after(std::chrono::milliseconds(std::clamp<std::int64_t>(left_ms, 0, k_longest_sleep_ms)));
+    const Timestamp now = clock_.now();
+    // What is due may be as long ago as a number can say.
+    const std::int64_t left_ms = due <= now ? 0 : std::min(due.ms - now.ms, k_longest_sleep_ms);
+    timer_.expires_after(std::chrono::milliseconds(left_ms));
     const std::uint64_t setting = ++*settings_;
     timer_.async_wait([setting, settings = settings_, ring = std::move(ring)](const boost::system::error_code& error) {
       if (!error && *settings == setting) ring();  // a wait that was over when it was cancelled brings no error

@@ -3,6 +3,7 @@
 #include "engine/runtime/hosting.h"
 
 #include "engine/runtime/history.h"
+#include "engine/runtime/listeners.h"
 #include "engine/runtime/secrets.h"
 
 #include <boost/asio/post.hpp>
@@ -78,6 +79,7 @@ Result<HostedRun*> Engine::Impl::host(const RunId& run, const Value& secrets) {
   hosted.held = hosted.state.suspended_at.has_value();
   for (const auto& [id, timer] : running_timers(hosted.state)) hosted.timers.push_back({timer.due, run, id});
   std::ranges::sort(hosted.timers);
+  hosted.listeners = listeners_of(hosted.state);
   return &runs.emplace(run, std::move(hosted)).first->second;
 }
 

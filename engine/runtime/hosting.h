@@ -1,7 +1,7 @@
 #pragma once
 // The inside of Engine. Private to engine/runtime: engine.cpp (the door), hosting.cpp (loading runs and letting them
 // go), recovery.cpp (all that a log holds), commit.cpp (deciding, committing, acting on what is durable), dispatch.cpp
-// (effects and timers).
+// (effects and timers), publish.cpp (events that are published, and who listens).
 //
 // A run that only waits leaves memory: its timers are in the log's index, and whatever comes for it loads it again.
 //
@@ -13,7 +13,9 @@
 // durable.
 
 #include "engine/runtime/admission.h"
+#include "engine/runtime/bus.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/event_matcher.h"
 #include "engine/runtime/history.h"
 #include "engine/runtime/singletons.h"
 #include "engine/runtime/timer_window.h"
@@ -35,9 +37,9 @@ class Schedules;
 /// A run in memory.
 struct HostedRun {
   std::shared_ptr<const Machine> machine;
-  RunState state;  ///< of everything decided
-  Value secrets;  ///< that were given with it; those of the process are looked up when they are needed
-  std::uint64_t snapshot_at = 0;                    ///< events up to the last snapshot
+  RunState state;                 ///< of everything decided
+  Value secrets;                  ///< that were given with it; those of the process are looked up when they are needed
+  std::uint64_t snapshot_at = 0;  ///< events up to the last snapshot
   std::uint64_t snapshot_after = k_snapshot_every;  ///< so many more events are worth another one
   EventSeq durable{};                               ///< up to here its events are in the log
   bool held = false;                                ///< it is suspended as of `durable`
@@ -53,6 +55,7 @@ struct HostedRun {
   std::set<EventSeq> queued;                      ///< effects that wait for admission, or whose result is in the inbox
   std::map<EventSeq, Admission::Ticket> tickets;  ///< of effects that wait for admission or are carried out
   std::vector<DueTimer> timers;                   ///< that run, as of everything decided; in order
+  std::vector<Listener> listeners;                ///< its rows in the index of listeners, as of everything decided
   std::optional<std::list<RunId>::iterator> resting;  ///< its place in Impl::resting
 };
 
@@ -81,14 +84,24 @@ struct Engine::Impl {
     std::optional<Value> snapshot;
     std::vector<DueTimer> timers_set;
     std::vector<DueTimer> timers_cleared;
+    std::vector<NewListener> listens;
+    std::vector<Listener> unlistens;
     std::optional<ScheduleRow> schedule;
     std::optional<RunState> end;  ///< the state, when this step ended the run
     bool held = false;            ///< the run is suspended behind it
   };
 
+  /// What a batch means for the bus.
+  struct BusPart {
+    std::vector<BusEvent> published;
+    std::optional<BusPosition> matched;
+    std::function<void(const std::optional<Error>&)> then;  ///< Batch::then
+  };
+
   /// Steps that are committed together.
   struct Batch {
     std::deque<Step> steps;
+    BusPosition published{};                                ///< the last one that it publishes; 0: none
     std::function<void(const std::optional<Error>&)> then;  ///< may be empty; told when it is durable, or never will be
   };
   struct CommittedBatch {
@@ -107,6 +120,19 @@ struct Engine::Impl {
     RunId run;
     Hash256 definition;
     Value input;
+  };
+  /// Events from outside that wait to be published.
+  struct Publishing {
+    std::vector<Value> events;
+    PublishAnswer answer;
+  };
+  /// A task that has just begun to listen, and what was published before that it may want.
+  struct CatchUp {
+    RunId run;
+    EventSeq frame{};
+    BusPosition at{};  ///< it has had the events up to here
+    BusPosition through{};
+    std::vector<NewListener> wants;
   };
   /// What a start comes to, as far as it is known before anything is durable.
   struct Begun {
@@ -186,7 +212,7 @@ struct Engine::Impl {
   static void compare_timers(HostedRun& hosted, Step& step);
   void start_children(const Step& step);
   void tell_parent(const RunState& child);
-  void submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions);
+  void submit(std::deque<Step> steps, std::vector<StoredDefinition> definitions, BusPart bus_part = {});
   /// Hands a batch without records to the committer.
   void submit(AppendBatch append, std::function<void(const std::optional<Error>&)> then);
   void commit(std::shared_ptr<Batch> batch, AppendBatch append);
@@ -207,6 +233,23 @@ struct Engine::Impl {
   /// A copy: an observer may detach itself or others.
   [[nodiscard]] std::vector<std::shared_ptr<Attached>> observers_of(const RunId& run) const;
   void stop(const Error& error);
+
+  // publish.cpp
+  void publish(std::vector<Value> events, PublishAnswer answer);
+  /// Gives what waits its places on the bus, behind what `part` has; answers when that is durable.
+  void publish_waiting(BusPart& part);
+  /// What a step means for the bus: events that it emits, tasks that begin or end to listen.
+  void follow_events(HostedRun& hosted, Step& step);
+  void begin_listening(HostedRun& hosted, Step& step, const ListenStarted& started);
+  /// Decides the next delivery of the first catch-up, or ends it.
+  void catch_up(bool brief, std::deque<Step>& steps);
+  /// The first event behind `at` that one of the listeners may want.
+  Result<std::optional<BusEvent>> next_wanted(const CatchUp& catch_up);
+  /// The next event for a listener, or nothing when there is none for now.
+  std::optional<Item> next_arrival();
+  void tell_bus_observers();
+  /// Removes published events that are too old or too many, a slice at a time.
+  void sweep_bus();
 
   // dispatch.cpp
   /// Queues what a run has scheduled and what is not under way.
@@ -257,6 +300,19 @@ struct Engine::Impl {
       deliveries;  ///< from run to run: they belong to the batch that says so, before anything of the inbox
   std::deque<Item> inbox;
   bool pump_scheduled = false;
+
+  Bus bus{log};
+  EventMatcher matcher{log, bus, [this](const Hash256& definition) { return machine_of(definition); }};
+  std::deque<Publishing> publishing;
+  std::size_t publishing_count = 0;             ///< events of outsiders that are not durable yet
+  std::vector<BusEvent> published;              ///< by the steps that are being decided
+  std::deque<CatchUp> catch_ups;                ///< they belong to the batch that is being decided
+  bool bus_has_turn = false;                    ///< before the inbox
+  BusPosition matched = bus.matched();          ///< all deliveries up to here are decided
+  BusPosition matched_written = bus.matched();  ///< the same, as the log will know
+  EventRetention keep_events;
+  bool sweeping_bus = false;
+  std::vector<std::shared_ptr<std::function<void()>>> bus_observers;
 
   Admission admission;
   Singletons singletons;

@@ -119,6 +119,7 @@ void Retention::sweep_after(std::int64_t ms) {
 
 void Retention::sweep() {
   if (engine_.stopped) return;
+  engine_.sweep_bus();
   prune({}, {}, [alive = weak_from_this()](const Result<Pruned>& pruned) {
     const auto self = alive.lock();
     if (!self) return;

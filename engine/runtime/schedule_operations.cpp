@@ -5,6 +5,7 @@
 #include "engine/runtime/missed_slots.h"
 #include "engine/runtime/retention.h"
 #include "engine/runtime/schedules.h"
+#include "engine/runtime/secrets.h"
 
 #include <fmt/format.h>
 
@@ -110,6 +111,12 @@ void Schedules::trigger(const std::string& name, const Value& secrets, StartAnsw
   const Entry& entry = entries_.at(found.value());
   auto definition = definition_of(entry);
   if (!definition) return answer(definition.error());
+  const Value& given = entry.workflow ? secrets_ : secrets;
+  if (auto had = check_secrets(definition.value().program->secrets, given, engine_.secret_source.get(),
+                               "the definition", "schedule " + found.value());
+      !had) {
+    return answer(std::move(had).error());
+  }
   const auto slots = ClockSlots::of(entry.state.schedule);
   if (!slots) return answer(slots.error());
   const Timestamp now = engine_.clock.now();
@@ -117,7 +124,7 @@ void Schedules::trigger(const std::string& name, const Value& secrets, StartAnsw
   options.workflow = std::move(definition.value());
   options.stored = true;
   options.input = slot_input(now, slots.value().shown(now));
-  options.secrets = entry.workflow ? secrets_ : secrets;
+  options.secrets = given;
   engine_.start(std::move(options), false, std::move(answer));
 }
 
@@ -142,6 +149,11 @@ void Schedules::backfill(const std::string& name, Timestamp from, Timestamp to, 
     }
     CAIRN_TRY(const auto slots, ClockSlots::of(entry.state.schedule));
     CAIRN_TRY(auto definition, definition_of(entry));
+    const Value& given = entry.workflow ? secrets_ : secrets;
+    if (!dry_run) {
+      CAIRN_TRY(
+          check_secrets(definition.program->secrets, given, engine_.secret_source.get(), "the definition", where));
+    }
     Plan plan;
     plan.all = std::make_shared<std::vector<BackfilledSlot>>();
     for (auto slot = slots.after(Timestamp{from.ms - 1}); slot && *slot <= to; slot = slots.after(*slot)) {
@@ -155,7 +167,7 @@ void Schedules::backfill(const std::string& name, Timestamp from, Timestamp to, 
     }
     plan.options.workflow = std::move(definition);
     plan.options.stored = true;
-    plan.options.secrets = entry.workflow ? secrets_ : secrets;
+    plan.options.secrets = given;
     return plan;
   };
   const auto begun = begin();

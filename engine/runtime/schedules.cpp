@@ -141,7 +141,7 @@ std::size_t Schedules::hosted() const {
 }
 
 std::optional<Timestamp> Schedules::next() const {
-  if (due_.empty()) return std::nullopt;
+  if (due_.empty() || engine_.draining) return std::nullopt;
   return due_.begin()->first;
 }
 

@@ -8,7 +8,7 @@
 // clang-format off
 //   op       members of the request                                    answers
 //   start    definition, with: [text], input, key?, priority?,         {run, existing}; with `follow` then as follow
-//            secrets: {}, metadata?: {}
+//            secrets: {}, metadata?: {}, events: [CLOUDEVENT]?         {events: [PLACE]} of those, published when it has begun
 //   resume   run? or runs: [run]?, secrets: {}                         {runs: [id], suspended: [id], refused: [{run, error}]};
 //            (neither: all open ones but the suspended and those       with `follow` then as follow, of all
 //            that others started)
@@ -31,6 +31,9 @@
 //   schedule schedule, do: pause|continue|trigger|backfill,            {schedule: name, paused} or {schedule: name, run} or
 //            from?, to?, dryRun?, secrets: {}                          {schedule: name, slots: [SLOT]}
 //   prune    dryRun?, olderThan? (ms), keep?, workflow?                {progress: runs}*, {pruned: PRUNED}
+//   send     events: [CLOUDEVENT]                                      {events: [PLACE]}
+//   bus      after?, type?, source?, limit?, follow?                   {published: {position, time, event, run?}}*, {}; with
+//                                                                      `follow` what comes later, too
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
 //   verify                                                             {progress: records}*, {report: REPORT}
@@ -57,6 +60,7 @@
 //            hosts it
 //   SLOT     {slot, run, existing, error}
 //   PRUNED   {runs, events, workflows: {name: runs}, dryRun, bytesBefore, bytesAfter}: the log's files
+//   PLACE    {position, existing, source, id}: where the event stands on the bus; existing: it was there before
 //   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
 //   `follow` is true, or "end" for the {end} messages alone.

@@ -1,7 +1,7 @@
 #pragma once
 // The inside of Service. Private to engine/runtime: service.cpp (the door), service_start.cpp, service_follow.cpp,
 // service_read.cpp, service_limits.cpp, service_why.cpp, service_faults.cpp, service_retry.cpp, service_prune.cpp, service_schedules.cpp,
-// service_check.cpp (one group of ops each), service_worker.h (long ones), service_views.h (what messages look like).
+// service_check.cpp, service_bus.cpp (one group of ops each), service_worker.h (long ones), service_views.h (what messages look like).
 
 #include "engine/runtime/service.h"
 
@@ -26,6 +26,11 @@ Result<std::optional<std::uint64_t>> optional_count(const Value& request, std::s
 Result<Value> secrets_of(const Value& request);
 /// What `name` holds: texts; none when it is not there.
 Result<std::vector<std::string>> optional_texts(const Value& request, std::string_view name);
+
+/// `events`, each a CloudEvent.
+Result<std::vector<Value>> events_of(const Value& request);
+/// {events: [{position, existing, source, id}]}
+Value published_view(const std::vector<Value>& events, const std::vector<PublishedEvent>& places);
 
 /// What a full id, a unique prefix or "last" names.
 Result<RunId> resolve_run(const EventLog& log, std::string_view name);
@@ -64,6 +69,9 @@ struct Service::Impl {
   Opened retry(const Value& request, const Answer& answer);
   // service_prune.cpp
   Opened prune(const Value& request, const Answer& answer);
+  // service_bus.cpp
+  Opened send(const Value& request, const Answer& answer);
+  Opened bus(const Value& request, const Answer& answer);
   // service_schedules.cpp
   Result<Value> schedules();
   Opened schedule(const Value& request, const Answer& answer);

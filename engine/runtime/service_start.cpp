@@ -17,10 +17,16 @@ class Answered final : public Exchange {};
 class StartExchange final : public Exchange {
  public:
   /// Goes with the exchange: the engine's answer may come later than that.
-  struct State {
+  struct State : std::enable_shared_from_this<State> {
+    State(Service::Impl& the_service, Value the_mode, Answer the_answer, std::vector<Value> the_events)
+        : service(the_service),
+          mode(std::move(the_mode)),
+          answer(std::move(the_answer)),
+          events(std::move(the_events)) {}
     Service::Impl& service;
     Value mode;  ///< `follow` of the request
     Answer answer;
+    std::vector<Value> events;  ///< to be published when the run has begun
     std::unique_ptr<Exchange> stream;
 
     void tell(const Result<Started>& started) {
@@ -29,9 +35,24 @@ class StartExchange final : public Exchange {
         return;
       }
       const auto& [run, existing] = started.value();
-      answer(Value::object({{"run", Value::string(run.to_string())}, {"existing", Value::boolean(existing)}}),
-             !mode.truthy());
-      if (!mode.truthy()) return;
+      const bool last = !mode.truthy() && events.empty();
+      answer(Value::object({{"run", Value::string(run.to_string())}, {"existing", Value::boolean(existing)}}), last);
+      if (last) return;
+      if (!events.empty()) return publish(run);
+      follow(run);
+    }
+
+    void publish(const RunId& run) {
+      service.engine.publish(events, [wanted = weak_from_this(), run](const auto& places) {
+        const auto self = wanted.lock();
+        if (self == nullptr) return;
+        const bool last = !self->mode.truthy() || !places;
+        self->answer(places ? published_view(self->events, places.value()) : error_message(places.error()), last);
+        if (!last) self->follow(run);
+      });
+    }
+
+    void follow(const RunId& run) {
       auto opened = service.follow_runs({run}, mode, EventSeq{1}, answer);
       if (opened) {
         stream = std::move(opened.value());
@@ -117,8 +138,8 @@ Service::Impl::Opened Service::Impl::start(const Value& request, const Answer& a
   if (!options.metadata.is_null() && !options.metadata.is_object()) {
     return make_error(ErrorCode::invalid_usage, "member 'metadata' of the request must be an object");
   }
-  auto state =
-      std::make_shared<StartExchange::State>(StartExchange::State{*this, request.get("follow"), answer, nullptr});
+  CAIRN_TRY(auto events, events_of(request));
+  auto state = std::make_shared<StartExchange::State>(*this, request.get("follow"), answer, std::move(events));
   engine.start(std::move(options), [waiting = std::weak_ptr(state)](const Result<Started>& started) {
     if (const auto exchange = waiting.lock()) exchange->tell(started);
   });
@@ -132,6 +153,8 @@ Service::Impl::Opened Service::Impl::resume(const Value& request, const Answer& 
   std::vector<RunId> suspended;
   Array refused;
   CAIRN_TRY(const auto named, runs_named(request, name));
+  // All are taken on: those that only wait are not loaded for it.
+  if (named.empty() && !engine.recovers()) engine.recover(secrets, {});
   for (const auto& wanted : named) {
     CAIRN_TRY(const auto run, resolve_run(log(), wanted));
     CAIRN_TRY(engine.resume(run, secrets));

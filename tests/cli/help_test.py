@@ -7,7 +7,7 @@ from cli import BINARY, CommandTest
 
 COMMANDS = [
     "init", "validate", "run", "resume", "runs", "show", "why", "doctor", "events", "replay", "cancel", "suspend", "continue", "priority", "limits", "graph",
-    "eval", "log", "log verify", "secret", "secret set", "secret list", "secret rm", "secret rekey", "secret key", "backup", "restore", "completions", "version",
+    "eval", "event", "event send", "event list", "log", "log verify", "secret", "secret set", "secret list", "secret rm", "secret rekey", "secret key", "backup", "restore", "completions", "version",
 ]
 
 

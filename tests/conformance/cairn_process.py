@@ -78,7 +78,7 @@ class Cairn:
         )
         return Outcome(command, result)
 
-    def run(self, file, workflow_input=None, with_files=(), secrets=None):
+    def run(self, file, workflow_input=None, with_files=(), secrets=None, events=()):
         arguments = ["run", file]
         if workflow_input is not None:
             path = self.folder / "input.json"
@@ -86,6 +86,10 @@ class Cairn:
             arguments += ["--input", f"@{path.name}"]
         for other in with_files:
             arguments += ["--with", other]
+        for index, event in enumerate(events):
+            path = self.folder / f"event-{index}.json"
+            path.write_text(json.dumps(event))
+            arguments += ["--event", f"@{path.name}"]
         for name, value in (secrets or {}).items():
             arguments += ["--secret", f"{name}={json.dumps(value)}"]
         return self(*arguments)

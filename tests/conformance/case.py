@@ -10,6 +10,7 @@
   files      {path: text} beside the workflow: schemas, catalogs, cairn.yaml
   secrets    {name: value}
   settings   what cairn.yaml holds
+  events     CloudEvents that are published once the run has begun, in order; specversion, id and source are filled in
   http       routes of the stand-in service (stand_in.py); ${{PORT}} anywhere in the case is its port
   expect     any of:
     output            the run completes with it (values.py has the tags)
@@ -46,7 +47,7 @@ HEADER = "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: case\n  version:
 STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
-_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "settings", "http", "expect"}
+_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "settings", "events", "http", "expect"}
 _CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
 _EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
@@ -113,7 +114,7 @@ class Case:
             stand_in = None
             try:
                 data = self.data
-                if "http" in data or any(mentions(data.get(key), "${{PORT}}") for key in ("workflow", "with", "files", "input")):
+                if "http" in data or any(mentions(data.get(key), "${{PORT}}") for key in ("workflow", "with", "files", "input", "events")):
                     stand_in = StandIn()
                     data = replaced(data, "${{PORT}}", str(stand_in.port))
                     stand_in.serve(data.get("http", {}))
@@ -163,7 +164,11 @@ class _Trial:
             self.expect_runs(self.expect["runs"])
 
     def execute(self):
-        return self.cairn.run("workflow.yaml", self.data.get("input"), self.others, self.data.get("secrets"))
+        events = [
+            {"specversion": "1.0", "id": f"event-{index}", "source": "https://example.com/case"} | event
+            for index, event in enumerate(self.data.get("events", []))
+        ]
+        return self.cairn.run("workflow.yaml", self.data.get("input"), self.others, self.data.get("secrets"), events)
 
     # ---- how it ends
 

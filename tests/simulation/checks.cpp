@@ -17,6 +17,9 @@ void check_quiet(Process& process, const History& history, const Outside& outsid
     if (!run.state.ended() || !run.state.effects.empty()) open.push_back(run.state);
   }
   outside.check_wanted();
+  if (process.engine.events_matched()) {
+    for (const auto& state : open) history.bus.check_none_lost(state, *history.find(state.id)->machine);
+  }
   if (open.empty() && process.engine.hosted() > 0) {
     trace.violated("{} runs are still worked on, and all have ended", process.engine.hosted());
   }
@@ -92,6 +95,7 @@ void check_recovered(const EventLog& log, const History& history, Trace& trace) 
   });
   if (!read) trace.violated("the runs cannot be read: {}", read.error().to_string());
   check_indexes(log, history, trace);
+  history.bus.check_log(log);
   if (count < history.runs().size()) {
     trace.violated("the log has {} runs, {} became durable", count, history.runs().size());
   }

@@ -75,6 +75,7 @@ class Writer {
     const bool leaf = depth >= shape_.depth || left_ == 0;
     if (shape_.crowded && !leaf && dice_.one_in(3)) return {crowd()};
     if (shape_.long_loops && !leaf && dice_.one_in(3)) return {long_loop()};
+    if (shape_.listens && dice_.one_in(4)) return {listen()};
     switch (dice_.below(leaf ? 10 : 18)) {
       case 0: return {R"("set":{"n":"${ (.n? // 0) + 1 }","at":"${ $context.last? // null }"})"};
       case 1: return {R"("wait":)" + duration(0, 3'600)};
@@ -135,6 +136,27 @@ class Writer {
     return {fmt::format(
         R"("run":{{"workflow":{{"namespace":"sim","name":"child{}","version":"{}","input":{{"n":"${{ .n? // 4 }}"}}}}{}}})",
         dice_.below(child_count_), dice_.one_in(2) ? "latest" : "1.0.0", await)};
+  }
+
+  std::string listen() {
+    static constexpr const char* k_told = R"({"with":{"type":"sim.told"}})";
+    static constexpr const char* k_happened = R"({"with":{"type":"sim.happened"}})";
+    static constexpr const char* k_asked = R"({"with":{"type":"sim.asked"}})";
+    static constexpr const char* k_expected =
+        R"({"with":{"type":"sim.told"},"correlate":{"n":{"from":"${ .data.n }","expect":"${ (.n? // 0) | tostring }"}}})";
+    std::string since = dice_.one_in(6) ? R"(,"metadata":{"cairn":{"listen":{"since":"listen"}}})" : "";
+    const auto to = [&](const std::string& what) { return R"("listen":{"to":{)" + what + "}}" + since; };
+    switch (dice_.below(7)) {
+      case 0: return to(fmt::format(R"("one":{})", k_told));
+      case 1:
+      case 2: return to(fmt::format(R"("one":{})", k_expected));
+      case 3: return to(fmt::format(R"("all":[{},{}])", k_expected, k_asked));
+      case 4: return to(fmt::format(R"("any":[{},{}],"until":"${{ (. | length) >= 3 }}")", k_told, k_happened));
+      case 5: return to(fmt::format(R"("any":[{},{}],"until":{{"one":{}}})", k_expected, k_happened, k_asked));
+      default:
+        return to(fmt::format(R"("any":[{}],"until":"${{ (. | length) >= 2 }}")", k_told)) +
+               R"(,"foreach":{"item":"e","do":[{"note":{"set":{"n":"${ $e.n }"}}}]})";
+    }
   }
 
   std::string raise() {

@@ -16,6 +16,7 @@ struct Shape {
   std::size_t depth = 4;     ///< nesting
   bool crowded = false;      ///< forks of many calls
   bool long_loops = false;   ///< thousands of events in a run
+  bool listens = false;      ///< tasks that wait for events of people and of other runs
   bool only_steady = false;  ///< nothing whose outcome depends on when it happens
 };
 

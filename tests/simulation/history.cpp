@@ -56,6 +56,7 @@ EventSeq History::waiting_effect(const RunId& run, EventSeq key) const {
 }
 
 void History::became_durable(const AppendBatch& batch) {
+  bus.became_durable(batch);
   for (const auto& append : batch.records) {
     const Record& record = *append.record;
     ++records_;
@@ -101,6 +102,7 @@ void History::became_durable(const AppendBatch& batch) {
       trace_.violated("{}: its line in the index is not that of its state after event {}", name, expected.length);
     }
     check_timers(run, append);
+    bus.check_listeners(run.state, append);
     if (append.snapshot && !(*append.snapshot == to_value(run.state))) {
       trace_.violated("{}: the snapshot at event {} is not its state there", name, expected.length);
     }
@@ -190,6 +192,7 @@ void History::check_result(const Run& run, const EffectFinished& finished) {
 }
 
 void History::check_event(const Run& run, const Event& event, const Record& /*record*/) {
+  bus.check_event(run.state.id, event);
   if (const auto* child = std::get_if<ChildStarted>(&event)) {
     if (!children_announced_.insert(child->child).second) {
       trace_.violated("{}: child {} is started twice", trace_.name(run.state.id), trace_.name(child->child));

@@ -4,6 +4,7 @@
 
 #include "engine/log/event_log.h"
 #include "engine/machine/machine.h"
+#include "tests/simulation/bus_history.h"
 #include "tests/simulation/trace.h"
 
 #include <map>
@@ -30,7 +31,7 @@ class History {
     std::set<DueTimer> timers;  ///< that the index of the log has of it
   };
 
-  History(Trace& trace, const SimulatedTime& time) : trace_(trace), time_(time) {}
+  History(Trace& trace, const SimulatedTime& time) : bus(trace), trace_(trace), time_(time) {}
 
   void know(const std::shared_ptr<const Program>& program);
   /// Told by who writes to the log, once it is there.
@@ -42,6 +43,7 @@ class History {
   /// The effect of `run` that waits for a result under this key; no event when there is none.
   [[nodiscard]] EventSeq waiting_effect(const RunId& run, EventSeq key) const;
 
+  BusHistory bus;
   /// The answers the world has given, by the serial number that each carries.
   std::map<std::int64_t, GivenAnswer> answers;
   /// Text that must not be in any record.

@@ -5,6 +5,12 @@
 namespace cairn::simulation {
 
 Result<void> ModelLog::check(const AppendBatch& batch) const {
+  BusPosition head = bus_.head;
+  for (const auto& event : batch.published) {
+    if (event.position != next_of(head))
+      return make_error(ErrorCode::invalid_usage, "an event that does not follow the last one");
+    head = event.position;
+  }
   std::map<RunId, std::uint64_t> lengths;
   for (const auto& append : batch.records) {
     const auto known = runs_.find(append.run);
@@ -26,6 +32,7 @@ Result<void> ModelLog::check(const AppendBatch& batch) const {
 }
 
 void ModelLog::take(const AppendBatch& batch) {
+  take_bus(batch);
   for (const auto& definition : batch.definitions) {
     definitions_[definition.hash] = definition;
     newest_[definition.workflow] = definition.hash;

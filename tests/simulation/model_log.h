@@ -30,6 +30,12 @@ class ModelLog final : public EventLog {
   Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const override;
   Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override;
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override;
+  Result<BusEnds> bus() const override { return bus_; }
+  Result<void> each_bus_event(BusPosition after, const std::function<bool(const BusEvent&)>& visit) const override;
+  Result<std::optional<BusPosition>> bus_position(std::string_view source, std::string_view id) const override;
+  Result<void> each_listen_shape(const std::function<bool(const ListenShape&)>& visit) const override;
+  Result<void> each_listener(const Listener& after,
+                             const std::function<bool(const Listener&, BusPosition)>& visit) const override;
   Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override;
   Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const override;
   Result<VerifyReport> verify(const std::function<void(std::uint64_t records_done)>& progress) const override;
@@ -44,11 +50,17 @@ class ModelLog final : public EventLog {
   };
   [[nodiscard]] Result<void> check(const AppendBatch& batch) const;
   void take(const AppendBatch& batch);
+  void take_bus(const AppendBatch& batch);
 
   Failing failing_ = Failing::no;
   bool full_ = false;
   std::map<RunId, Run> runs_;
   std::set<DueTimer> timers_;
+  BusEnds bus_;
+  std::map<BusPosition, BusEvent> published_;
+  std::map<std::pair<std::string, std::string>, BusPosition> event_ids_;  ///< by source and id
+  std::map<ShapeId, ListenShape> shapes_;
+  std::map<Listener, BusPosition> listeners_;
   std::map<std::pair<std::string, std::string>, RunId> keys_;  ///< by identity and key
   std::map<Hash256, StoredDefinition> definitions_;
   std::map<WorkflowIdentity, Hash256> newest_;

@@ -11,7 +11,14 @@ constexpr std::int64_t k_day_ms = 86'400'000;
 
 Operator::Operator(SimulatedTime& time, History& history, Trace& trace, FaultCounts& faults, Dice dice,
                    const Plan& plan, const GeneratedWorkflows& workflows)
-    : time_(time), history_(history), trace_(trace), faults_(faults), dice_(dice), plan_(plan), workflows_(workflows) {}
+    : time_(time),
+      history_(history),
+      trace_(trace),
+      faults_(faults),
+      dice_(dice),
+      event_dice_(dice.apart(77)),
+      plan_(plan),
+      workflows_(workflows) {}
 
 Value Operator::secrets() { return Value::object({{k_secret_name, Value::string(k_secret)}}); }
 
@@ -29,6 +36,7 @@ void Operator::act() {
   static constexpr std::int64_t k_pauses_ms[] = {0, 10, 1'000, 60'000, 600'000};
   time_.after(dice_.between(0, dice_.of(k_pauses_ms)), [this] { act(); });
   if (process().engine.stopped_by()) return;
+  if (plan_.shape.listens && event_dice_.one_in(3)) send();
   if (started_ < plan_.starts && dice_.one_in(2)) {
     for (std::size_t i = 0; i < plan_.at_once && started_ < plan_.starts; ++i) start();
     return;
@@ -45,6 +53,77 @@ void Operator::jump() {
   const std::int64_t by = dice_.between(1, k_day_ms);
   trace_.line("clock {} {} ms", ahead ? "ahead" : "back", by);
   time_.jump(ahead ? by : -by);
+}
+
+std::vector<std::string> Operator::expected() const {
+  std::vector<std::string> all;
+  for (const auto& [id, run] : history_.runs()) {
+    for (const auto& [frame_id, frame] : run.state.frames) {
+      if (!frame.listening || frame.listening->closed) continue;
+      for (const auto& [name, value] : frame.listening->correlations) {
+        if (value.is_string()) all.push_back(value.as_string());
+      }
+    }
+  }
+  return all;
+}
+
+namespace {
+
+Value event_of(const std::string& type, const std::string& id, const std::string& n) {
+  return Value::object({{"specversion", Value::string("1.0")},
+                        {"id", Value::string(id)},
+                        {"source", Value::string("/people")},
+                        {"type", Value::string(type)},
+                        {"data", Value::object({{"n", Value::string(n)}})}});
+}
+
+}  // namespace
+
+/// Now and then with an id that was there before: the same event, sent again.
+void Operator::send() {
+  static constexpr const char* k_types[] = {"sim.told", "sim.told", "sim.told", "sim.asked", "sim.nobody"};
+  std::vector<Value> events;
+  const std::size_t count = 1 + event_dice_.below(3);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto wanted = expected();
+    const std::string n =
+        wanted.empty() || event_dice_.one_in(3) ? std::to_string(event_dice_.below(9)) : event_dice_.of(wanted);
+    const std::size_t number = event_dice_.one_in(4) ? event_dice_.below(told_ + 1) : ++told_;
+    events.push_back(event_of(event_dice_.of(k_types), fmt::format("e{}", number), n));
+  }
+  publish(std::move(events));
+}
+
+void Operator::publish(std::vector<Value> events) {
+  trace_.line("publish {}", events.size());
+  process().engine.publish(events, [this, events](const Result<std::vector<PublishedEvent>>& places) {
+    if (!places) {
+      if (!may_fail(places.error())) trace_.violated("events are refused: {}", places.error().to_string());
+      return;
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (!history_.bus.is_at(events[i], places.value()[i].position)) {
+        trace_.violated("an event is acknowledged at {}, where it is not", number_of(places.value()[i].position));
+      }
+    }
+  });
+}
+
+bool Operator::tell_listeners() {
+  bool anybody = false;
+  for (const auto& [id, run] : history_.runs()) {
+    for (const auto& [frame_id, frame] : run.state.frames) anybody |= frame.listening && !frame.listening->closed;
+  }
+  if (!anybody) return false;
+  std::vector<Value> events;
+  auto values = expected();
+  values.emplace_back("0");
+  for (const auto& n : values) events.push_back(event_of("sim.told", fmt::format("t{}", ++told_), n));
+  events.push_back(event_of("sim.asked", fmt::format("t{}", ++told_), "0"));
+  events.push_back(event_of("sim.happened", fmt::format("t{}", ++told_), "0"));
+  publish(std::move(events));
+  return true;
 }
 
 void Operator::start() {

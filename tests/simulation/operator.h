@@ -33,6 +33,8 @@ class Operator {
   void resume_all();
   /// When it is quiet and all has ended: every start has its answer, and who looks on has heard of the end.
   void check_told();
+  /// Publishes what those wait for who still listen. False: nobody does.
+  bool tell_listeners();
   /// Continues every suspended run. Returns how many there were.
   std::size_t continue_all();
 
@@ -49,6 +51,10 @@ class Operator {
   void command();
   void resume_one();
   void jump();
+  void send();
+  void publish(std::vector<Value> events);
+  /// What some task that listens expects of an event.
+  [[nodiscard]] std::vector<std::string> expected() const;
   bool give(const RunId& run, OperatorCommand::Kind kind);
   [[nodiscard]] bool may_fail(const Error& error) const;
 
@@ -57,9 +63,11 @@ class Operator {
   Trace& trace_;
   FaultCounts& faults_;
   Dice dice_;
+  Dice event_dice_;
   const Plan& plan_;
   const GeneratedWorkflows& workflows_;
   std::size_t started_ = 0;
+  std::size_t told_ = 0;
   bool left_ = false;
   std::map<std::pair<std::string, std::string>, RunId> acknowledged_;  ///< by identity and key
 };

@@ -46,6 +46,8 @@ void Pipeline::write(bool all) {
     Given& oldest = given_.front();
     std::ranges::copy(oldest.batch.definitions, std::back_inserter(together.definitions));
     std::ranges::copy(oldest.batch.records, std::back_inserter(together.records));
+    std::ranges::copy(oldest.batch.published, std::back_inserter(together.published));
+    if (oldest.batch.matched) together.matched = oldest.batch.matched;
     taken.push_back(std::move(oldest));
     given_.pop_front();
   }

@@ -306,7 +306,7 @@ class Compiler {
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;
   bool listen_since_run_ = true;  // unless a task says otherwise
-  Schedule schedule_terms_;  ///< of metadata.cairn, for `schedule`
+  Schedule schedule_terms_;       ///< of metadata.cairn, for `schedule`
 };
 
 }  // namespace cairn

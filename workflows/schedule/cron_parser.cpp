@@ -180,7 +180,7 @@ std::optional<CronParser::Item> CronParser::item(const Word& word, const CronFie
   }
   if (slash != std::string_view::npos) {
     const Word after{word.begin + slash + 1, word.end};
-    const auto step = number(after, "a step");
+    const auto step = number(after, "step");
     if (!step) return std::nullopt;
     const int most = is.most - is.least + (is.most == 7 ? 0 : 1);
     if (*step < 1 || *step > most) {
@@ -200,10 +200,11 @@ std::optional<int> CronParser::value(const Word& word, const CronField& is) {
   }
   const bool is_number = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   if (!is_number) {
-    constexpr std::string_view k_elsewhere = "LW#H";
-    const bool elsewhere = !name.empty() && name.find_first_of(k_elsewhere) != std::string::npos && is.most != 59;
-    std::string hint = did_you_mean_or_list(name, is.names);
-    if (hint.empty() && elsewhere) hint = "L, W, # and H of other schedulers are not known here";
+    std::string letters = name;
+    std::erase_if(letters, [](char c) { return c >= '0' && c <= '9'; });
+    const bool elsewhere = letters == "L" || letters == "W" || letters == "LW" || letters == "#" || letters == "H";
+    std::string hint =
+        elsewhere ? "L, W, # and H of other schedulers are not known here" : did_you_mean_or_list(name, is.names);
     fail({word.begin, std::max(word.end, word.begin + 1)}, fmt::format("'{}' is no {}", shown(text), is.name),
          std::move(hint));
     return std::nullopt;
@@ -211,7 +212,8 @@ std::optional<int> CronParser::value(const Word& word, const CronField& is) {
   const auto found = number(word, is.name);
   if (!found) return std::nullopt;
   if (*found < is.least || *found > is.most) {
-    fail(word, fmt::format("a {} is from {} to {}, not {}", is.name, is.least, is.most, *found));
+    fail(word, fmt::format("{} {} is from {} to {}, not {}", is.name == k_hour.name ? "an" : "a", is.name, is.least,
+                           is.most, *found));
     return std::nullopt;
   }
   return found;

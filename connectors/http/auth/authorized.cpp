@@ -18,7 +18,10 @@ namespace {
 class AuthorizedExchange : public std::enable_shared_from_this<AuthorizedExchange> {
  public:
   AuthorizedExchange(HttpClient& client, const Value* policy, MakeRequest make, Exchanged done)
-      : client_(client), policy_(policy == nullptr ? Value() : *policy), make_(std::move(make)), done_(std::move(done)) {}
+      : client_(client),
+        policy_(policy == nullptr ? Value() : *policy),
+        make_(std::move(make)),
+        done_(std::move(done)) {}
 
   /// From the executor, once.
   void begin() {
@@ -102,9 +105,9 @@ void call_authorized(HttpClient& client, const std::shared_ptr<OngoingEffect>& e
   };
   auto report = [sent, effect, confidential = request.confidential](const OrProblem<HttpResult>& result,
                                                                     const Credentials& credentials) {
-    if (!result) return effect->finish(result.error());
     std::vector<std::string> texts = credentials.texts();
     const Redactor own(texts, "***");
+    if (!result) return effect->finish(own.outcome(result.error()));
     texts.insert(texts.end(), confidential.begin(), confidential.end());
     effect->finish(own.outcome(outcome_of(*sent, result.value(), Redactor(texts, "***"))));
   };

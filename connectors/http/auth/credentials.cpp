@@ -45,8 +45,8 @@ std::string Credentials::header() const { return parameter.empty() ? std::string
 
 Value Credentials::descriptor() const {
   if (scheme.empty()) return {};
-  return Value::object({{"scheme", Value::string(scheme)},
-                        {"parameter", parameter.empty() ? Value() : Value::string(parameter)}});
+  return Value::object(
+      {{"scheme", Value::string(scheme)}, {"parameter", parameter.empty() ? Value() : Value::string(parameter)}});
 }
 
 std::vector<std::string> Credentials::texts() const {
@@ -66,8 +66,9 @@ OrProblem<Credentials> credentials_of(const Value* policy) {
   if (const Value* found = policy->find("digest")) return digest(*found);
   std::string scheme = "of an unknown kind";
   if (policy->is_object() && !policy->as_object().empty()) scheme = "'" + policy->as_object().begin()->name + "'";
-  return authentication_problem("Unsupported authentication",
-                                fmt::format("authentication {} is none of basic, bearer, digest, oauth2, oidc", scheme));
+  return authentication_problem(
+      "Unsupported authentication",
+      fmt::format("authentication {} is none of basic, bearer, digest, oauth2, oidc", scheme));
 }
 
 Problem authentication_problem(std::string title, std::string detail, std::int64_t status) {

@@ -30,8 +30,8 @@ using Signature = std::unique_ptr<ECDSA_SIG, Freeing<ECDSA_SIG, ECDSA_SIG_free>>
 /// How a key signs.
 struct Algorithm {
   const char* name;
-  const EVP_MD* digest;         ///< null: the algorithm has its own
-  std::size_t half_bytes = 0;   ///< of an elliptic curve's signature; 0: it is no pair of numbers
+  const EVP_MD* digest;        ///< null: the algorithm has its own
+  std::size_t half_bytes = 0;  ///< of an elliptic curve's signature; 0: it is no pair of numbers
 };
 
 std::optional<Algorithm> algorithm_of(const EVP_PKEY* key) {
@@ -53,7 +53,8 @@ std::optional<Algorithm> algorithm_of(const EVP_PKEY* key) {
 int no_password(char* /*buffer*/, int /*size*/, int /*write*/, void* /*user*/) { return -1; }
 
 Key read_key(std::string_view pem) {
-  const std::unique_ptr<BIO, int (*)(BIO*)> source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+  const std::unique_ptr<BIO, int (*)(BIO*)> source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                   &BIO_free);
   CAIRN_ASSERT(source != nullptr, "out of memory");
   return Key(PEM_read_bio_PrivateKey(source.get(), nullptr, &no_password, nullptr));
 }
@@ -68,7 +69,8 @@ std::optional<std::string> signature_of(EVP_PKEY* key, const Algorithm& algorith
     return std::nullopt;
   }
   std::string signature(size, '\0');
-  if (EVP_DigestSign(signing.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, text.size()) != 1) {
+  if (EVP_DigestSign(signing.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, text.size()) !=
+      1) {
     return std::nullopt;
   }
   signature.resize(size);

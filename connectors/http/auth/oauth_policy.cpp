@@ -90,7 +90,8 @@ OrProblem<std::string> endpoint_url(const std::string& authority, const std::str
   const bool absolute = path.find("://") != std::string::npos;
   auto url = parse_url(absolute ? path : authority);
   if (!url || url.value().scheme == "file") {
-    return wrong(fmt::format("the {} of the policy is no http or https URL", absolute ? "token endpoint" : "authority"));
+    return wrong(
+        fmt::format("the {} of the policy is no http or https URL", absolute ? "token endpoint" : "authority"));
   }
   Url endpoint = std::move(url).value();
   if (absolute) return endpoint.to_string();
@@ -126,7 +127,8 @@ OrProblem<void> check(const OAuthPolicy& policy) {
 OrProblem<OAuthPolicy> OAuthPolicy::read(const Value& policy) {
   const bool oidc = policy.find("oidc") != nullptr;
   const Value settings = policy.get(oidc ? "oidc" : "oauth2");
-  if (!settings.is_object()) return wrong("the policy is no object: a secret in its place must be one, with 'authority' and so on");
+  if (!settings.is_object())
+    return wrong("the policy is no object: a secret in its place must be one, with 'authority' and so on");
   OAuthPolicy read;
   CONNECTOR_TRY(read.authority, text_in(settings, "authority"));
   if (read.authority.empty()) return wrong("the policy has no 'authority'");

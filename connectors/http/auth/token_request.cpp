@@ -80,9 +80,8 @@ OrProblem<void> add_client(const OAuthPolicy& policy, const std::string& endpoin
   switch (policy.method) {
     case Method::secret_basic:
       // Each part is a form's field before it is joined (RFC 6749, 2.3.1).
-      request.headers.emplace_back("Authorization",
-                                   "Basic " + encode_base64(percent_encode(policy.client_id) + ":" +
-                                                            percent_encode(policy.client_secret)));
+      request.headers.emplace_back("Authorization", "Basic " + encode_base64(percent_encode(policy.client_id) + ":" +
+                                                                             percent_encode(policy.client_secret)));
       break;
     case Method::secret_post: fields.emplace_back("client_secret", policy.client_secret); break;
     case Method::secret_jwt:
@@ -226,8 +225,8 @@ Problem authority_problem(const HttpResponse& response, const std::string& what,
   std::string said = utf8_lossy(said_in(response));
   said = Redactor(policy.credentials(), "***").text(std::move(said));
   if (said.size() > k_said_bytes) said = utf8_lossy(said.substr(0, k_said_bytes)) + "…";
-  return authentication_problem("No token",
-                                fmt::format("{} answered {}{}{}", what, response.status, said.empty() ? "" : ": ", said));
+  return authentication_problem(
+      "No token", fmt::format("{} answered {}{}{}", what, response.status, said.empty() ? "" : ": ", said));
 }
 
 }  // namespace cairn

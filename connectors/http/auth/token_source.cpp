@@ -146,15 +146,16 @@ void TokenSource::discover(const std::shared_ptr<Entry>& entry) {
   request.follow_redirects = true;
   request.headers.emplace_back("Accept", "application/json");
   const std::string what = describe(request);
-  entry->work = client_.send(std::move(request), [this, weak = std::weak_ptr(entry), key, what](const HttpResult& result) {
-    const auto waiting = weak.lock();
-    if (!waiting) return;
-    auto endpoint = token_endpoint_in(waiting->policy, result, what);
-    if (!endpoint) return finish(waiting, endpoint.error());
-    if (documents_.size() >= k_most_documents) documents_.clear();
-    documents_.insert_or_assign(key, Document{endpoint.value(), Clock::now()});
-    ask(waiting, endpoint.value());
-  });
+  entry->work =
+      client_.send(std::move(request), [this, weak = std::weak_ptr(entry), key, what](const HttpResult& result) {
+        const auto waiting = weak.lock();
+        if (!waiting) return;
+        auto endpoint = token_endpoint_in(waiting->policy, result, what);
+        if (!endpoint) return finish(waiting, endpoint.error());
+        if (documents_.size() >= k_most_documents) documents_.clear();
+        documents_.insert_or_assign(key, Document{endpoint.value(), Clock::now()});
+        ask(waiting, endpoint.value());
+      });
 }
 
 void TokenSource::ask(const std::shared_ptr<Entry>& entry, const std::string& endpoint) {
@@ -164,17 +165,18 @@ void TokenSource::ask(const std::shared_ptr<Entry>& entry, const std::string& en
   auto request = token_request(entry->policy, endpoint, entry->refresh_token, now_s);
   if (!request) return finish(entry, request.error());
   request.value().headers.emplace_back("User-Agent", client_.options().user_agent);
-  entry->work = client_.send(std::move(request.value()), [this, weak = std::weak_ptr(entry), endpoint](const HttpResult& result) {
-    const auto waiting = weak.lock();
-    if (!waiting) return;
-    auto token = read_token(waiting->policy, endpoint, result);
-    if (!token && std::exchange(waiting->refreshing, false)) {
-      // A refresh token that is no longer good says nothing about the policy's own grant.
-      waiting->refresh_token.clear();
-      return ask(waiting, endpoint);
-    }
-    finish(waiting, std::move(token));
-  });
+  entry->work =
+      client_.send(std::move(request.value()), [this, weak = std::weak_ptr(entry), endpoint](const HttpResult& result) {
+        const auto waiting = weak.lock();
+        if (!waiting) return;
+        auto token = read_token(waiting->policy, endpoint, result);
+        if (!token && std::exchange(waiting->refreshing, false)) {
+          // A refresh token that is no longer good says nothing about the policy's own grant.
+          waiting->refresh_token.clear();
+          return ask(waiting, endpoint);
+        }
+        finish(waiting, std::move(token));
+      });
 }
 
 void TokenSource::finish(const std::shared_ptr<Entry>& entry, OrProblem<Token> result) {
@@ -184,12 +186,12 @@ void TokenSource::finish(const std::shared_ptr<Entry>& entry, OrProblem<Token> r
                                                                     : std::chrono::seconds(k_silent_lifetime);
     entry->access_token = result.value().access_token;
     entry->ends_at = now + lifetime;
-    entry->renew_at = entry->ends_at - std::min<std::chrono::seconds>(k_ahead, lifetime / 5);
+    entry->renew_at = entry->ends_at - std::min<Clock::duration>(k_ahead, Clock::duration(lifetime) / 5);
     if (!result.value().refresh_token.empty()) entry->refresh_token = result.value().refresh_token;
   }
   const bool still_good = !entry->access_token.empty() && now < entry->ends_at;
-  const OrProblem<std::string> answer = result || still_good ? OrProblem<std::string>(entry->access_token)
-                                                             : OrProblem<std::string>(result.error());
+  const OrProblem<std::string> answer =
+      result || still_good ? OrProblem<std::string>(entry->access_token) : OrProblem<std::string>(result.error());
   const auto waiters = std::exchange(entry->waiters, {});
   entry->work.reset();
   for (const auto& weak : waiters) {

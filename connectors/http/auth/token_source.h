@@ -21,8 +21,8 @@ class TokenSource {
   using Clock = std::chrono::steady_clock;
   using Callback = std::function<void(OrProblem<std::string>)>;  ///< gets an access token
 
-  static constexpr std::size_t k_most_tokens = 256;      ///< the least recently used goes
-  static constexpr std::size_t k_most_documents = 64;    ///< of discovery
+  static constexpr std::size_t k_most_tokens = 256;    ///< the least recently used goes
+  static constexpr std::size_t k_most_documents = 64;  ///< of discovery
   static constexpr std::chrono::minutes k_document_lifetime{10};
   /// Of a token that does not say how long it lives.
   static constexpr std::chrono::minutes k_silent_lifetime{5};

@@ -123,10 +123,10 @@ TEST_F(HttpCalls, BearerAuthenticationSendsTheToken) {
 TEST_F(HttpCalls, AnotherSchemeOfAuthenticationIsRefusedByName) {
   const Problem problem = problem_in(call(
       "GET", "",
-      fmt::format(R"({{"endpoint": {{"uri": "{}", "authentication": {{"oauth2": {{}}}}}}}})", server->url("/echo"))));
+      fmt::format(R"({{"endpoint": {{"uri": "{}", "authentication": {{"kerberos": {{}}}}}}}})", server->url("/echo"))));
   EXPECT_EQ(kind_of(problem), "authentication");
   EXPECT_EQ(problem.status, 401);
-  EXPECT_THAT(problem.detail, HasSubstr("'oauth2' is not supported yet"));
+  EXPECT_THAT(problem.detail, HasSubstr("'kerberos' is none of"));
 }
 
 struct BadArguments {

@@ -77,6 +77,42 @@ class Driver {
     while (decision.yielded && !state_.suspended_at) decision = give(GoOn{});
   }
 
+  /// Publishes an event: it arrives at every listen task that is open, as the host brings it. Returns the number of tasks
+  /// that consumed it.
+  std::size_t publish(const Value& event) {
+    ++published_;
+    return deliver(published_, event);
+  }
+  std::size_t publish(std::string_view type, std::string_view data = "null") {
+    return publish(Value::object({{"specversion", Value::string("1.0")},
+                                  {"id", Value::string(std::to_string(published_ + 1))},
+                                  {"source", Value::string("https://example.com/test")},
+                                  {"type", Value::string(std::string(type))},
+                                  {"data", json(data)}}));
+  }
+  std::size_t deliver(std::uint64_t position, const Value& event) {
+    std::vector<EventSeq> open;
+    for (const auto& [id, frame] : state_.frames) {
+      if (frame.listening) open.push_back(id);
+    }
+    std::size_t consumed = 0;
+    for (const EventSeq id : open) {
+      const auto decision = give(EventArrived{id, position, event});
+      if (!decision.events.empty() && std::holds_alternative<EventConsumed>(decision.events.front())) ++consumed;
+      settle(decision);
+    }
+    return consumed;
+  }
+  /// The only listen task that is open.
+  const Frame& listener() const {
+    const Frame* found = nullptr;
+    for (const auto& [id, frame] : state_.frames) {
+      if (frame.listening) found = &frame;
+    }
+    EXPECT_NE(found, nullptr) << "a task listens";
+    return *found;
+  }
+
   /// Fires the timer that is due first and moves the clock there.
   Decision fire_next_timer() {
     EventSeq next = k_no_event;
@@ -123,6 +159,7 @@ class Driver {
   std::vector<Event> events_;
   Timestamp now_{1'800'000'000'000};
   std::uint64_t entropy_ = 0;
+  std::uint64_t published_ = 0;
 };
 
 }  // namespace cairn::tests

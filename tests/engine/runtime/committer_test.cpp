@@ -47,6 +47,17 @@ class CountingLog final : public EventLog {
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity&, std::string_view) const override {
     return std::optional<RunId>();
   }
+  Result<BusEnds> bus() const override { return BusEnds{}; }
+  Result<void> each_bus_event(BusPosition, const std::function<bool(const BusEvent&)>&) const override {
+    return success();
+  }
+  Result<std::optional<BusPosition>> bus_position(std::string_view, std::string_view) const override {
+    return std::optional<BusPosition>();
+  }
+  Result<void> each_listen_shape(const std::function<bool(const ListenShape&)>&) const override { return success(); }
+  Result<void> each_listener(const Listener&, const std::function<bool(const Listener&, BusPosition)>&) const override {
+    return success();
+  }
   Result<std::optional<StoredDefinition>> definition(const Hash256&) const override {
     return std::optional<StoredDefinition>();
   }

@@ -20,6 +20,10 @@ class MemoryLog final : public EventLog {
   std::map<RunId, std::map<EventSeq, Value>> snapshots;
   std::map<Hash256, StoredDefinition> definitions;
   std::set<DueTimer> timers;
+  std::vector<BusEvent> published;  ///< kept ones
+  BusEnds bus_ends;
+  std::map<ShapeId, ListenShape> shapes;
+  std::map<Listener, BusPosition> listeners;
   std::map<std::pair<std::string, std::string>, ScheduleRow> schedules;
   VerifyReport report;
 
@@ -36,7 +40,13 @@ class MemoryLog final : public EventLog {
       if (append.snapshot) snapshots[append.run] = {{EventSeq{append.summary.length}, *append.snapshot}};
       for (const auto& timer : append.timers_cleared) timers.erase(timer);
       timers.insert(append.timers_set.begin(), append.timers_set.end());
+      for (const auto& gone : append.unlistens) listeners.erase(gone);
+      for (const auto& listen : append.listens) {
+        shapes[listen.listener.shape] = listen.shape;
+        listeners[listen.listener] = listen.from;
+      }
     }
+    append_bus(batch);
     for (const auto& row : batch.schedules) {
       const auto name = std::pair(row.workflow_namespace, row.name);
       if (row.state.is_null()) {
@@ -130,6 +140,33 @@ class MemoryLog final : public EventLog {
     }
     return std::optional<RunId>();
   }
+  Result<BusEnds> bus() const override { return bus_ends; }
+  Result<void> each_bus_event(BusPosition after, const std::function<bool(const BusEvent&)>& visit) const override {
+    for (const auto all = published; const auto& event : all) {
+      if (event.position > after && !visit(event)) break;
+    }
+    return success();
+  }
+  Result<std::optional<BusPosition>> bus_position(std::string_view source, std::string_view id) const override {
+    for (const auto& one : published) {
+      if (one.event.get("source").as_string() == source && one.event.get("id").as_string() == id)
+        return std::optional(one.position);
+    }
+    return std::optional<BusPosition>();
+  }
+  Result<void> each_listen_shape(const std::function<bool(const ListenShape&)>& visit) const override {
+    for (const auto& [id, shape] : shapes) {
+      if (!visit(shape)) break;
+    }
+    return success();
+  }
+  Result<void> each_listener(const Listener& after,
+                             const std::function<bool(const Listener&, BusPosition from)>& visit) const override {
+    for (auto at = listeners.upper_bound(after); at != listeners.end(); ++at) {
+      if (at->first.shape != after.shape || at->first.key != after.key || !visit(at->first, at->second)) break;
+    }
+    return success();
+  }
   Result<std::optional<StoredDefinition>> definition(const Hash256& hash) const override {
     const auto it = definitions.find(hash);
     return it == definitions.end() ? std::optional<StoredDefinition>() : std::optional(it->second);
@@ -158,6 +195,19 @@ class MemoryLog final : public EventLog {
     if (progress && !progress(std::uint64_t{32} << 20, std::uint64_t{64} << 20))
       return make_error(ErrorCode::unavailable, "");
     return report;
+  }
+
+ private:
+  void append_bus(const AppendBatch& batch) {
+    for (const auto& event : batch.published) {
+      published.push_back(event);
+      bus_ends.head = event.position;
+    }
+    while (!published.empty() && bus_ends.first <= std::min(batch.unpublish, bus_ends.matched)) {
+      published.erase(published.begin());
+      bus_ends.first = next_of(bus_ends.first);
+    }
+    if (batch.matched) bus_ends.matched = *batch.matched;
   }
 };
 

@@ -145,6 +145,14 @@ TEST(Reasons, NameWhatNothingWillWake) {
               ElementsAre(std::pair("child", true)));
 
   state = waiting_state();
+  Listening listening;
+  listening.subscriptions = {{"/f/0", "com.example.a", {}}, {"/f/1", "", {}}};
+  state.frames.at(EventSeq{2}).listening = listening;
+  EXPECT_THAT(kinds_of(state, idle), ElementsAre(std::pair("event", true)));
+  EXPECT_THAT(reasons_of(MemoryLog(), state, idle).value().at(0).what,
+              ::testing::HasSubstr("com.example.a or any event"));
+
+  state = waiting_state();
   state.parked.push_back(Value::integer(1));
   EXPECT_THAT(kinds_of(state, idle), ElementsAre(std::pair("steps", false)));
 }

@@ -248,8 +248,20 @@ const Mistake k_call_mistakes[] = {
      "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: «client-credentials}}}}\ndo: []\n",
      "'client-credentials' is not one of", "did you mean 'client_credentials'?"},
     {"OAuthTypo",
-     "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: password, «scope: []}}}}\ndo: []\n",
+     "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: client_credentials, client: {id: a, secret: "
+     "b}, «scope: []}}}}\ndo: []\n",
      "unknown key 'scope'", "'scopes'"},
+    {"OAuthInteractive",
+     "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: «authorization_code}}}}\ndo: []\n",
+     "needs a person with a browser", "client_credentials"},
+    {"OAuthClientWithoutSecret",
+     "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: client_credentials, client: «{id: "
+     "a}}}}}\ndo: "
+     "[]\n",
+     "'client' needs 'secret'"},
+    {"OidcWithoutClient",
+     "use: {authentications: {a: {oidc: «{authority: 'https://x', grant: client_credentials}}}}\ndo: []\n",
+     "needs 'client'"},
     {"DuplicateSecret", "use: {secrets: [a, «a]}\ndo: []\n", "the secret 'a' is in this list already"},
     {"UseTypo", "use: {«function: {}}\ndo: []\n", "unknown key 'function' in 'use'", "did you mean 'functions'?"},
     {"UnknownCatalog", "use: {catalogs: {company: {endpoint: 'https://x'}}}\ndo:\n  - a: {call: «'log:1.0.0@compny'}\n",

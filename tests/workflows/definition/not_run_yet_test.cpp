@@ -35,10 +35,6 @@ TEST_P(NotRunYet, IsAWarningAndAnEntry) {
 }
 
 const Later k_later[] = {
-    {"Listen",
-     "do:\n  - a: {«listen: {to: {any: []}, read: raw}, foreach: {item: e, do: [b: {set: {x: '${ $e }'}}], output: "
-     "{as: $e}}}\n",
-     "listen"},
     {"Grpc",
      "do:\n  - a: {«call: grpc, with: {proto: {endpoint: 'file://x'}, service: {name: S, host: h.example, port: 1}, "
      "method: M, arguments: {a: 1}}}\n",
@@ -56,8 +52,7 @@ const Later k_later[] = {
     {"Container",
      "do:\n  - a: {run: {«container: {image: i, lifetime: {cleanup: eventually, after: PT1M}, pullPolicy: never}}}\n",
      "run: container"},
-    {"Schedule", "do: []\n«schedule: {every: PT1M}\n", "schedule"},
-    {"ScheduleOn", "do: []\n«schedule: {on: {one: {with: {type: x}}}, read: envelope}\n", "schedule"},
+    {"ScheduleOn", "do: []\nschedule: {«on: {one: {with: {type: x}}}, read: envelope}\n", "schedule.on"},
     {"OtherSchemaFormat", "input: {schema: {«format: avro, document: {}}}\ndo: []\n", "schema format 'avro'"},
     {"OtherScript", "do:\n  - a: {run: {script: {«language: ruby, code: x}}}\n", "script language 'ruby'"},
 };

@@ -14,7 +14,7 @@ const Mistake k_document_mistakes[] = {
      "often}}}}\ndo: []\n",
      "'often' is not a duration"},
     {"DebounceWithoutPeriod",
-     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {debounce: «{key: a}}}}\ndo: "
+     "document: {dsl: '1.0.3', namespace: t, name: a, version: '1.0.0', metadata: {cairn: {«debounce: {key: a}}}}\ndo: "
      "[]\n",
      "'period'"},
     {"SingletonMode",

@@ -48,6 +48,24 @@ TEST(Mermaid, LabelsTheCasesOfASwitch) {
               HasSubstr("n0 -->|\"otherwise\"| n1"));
 }
 
+TEST(Mermaid, SaysWhatATaskListensForAndUntilWhen) {
+  const std::string drawn =
+      to_mermaid(*load("do:\n  - a: {listen: {to: {all: [{with: {type: x}}, {with: {type: y}}]}}}\n"
+                       "  - b: {listen: {to: {any: []}}}\n"
+                       "  - c: {listen: {to: {any: [{with: {type: x}}], until: {one: {with: {type: stop}}}}}}\n"));
+  EXPECT_THAT(drawn, HasSubstr("n0[\"a<br/>listen: all of x, y\"]"));
+  EXPECT_THAT(drawn, HasSubstr("n1[\"b<br/>listen: any event\"]"));
+  EXPECT_THAT(drawn, HasSubstr("n2[\"c<br/>listen: x<br/>until stop\"]"));
+}
+
+TEST(Mermaid, DrawsTheTasksForEachEventAsALoop) {
+  const std::string drawn = to_mermaid(
+      *load("do:\n  - a:\n      listen: {to: {any: []}}\n      foreach: {item: event, do: [b: {set: {x: 1}}]}\n"));
+  EXPECT_THAT(drawn, HasSubstr("n0 -->|\"event\"| n1"));
+  EXPECT_THAT(drawn, HasSubstr("n1 -->|\"next\"| n0"));
+  EXPECT_THAT(drawn, HasSubstr("n0 -->|\"done\"| j0"));
+}
+
 TEST(Mermaid, PutsTheTasksOfATaskIntoABox) {
   const std::string drawn = to_mermaid(*load("do:\n  - outer: {do: [inner: {do: [core: {set: {x: 1}}]}]}\n"));
   EXPECT_THAT(
