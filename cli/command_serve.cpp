@@ -26,8 +26,8 @@ struct ServeOptions {
 /// What is served: read as a whole, and taken on as a whole.
 class Served {
  public:
-  Served(Session& session, std::string folder, Value secrets)
-      : session_(session), folder_(std::move(folder)), secrets_(std::move(secrets)) {}
+  Served(Session& session, std::string folder, Value secrets, FetchOptions fetch)
+      : session_(session), folder_(std::move(folder)), secrets_(std::move(secrets)), fetch_(std::move(fetch)) {}
 
   Result<void> take_on(const std::vector<DefinitionText>& definitions) {
     const auto [io, engine, service] = session_.hosting();
@@ -46,7 +46,7 @@ class Served {
 
   void reload() {
     const auto reloaded = [this]() -> Result<void> {
-      CAIRN_TRY(const auto definitions, load_folder(folder_));
+      CAIRN_TRY(const auto definitions, load_folder(folder_, fetch_));
       return take_on(definitions);
     }();
     if (reloaded) return;
@@ -71,13 +71,15 @@ class Served {
   Session& session_;
   std::string folder_;
   Value secrets_;
+  FetchOptions fetch_;
 };
 
 Result<int> serve(const ServeOptions& options, const Settings& settings) {
   CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
-  CAIRN_TRY(const auto definitions, load_folder(options.workflows));
+  const FetchOptions fetch = fetch_options(settings, secrets);
+  CAIRN_TRY(const auto definitions, load_folder(options.workflows, fetch));
   CAIRN_TRY(const auto session, Session::open(settings, Access::serve));
-  Served served(*session, options.workflows, std::move(secrets));
+  Served served(*session, options.workflows, std::move(secrets), fetch);
   served.recover();
   CAIRN_TRY(served.take_on(definitions));
   print_note("serving " + settings.data);
@@ -113,6 +115,7 @@ void add_serve_command(CLI::App& app, CommandLine& line) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0, k_longest_drain).description(""));
   add_environment_option(*command, line);
+  add_catalog_option(*command, line);
   add_data_option(*command, line);
   add_example(*command, "cairn serve --workflows workflows/ --data /var/lib/cairn");
   command->callback(

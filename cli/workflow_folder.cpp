@@ -43,9 +43,9 @@ Result<std::vector<std::string>> files_below(const std::string& folder) {
   return files;
 }
 
-Result<std::vector<DefinitionText>> load_folder(const std::string& folder) {
+Result<std::vector<DefinitionText>> load_folder(const std::string& folder, const FetchOptions& fetch) {
   CAIRN_TRY(const auto files, files_below(folder));
-  CAIRN_TRY(auto definitions, load_to_run(files));
+  CAIRN_TRY(auto definitions, load_to_run(files, fetch));
   std::map<std::string, std::string> by_identity;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const std::string identity = definitions[i].program->identity.to_string();

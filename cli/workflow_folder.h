@@ -14,6 +14,6 @@ Result<std::vector<std::string>> files_below(const std::string& folder);
 
 /// All definitions below `folder`. Errors, when every finding has been told on stderr: a file is broken or uses what is not run
 /// yet, or two have the same namespace, name and version. None at all is no error.
-Result<std::vector<DefinitionText>> load_folder(const std::string& folder);
+Result<std::vector<DefinitionText>> load_folder(const std::string& folder, const FetchOptions& fetch);
 
 }  // namespace cairn
