@@ -35,7 +35,7 @@ Result<std::vector<Value>> events_of(const SendOptions& options) {
   if (!options.has_attributes()) {
     if (options.event) return read_cloud_events(*options.event, "EVENT");
     return make_error(ErrorCode::invalid_usage, "no event is given", {},
-                      "Give one as JSON, or say what it is with --type and --data");
+                      "Give one as JSON, or say what it is with --type and --payload");
   }
   if (options.event) {
     return make_error(ErrorCode::invalid_usage, "an event is given as JSON and by options, and only one can be", {},
@@ -54,7 +54,7 @@ Result<std::vector<Value>> events_of(const SendOptions& options) {
   add("id", options.id);
   add("subject", options.subject);
   if (options.data) {
-    CAIRN_TRY(auto data, parse_json_option(*options.data, "--data", k_cloud_event_bytes));
+    CAIRN_TRY(auto data, parse_json_option(*options.data, "--payload", k_cloud_event_bytes));
     members.push_back({"datacontenttype", Value::string("application/json")});
     members.push_back({"data", std::move(data)});
   }
@@ -143,7 +143,7 @@ void add_send_command(CLI::App& group, CommandLine& line) {
   command->add_option("EVENT", options->event, "An event or an array of events: JSON, @FILE, or - for standard input")
       ->type_name("JSON|@FILE|-");
   command->add_option("--type", options->type, "Instead of EVENT: its type")->type_name("TYPE");
-  command->add_option("--data", options->data, "Its data: JSON, @FILE, or - for standard input")
+  command->add_option("--payload", options->data, "Its data: JSON, @FILE, or - for standard input")
       ->type_name("JSON|@FILE|-");
   command->add_option("--subject", options->subject, "Its subject")->type_name("TEXT");
   command->add_option("--source", options->source, "Where it comes from (default: urn:cairn:cli)")->type_name("URI");
@@ -151,7 +151,7 @@ void add_send_command(CLI::App& group, CommandLine& line) {
       ->type_name("ID");
   command->add_flag("--json", options->json, "As a JSON array of {position, existing, source, id}");
   add_data_option(*command, line);
-  add_example(*command, "cairn event send --type order.paid --data '{\"order\": 1007}'");
+  add_example(*command, "cairn event send --type order.paid --payload '{\"order\": 1007}'");
   command->callback(
       [options, &line] { line.action = [options](const Settings& settings) { return send(*options, settings); }; });
 }

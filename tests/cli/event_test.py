@@ -58,7 +58,7 @@ class Events(CommandTest):
         self.assertEqual([one["event"] for one in listed], emitted)
         self.assertEqual(listed[0]["position"], 1)
         self.assertEqual(listed[0]["run"], json.loads(self.cairn("show", "last", "--json").stdout)["id"])
-        self.cairn("event", "send", "--type", "other", "--data", "1")
+        self.cairn("event", "send", "--type", "other", "--payload", "1")
         self.assertRegex(self.cairn("event", "list", "--type", "other").stdout, r"^ +2  \S+  other  urn:cairn:cli  \S+  1\n$")
         self.assertEqual(self.cairn("event", "list", "--after", "1", "--limit", "0").stdout, "")
 
@@ -85,8 +85,8 @@ class Events(CommandTest):
             (["@none.json"], "none.json"),
             ([], "no event is given"),
             (["{}", "--type", "a"], "only one can be"),
-            (["--data", "1"], "--type"),
-            (["--type", "a", "--data", "{"], "--data"),
+            (["--payload", "1"], "--type"),
+            (["--type", "a", "--payload", "{"], "--payload"),
         ):
             with self.subTest(arguments):
                 refused = self.cairn("event", "send", *arguments, exit_code=None)
