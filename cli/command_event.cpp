@@ -178,6 +178,7 @@ void add_event_commands(CLI::App& app, CommandLine& line) {
   group->require_subcommand(1);
   add_send_command(*group, line);
   add_list_command(*group, line);
+  add_example(*group, "cairn event send --type order.paid");
 }
 
 }  // namespace cairn

@@ -149,16 +149,17 @@ void add_secret_command(CLI::App& app, CommandLine& line) {
   auto* listing = add(*command, line, "list", "The names of the stored secrets", options, list, "cairn secret list");
   listing->add_flag("--json", options->json, "As a JSON array");
 
-  auto* removing = add(*command, line, "rm", "Remove a secret from the store", options, remove, "cairn secret rm crm-token");
+  auto* removing =
+      add(*command, line, "rm", "Remove a secret from the store", options, remove, "cairn secret rm crm-token");
   removing->add_option("NAME", options->name, "Its name")->required();
 
   auto* changing = add(*command, line, "rekey", "Encrypt the store anew, under another key", options, rekey,
                        "cairn secret key new.key && cairn secret rekey --new-key-file new.key");
   changing->add_option("--new-key-file", options->file, "The new key")->type_name("FILE")->required();
 
-  auto* making = add(*command, line, "key", "Make a key, in a file of its own", options,
-                     [](const SecretOptions& chosen, const Settings&) { return make_key(chosen); },
-                     "cairn secret key secrets.key");
+  auto* making = add(
+      *command, line, "key", "Make a key, in a file of its own", options,
+      [](const SecretOptions& chosen, const Settings&) { return make_key(chosen); }, "cairn secret key secrets.key");
   making->add_option("FILE", options->file, "Where to; nothing is overwritten")->required();
 }
 

@@ -14,9 +14,10 @@ constexpr std::size_t k_key_file_bytes = 4'096;
 Result<SecretKey> key_of(const Settings& settings) {
   if (!settings.secrets_key.empty()) return SecretKey::parse(settings.secrets_key, "CAIRN_SECRETS_KEY");
   if (settings.secrets_key_file.empty()) {
-    return make_error(ErrorCode::invalid_configuration, "the store of secrets has no key", secret_store_path(settings),
-                      "Name its file as secrets.keyFile in cairn.yaml, or set CAIRN_SECRETS_KEY; cairn secret key FILE makes "
-                      "one");
+    return make_error(
+        ErrorCode::invalid_configuration, "the store of secrets has no key", secret_store_path(settings),
+        "Name its file as secrets.keyFile in cairn.yaml, or set CAIRN_SECRETS_KEY; cairn secret key FILE makes "
+        "one");
   }
   auto text = read_text_file(settings.secrets_key_file, k_key_file_bytes);
   if (!text) {

@@ -181,7 +181,9 @@ class ConfigFile {
       }
       if (key == k_limits || key == k_environments) {
         const ReportSetting report = [this](const SourcePosition& position, const std::string& at, std::string message,
-                                            std::string hint) { find(position, at, std::move(message), std::move(hint)); };
+                                            std::string hint) {
+          find(position, at, std::move(message), std::move(hint));
+        };
         if (key == k_limits) {
           read_limits(*member.value, settings_.limits, report);
         } else {

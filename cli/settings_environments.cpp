@@ -31,13 +31,14 @@ void read_environments(const SourceNode& node, std::map<std::string, Value, std:
     if (member.key.empty()) {
       report(member.key_position, key, "an environment needs a name", {});
     } else if (!values.value.is_object()) {
-      report(values.position, at, fmt::format("expected values by name (a mapping), got {}", values.value.type_name()), {});
-    } else if (const SourceMember* own = values.find(k_name)) {
-      report(own->key_position, at + "." + std::string(k_name),
-             "'environment' is the name of the environment itself", "Choose another name");
-    } else if (to_json(values.value).size() > k_most_bytes) {
-      report(values.position, at, fmt::format("an environment has at most {} bytes: it is recorded with each run", k_most_bytes),
+      report(values.position, at, fmt::format("expected values by name (a mapping), got {}", values.value.type_name()),
              {});
+    } else if (const SourceMember* own = values.find(k_name)) {
+      report(own->key_position, at + "." + std::string(k_name), "'environment' is the name of the environment itself",
+             "Choose another name");
+    } else if (to_json(values.value).size() > k_most_bytes) {
+      report(values.position, at,
+             fmt::format("an environment has at most {} bytes: it is recorded with each run", k_most_bytes), {});
     } else {
       environments.insert_or_assign(member.key, values.value);
     }

@@ -218,7 +218,7 @@ class Validate(CommandTest):
         self.assertEqual((finding["severity"], finding["line"]), ("error", 3))
 
     def test_what_is_not_run_yet_is_a_warning(self):
-        result = self.cairn("validate", self.write("later.yaml", workflow("  - a: {listen: {to: {any: []}}}\n")))
+        result = self.cairn("validate", self.write("later.yaml", workflow("  - a: {run: {container: {image: alpine}}}\n")))
         self.assertRegex(result.stderr, r"later\.yaml:3:\d+: warning: ")
         self.assertIn("1 warning", result.stdout)
 

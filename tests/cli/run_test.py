@@ -59,7 +59,7 @@ class Refuses(CommandTest):
         self.assertIn("bad.yaml:4:", result.stderr)
 
     def test_what_is_not_run_yet(self):
-        path = self.write("later.yaml", workflow("  - a: {listen: {to: {any: []}}}\n"))
+        path = self.write("later.yaml", workflow("  - a: {run: {container: {image: alpine}}}\n"))
         self.refused("run", path, says="nothing was started")
 
     def test_a_workflow_that_runs_another_which_is_not_known(self):

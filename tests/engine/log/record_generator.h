@@ -73,7 +73,8 @@ inline std::vector<Stimulus> sample_stimuli() {
   };
   return {with(StartRun{run, data, "key", 1, ParentLink{run, EventSeq{2}, 1, true}, run, 77}),
           with(StartRun{run, Value(), "", 5, std::nullopt}),
-          with(StartRun{run, data, "", 5, std::nullopt, RunId{}, Value::object({{"environment", Value::string("prod")}})}),
+          with(StartRun{run, data, "", 5, std::nullopt, RunId{}, 0,
+                        Value::object({{"environment", Value::string("prod")}})}),
           with(EffectFinished{EventSeq{9}, data}),
           with(EffectFinished{EventSeq{9}, Value()}),
           with(EffectFinished{EventSeq{9}, problem}),

@@ -255,7 +255,7 @@ const Mistake k_call_mistakes[] = {
      "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: «authorization_code}}}}\ndo: []\n",
      "needs a person with a browser", "client_credentials"},
     {"OAuthClientWithoutSecret",
-     "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: client_credentials, client: «{id: "
+     "use: {authentications: {a: {oauth2: {authority: 'https://x', grant: client_credentials, «client: {id: "
      "a}}}}}\ndo: "
      "[]\n",
      "'client' needs 'secret'"},
