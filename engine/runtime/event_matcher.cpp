@@ -14,7 +14,7 @@ constexpr std::size_t k_slice = 256;
 }  // namespace
 
 void EventMatcher::add(const ListenShape& shape) {
-  if (loaded_) shapes_[shape.type].try_emplace(shape.id(), shape);
+  shapes_[shape.type].try_emplace(shape.id(), shape);
 }
 
 void EventMatcher::load() {

@@ -33,7 +33,7 @@ class EventMatcher {
   EventMatcher(const EventLog& log, Bus& bus, MachineOf machine_of)
       : log_(log), bus_(bus), machine_of_(std::move(machine_of)), matched_(bus.matched()) {}
 
-  /// Somebody listens in this way.
+  /// Somebody listens in this way: it is decided, and perhaps not in the log yet.
   void add(const ListenShape& shape);
 
   /// Something to deliver, or (nil run) that all that concerns `position` and those before it has been handed out.

@@ -143,7 +143,7 @@ void Engine::Impl::set_going(const RunId& run, HostedRun& hosted) {
   const RunState& state = hosted.state;
   if (!state.parked.empty() && !state.suspended_at) push(run, GoOn{});
   for (const auto& [id, effect] : state.effects) {
-    if (!effect.at_most_once) continue;
+    if (!effect.at_most_once || id > hosted.durable) continue;  // what is not durable was never sent
     hosted.queued.insert(id);  // never dispatched again
     push(run, EffectLost{id});
   }
@@ -176,13 +176,17 @@ Result<void> Engine::Impl::resume(const RunId& run, const Value& secrets) {
 }
 
 Result<void> Engine::Impl::resume_family(const RunId& run, const Value& secrets, std::vector<RunId>& begun) {
-  if (const auto it = runs.find(run); it != runs.end() ? it->second.working : asleep.contains(run)) return success();
-  CAIRN_TRY(const auto summary, log.summary(run));
-  if (!summary) return make_error(ErrorCode::not_found, "there is no run " + run.to_string());
-  if (!summary->open) return success();
-  if (recovery) {  // then it is worked on, wherever it is, unless a secret was missing
-    CAIRN_TRY(const auto machine, machine_of(summary->definition));
-    if (check_secrets(run, *machine, recovery_secrets)) return success();
+  const auto it = runs.find(run);
+  if (it != runs.end() ? it->second.working : asleep.contains(run)) return success();
+  const bool is_born = it == runs.end() || it->second.durable != k_no_event;  // else its start is on its way to the log
+  if (is_born) {
+    CAIRN_TRY(const auto summary, log.summary(run));
+    if (!summary) return make_error(ErrorCode::not_found, "there is no run " + run.to_string());
+    if (!summary->open) return success();
+    if (recovery) {  // then it is worked on, wherever it is, unless a secret was missing
+      CAIRN_TRY(const auto machine, machine_of(summary->definition));
+      if (check_secrets(run, *machine, recovery_secrets)) return success();
+    }
   }
   CAIRN_TRY(HostedRun * hosted, wake(run, secrets));
   begun.push_back(run);
