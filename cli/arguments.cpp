@@ -67,12 +67,12 @@ Result<Value> parse_secret_options(const std::vector<std::string>& options) {
   return Value::object(std::move(secrets));
 }
 
-Result<Timestamp> parse_since_option(const std::string& text, Timestamp now) {
+Result<Timestamp> parse_since_option(const std::string& text, Timestamp now, const std::string& option) {
   if (const auto age = parse_short_duration(text)) return Timestamp{now.ms - *age};
   if (const auto age = parse_duration_ms(text)) return Timestamp{now.ms - age.value()};
   if (auto time = parse_timestamp(text)) return time;
   if (auto day = parse_timestamp(text + "T00:00:00Z")) return day;
-  return make_error(ErrorCode::invalid_usage, "'" + text + "' is no time", "--since",
+  return make_error(ErrorCode::invalid_usage, "'" + text + "' is no time", option,
                     "Write 2026-11-20, 2026-11-20T08:00:00Z, or how long ago: 30m, 2h, 7d, PT90M");
 }
 

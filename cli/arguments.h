@@ -20,6 +20,6 @@ Result<Value> parse_json_option(const std::string& text, const std::string& opti
 Result<Value> parse_secret_options(const std::vector<std::string>& options);
 
 /// `--since`: an RFC 3339 time, a date, or how long before `now` (PT2H, 2h, 30m, 7d).
-Result<Timestamp> parse_since_option(const std::string& text, Timestamp now);
+Result<Timestamp> parse_since_option(const std::string& text, Timestamp now, const std::string& option = "--since");
 
 }  // namespace cairn

@@ -66,7 +66,7 @@ Result<int> send(const SendOptions& options, const Settings& settings) {
   CAIRN_TRY(auto events, events_of(options));
   const Value request =
       Value::object({{"op", Value::string("send")}, {"events", Value::array(Array(events.begin(), events.end()))}});
-  CAIRN_TRY(const auto answer, ask(settings, Access::write, request));
+  CAIRN_TRY(const auto answer, ask(settings, Access::create, request));
   const Value places = answer.get("events");
   if (options.json) {
     print_json(places);

@@ -119,8 +119,8 @@ Result<int> trigger(const ScheduleOptions& options, const Settings& settings) {
 Result<int> backfill(const ScheduleOptions& options, const Settings& settings) {
   CAIRN_TRY(parse_secret_options(options.secrets));
   const Timestamp now = system_clock().now();
-  CAIRN_TRY(const auto from, parse_since_option(options.from, now));
-  CAIRN_TRY(const auto to, options.to.empty() ? Result<Timestamp>(now) : parse_since_option(options.to, now));
+  CAIRN_TRY(const auto from, parse_since_option(options.from, now, "--from"));
+  CAIRN_TRY(const auto to, options.to.empty() ? Result<Timestamp>(now) : parse_since_option(options.to, now, "--to"));
   CAIRN_TRY(const auto session, Session::open(settings, options.dry_run ? Access::read : Access::own));
   CAIRN_TRY(auto secrets, secrets_to_send(*session, settings, options.secrets));
   const Value request = request_of(options, "backfill")

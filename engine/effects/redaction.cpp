@@ -4,6 +4,8 @@
 #include "workflows/value/json.h"
 #include "workflows/value/percent.h"
 
+#include <boost/algorithm/string/replace.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,6 +14,8 @@ namespace {
 
 /// A line of a text of several is searched for by itself from this length on: of a key each line is worth something.
 constexpr std::size_t k_min_line_length = 16;
+/// Shorter pieces of base 64 would be found in other texts.
+constexpr std::size_t k_min_base64_length = 8;
 
 void collect(const Value& value, std::vector<std::string>& texts) {
   if (value.is_string()) {
@@ -22,6 +26,33 @@ void collect(const Value& value, std::vector<std::string>& texts) {
     for (const auto& item : value.as_array()) collect(item, texts);
   } else if (value.is_object()) {
     for (const auto& [name, member] : value.as_object()) collect(member, texts);
+  }
+}
+
+/// Ways in which URLs carry a text: all percent-encoded, slashes as they are (paths), blanks as + (forms).
+void add_encoded(const std::string& text, std::vector<std::string>& found) {
+  const std::string all = percent_encode(text);
+  const std::string path = boost::replace_all_copy(all, "%2F", "/");
+  for (const auto& one : {all, path}) {
+    found.push_back(one);
+    found.push_back(boost::replace_all_copy(one, "%20", "+"));
+  }
+}
+
+/// Its base 64, alone and within that of a longer text: then only the characters that its own bytes decide.
+void add_base64(const std::string& text, std::vector<std::string>& found) {
+  std::vector<std::string> forms{encode_base64(text)};
+  for (std::size_t before = 0; before < 3; ++before) {
+    const std::size_t bits_before = 8 * before;
+    const std::size_t first = (bits_before + 5) / 6;
+    const std::size_t end = (bits_before + 8 * text.size()) / 6;
+    if (end < first + k_min_base64_length) continue;
+    forms.push_back(encode_base64(std::string(before, '\0') + text).substr(first, end - first));
+  }
+  for (auto& form : forms) {
+    std::string url = boost::replace_all_copy(boost::replace_all_copy(form, "+", "-"), "/", "_");
+    found.push_back(std::move(url));
+    found.push_back(std::move(form));
   }
 }
 
@@ -45,13 +76,17 @@ Redactor::Redactor(const std::vector<std::string>& texts, std::string_view mark)
   for (const auto& text : texts) {
     if (text.size() < k_min_secret_length) continue;
     const std::string quoted = quote_json(text);
+    const std::string escaped = quoted.substr(1, quoted.size() - 2);
+    const std::string quoted_again = quote_json(escaped);
     found_.push_back(text);
-    found_.push_back(quoted.substr(1, quoted.size() - 2));
-    found_.push_back(percent_encode(text));
-    found_.push_back(encode_base64(text));
+    found_.push_back(escaped);
+    found_.push_back(quoted_again.substr(1, quoted_again.size() - 2));
+    add_encoded(text, found_);
+    add_base64(text, found_);
     if (text.find('\n') != std::string::npos) add_lines(text, found_);
   }
-  std::ranges::sort(found_, [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
+  std::ranges::sort(found_,
+                    [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
   found_.erase(std::ranges::unique(found_).begin(), found_.end());
 }
 

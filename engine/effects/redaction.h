@@ -16,8 +16,9 @@ inline constexpr std::size_t k_min_secret_length = 4;
 /// All texts of `value`, at any depth, numbers too.
 std::vector<std::string> texts_of(const Value& value);
 
-/// Puts a mark in place of certain texts, in the ways they come back: as they are, escaped as in JSON, percent-encoded, in
-/// base 64, and of a text of several lines each long line. Immutable.
+/// Puts a mark in place of certain texts, in the ways they come back: as they are, escaped as in JSON (once or twice),
+/// percent-encoded (as in a path or a form, too), in base 64 (within that of a longer text, too), and of a text of several
+/// lines each long line. Immutable.
 class Redactor {
  public:
   /// Searches for nothing.

@@ -21,6 +21,26 @@ TEST(Redaction, ATextIsFoundHoweverItComesBack) {
   EXPECT_EQ(hides.text("Basic " + encode_base64(secret)), "Basic ***");
 }
 
+TEST(Redaction, InBase64OfALongerTextItIsFoundWhereverItStands) {
+  const std::string secret = "PlainSecretValue1234";
+  const Redactor redactor({secret}, "***");
+  for (const std::string before : {"", "a", "ab", "user:", "abcd"}) {
+    for (const std::string after : {"", "z", " tail", "yz"}) {
+      const std::string shown = redactor.text(encode_base64(before + secret + after));
+      EXPECT_NE(shown.find("***"), std::string::npos) << before << "|" << after << ": " << shown;
+      EXPECT_LE(shown.size(), before.size() * 2 + after.size() * 2 + 12) << shown;
+    }
+  }
+}
+
+TEST(Redaction, PathsFormsAndJsonWithinJsonAreSearched) {
+  const Redactor redactor({"Ab/cd Ef\"XyZ9"}, "***");
+  EXPECT_EQ(redactor.text("Ab/cd%20Ef%22XyZ9"), "***");
+  EXPECT_EQ(redactor.text("Ab%2Fcd+Ef%22XyZ9"), "***");
+  EXPECT_EQ(redactor.text("Ab/cd+Ef%22XyZ9"), "***");
+  EXPECT_EQ(redactor.text(R"({"a":"{\"b\":\"Ab/cd Ef\\\"XyZ9\"}"})"), R"({"a":"{\"b\":\"***\"}"})");
+}
+
 TEST(Redaction, ShortTextsAreNotSearchedFor) {
   EXPECT_TRUE(redactor({"abc", ""}).empty());
   EXPECT_EQ(redactor({"abc"}).text("abcabc"), "abcabc");
