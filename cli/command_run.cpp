@@ -12,6 +12,7 @@
 #include "cli/text_file.h"
 #include "cli/watch.h"
 #include "cli/working.h"
+#include "engine/runtime/gathering.h"
 #include "workflows/value/json.h"
 
 #include <CLI/CLI.hpp>
@@ -36,13 +37,41 @@ struct RunOptions {
   bool json = false;
 };
 
-Result<Value> events_of(const RunOptions& options) {
-  Array all;
+Result<std::vector<Value>> events_of(const RunOptions& options) {
+  std::vector<Value> all;
   for (const auto& text : options.events) {
     CAIRN_TRY(auto events, read_cloud_events(text, "--event"));
     all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
   }
-  return Value::array(std::move(all));
+  return all;
+}
+
+/// The input of a run. Of a workflow that events start (`schedule.on`) it is made of those given, as `serve` would make it;
+/// they are taken out of `events`.
+Result<Value> input_of(const RunOptions& options, const DefinitionText& workflow, const Value& metadata,
+                       std::vector<Value>& events) {
+  const Program& program = *workflow.program;
+  const bool by_events = program.on && !program.schedule;
+  if (options.input || !program.on || (events.empty() && !by_events)) {
+    return parse_input_option(options.input.value_or("{}"));
+  }
+  if (events.empty()) return Value::array(Array{});
+  auto first = first_set_of(workflow.program, metadata, events, system_clock().now());
+  if (!first) {
+    return make_error(ErrorCode::invalid_input, first.error().title + ": " + first.error().detail, "schedule.on");
+  }
+  if (!first.value()) {
+    return make_error(ErrorCode::invalid_usage,
+                      "the events given do not start the workflow: it waits for " + describe_events(program), "--event",
+                      "Give them all, or the run's input with --input");
+  }
+  const auto& used = first.value()->events;
+  std::vector<Value> left;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (std::ranges::find(used, i) == used.end()) left.push_back(std::move(events[i]));
+  }
+  events = std::move(left);
+  return std::move(first.value()->input);
 }
 
 /// Writes the events that `run` has emitted, one a line.
@@ -72,9 +101,9 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
   paths.insert(paths.end(), options.with.begin(), options.with.end());
   CAIRN_TRY(const auto given, parse_secret_options(options.secrets));
   CAIRN_TRY(const auto definitions, load_to_run(paths, fetch_options(settings, given)));
-  CAIRN_TRY(auto input, parse_input_option(options.input.value_or("{}")));
   CAIRN_TRY(auto metadata, runtime_metadata(settings));
   CAIRN_TRY(auto events, events_of(options));
+  CAIRN_TRY(auto input, input_of(options, definitions.front(), metadata, events));
   if (options.emitted) {  // better now than when the run is over
     CAIRN_TRY(write_text_file(*options.emitted, ""));
   }
@@ -89,7 +118,7 @@ Result<int> run(const RunOptions& options, const Settings& settings) {
                                        {"key", Value::string(options.key.value_or(""))},
                                        {"priority", options.priority ? Value::integer(*options.priority) : Value{}},
                                        {"secrets", std::move(secrets)},
-                                       {"events", std::move(events)},
+                                       {"events", Value::array(Array(events.begin(), events.end()))},
                                        {"metadata", std::move(metadata)}});
   const auto display = make_display(options.progress);
   CAIRN_TRY(const auto watched, watch(*session, request, display.get()));

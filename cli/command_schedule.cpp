@@ -38,12 +38,26 @@ std::string lines_of(const Output& out, const Value& line, std::size_t width) {
   if (const auto since = text_in(line, "since"); !since.empty()) text += " since " + since;
   text += "  " + text_in(line, "schedule") + "\n";
   const std::string next = text_in(line, "next");
-  text += "  next " + (next.empty() ? "-" : next);
+  const std::string waits_since = text_in(line, "waitsSince");
+  if (!next.empty() || waits_since.empty()) text += "  next " + (next.empty() ? "-" : next);
+  if (!waits_since.empty() && (state == "hosted" || state == "waiting")) {
+    text += "  waits for events since " + waits_since;
+  }
   if (const auto last = text_in(line, "last"); !last.empty()) {
     const auto run = text_in(line, "run");
     text += "  last " + last + (run.empty() ? "" : "  run " + run + " " + text_in(line, "runStatus"));
   }
   text += "\n";
+  if (const auto gathered = count_in(line, "gathered"); gathered > 0) {
+    text += fmt::format("  has {} in {} since {}\n", counted(gathered, "event"), counted(count_in(line, "sets"), "set"),
+                        text_in(line, "gatheredSince"));
+  }
+  if (const auto behind = count_in(line, "behind"); behind > 0) {
+    text += fmt::format("  {} to look at\n", counted(behind, "event"));
+  }
+  if (const auto given_up = count_in(line, "givenUp"); given_up > 0) {
+    text += "  " + out.paint(Colour::yellow, counted(given_up, "set") + " of events given up, incomplete") + "\n";
+  }
   if (const auto refused = text_in(line, "refused"); !refused.empty()) {
     text += "  " + out.paint(Colour::red, "its run was not started: " + refused) + "\n";
   }

@@ -33,7 +33,7 @@ class Served {
     const auto [io, engine, service] = session_.hosting();
     // A run that starts by itself has nobody to ask for its secrets.
     for (const auto& definition : definitions) {
-      if (!definition.program->schedule) continue;
+      if (!definition.program->schedule && !definition.program->on) continue;
       CAIRN_TRY(engine.check_secrets(*definition.program, secrets_, "the definition",
                                      definition.program->identity.to_string()));
     }

@@ -83,11 +83,13 @@ struct Forget {
   std::string why;
 };
 
-/// What is kept of a workflow's schedule, whatever its version; engine/runtime/schedule_state.h says what it is.
+/// What is kept of a workflow's schedule, whatever its version, or of an event that it has gathered;
+/// engine/runtime/schedule_state.h says what it is.
 struct ScheduleRow {
   std::string workflow_namespace;
   std::string name;
-  Value state;  ///< null: the row goes
+  Value state;          ///< null: the row goes
+  BusPosition event{};  ///< of the event; 0: of the schedule itself
 };
 
 /// Written all or nothing, in this order.
@@ -248,7 +250,8 @@ class EventLog {
   /// version.
   virtual Result<std::optional<StoredDefinition>> find_definition(const WorkflowIdentity& workflow) const = 0;
 
-  /// By namespace and name. A log without such rows has none (event_log.cpp). A damaged row does not hide the others.
+  /// By namespace and name, all of schedules before those of events, which come by position. A log without such rows has none
+  /// (event_log.cpp). A damaged row does not hide the others.
   virtual Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const;
 
   /// Reads everything: record checksums, run chains, partition chain, index against records, definitions against

@@ -130,6 +130,14 @@ std::string schedule(std::string_view workflow_namespace, std::string_view name)
   return key;
 }
 
+std::string gathered(std::string_view workflow_namespace, std::string_view name, BusPosition event) {
+  std::string key = of_kind(k_gathered);
+  put_field(key, workflow_namespace);
+  put_field(key, name);
+  put_big_endian(key, number_of(event));
+  return key;
+}
+
 std::string meta(std::string_view name) { return of_kind(k_meta).append(name); }
 
 std::string folds_of(PartitionId partition) {
@@ -318,6 +326,7 @@ std::string schedule_name(std::string_view key) {
   name += in.take(in.big_endian<std::uint32_t>());
   name += '/';
   name += in.take(in.big_endian<std::uint32_t>());
+  if (!in.at_end()) name += " event " + std::to_string(in.big_endian<std::uint64_t>());
   return name;
 }
 

@@ -37,6 +37,7 @@ enum Kind : char {
   k_bus_id = 'u',           ///< hash of source and id
   k_bus_event = 'v',        ///< position
   k_schedule = 'w',         ///< namespace, name
+  k_gathered = 'y',         ///< namespace, name, position
   k_removal = 'x',          ///< run id
 };
 
@@ -61,7 +62,9 @@ std::string definition_names(const WorkflowIdentity& workflow);
 /// The version is no part of it: one key starts one run of a workflow, whatever the version.
 std::string start_key(const WorkflowIdentity& workflow, std::string_view key);
 std::string schedule(std::string_view workflow_namespace, std::string_view name);
-/// "schedule NAMESPACE/NAME", for messages.
+/// Of an event that a workflow's schedule has gathered.
+std::string gathered(std::string_view workflow_namespace, std::string_view name, BusPosition event);
+/// "schedule NAMESPACE/NAME", of an event "… event POSITION", for messages.
 std::string schedule_name(std::string_view key);
 std::string meta(std::string_view name);
 std::string fold(PartitionId partition, Lsn first);

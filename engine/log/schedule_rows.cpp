@@ -1,11 +1,14 @@
 // The rows of schedules: written, read and verified.
 
 #include "engine/log/batch_writer.h"
+#include "engine/log/bytes.h"
 #include "engine/log/row_range.h"
 #include "engine/log/status.h"
 #include "engine/log/store.h"
 #include "engine/log/verifier.h"
 #include "workflows/value/codec.h"
+
+#include <algorithm>
 
 namespace cairn {
 
@@ -23,8 +26,28 @@ std::optional<ScheduleRow> rows::parse_schedule(std::string_view body) {
   return ScheduleRow{parts[1].as_string(), parts[2].as_string(), parts[0]};
 }
 
+namespace {
+
+std::string key_of(const ScheduleRow& row) {
+  return number_of(row.event) == 0 ? keys::schedule(row.workflow_namespace, row.name)
+                                   : keys::gathered(row.workflow_namespace, row.name, row.event);
+}
+
+/// The position is in the key alone.
+std::optional<ScheduleRow> row_at(std::string_view key, std::string_view stored) {
+  const auto body = rows::unseal(key, stored);
+  auto row = body ? rows::parse_schedule(*body) : std::nullopt;
+  if (row && key.front() == keys::k_gathered) {
+    ByteReader position(key.substr(std::max<std::size_t>(key.size(), sizeof(std::uint64_t)) - sizeof(std::uint64_t)));
+    row->event = BusPosition{position.big_endian<std::uint64_t>()};
+  }
+  return row && key_of(*row) == key ? row : std::nullopt;
+}
+
+}  // namespace
+
 void BatchWriter::put_schedule(const ScheduleRow& row) {
-  const auto key = keys::schedule(row.workflow_namespace, row.name);
+  const auto key = key_of(row);
   if (row.state.is_null()) {
     writes_.Delete(key);
   } else {
@@ -33,32 +56,32 @@ void BatchWriter::put_schedule(const ScheduleRow& row) {
 }
 
 Result<void> RocksLog::each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const {
-  const auto prefix = kind_prefix(keys::k_schedule);
-  const Range schedules(*db_, nullptr, prefix, keys::after(prefix));
   std::optional<Error> first;
-  for (schedules->SeekToFirst(); schedules->Valid(); schedules->Next()) {
-    const auto body = rows::unseal(schedules.key(), schedules.value());
-    const auto row = body ? rows::parse_schedule(*body) : std::nullopt;
-    if (!row) {
-      if (!first) first = damaged(place_of(schedules.key()), std::string(body ? "cannot be read" : k_bad_seal));
-    } else if (!visit(*row)) {
-      break;
+  for (const auto kind : {keys::k_schedule, keys::k_gathered}) {
+    const auto prefix = kind_prefix(kind);
+    const Range schedules(*db_, nullptr, prefix, keys::after(prefix));
+    for (schedules->SeekToFirst(); schedules->Valid(); schedules->Next()) {
+      const auto row = row_at(schedules.key(), schedules.value());
+      if (!row) {
+        const bool sound = rows::unseal(schedules.key(), schedules.value()).has_value();
+        if (!first) first = damaged(place_of(schedules.key()), std::string(sound ? "cannot be read" : k_bad_seal));
+      } else if (!visit(*row)) {
+        break;
+      }
     }
+    if (!schedules->status().ok()) return to_error(schedules->status(), "schedules");
   }
-  if (!schedules->status().ok()) return to_error(schedules->status(), "schedules");
   if (first) return std::move(*first);
   return success();
 }
 
 void RowVerifier::verify_schedules() {
-  each(kind_prefix(keys::k_schedule), [&](std::string_view key, std::string_view row) {
-    const auto body = rows::unseal(key, row);
-    if (!body) return findings_.add(place_of(key), std::string(k_bad_seal));
-    const auto schedule = rows::parse_schedule(*body);
-    if (!schedule || keys::schedule(schedule->workflow_namespace, schedule->name) != key) {
-      findings_.add(place_of(key), "cannot be read");
-    }
-  });
+  for (const auto kind : {keys::k_schedule, keys::k_gathered}) {
+    each(kind_prefix(kind), [&](std::string_view key, std::string_view row) {
+      if (row_at(key, row)) return;
+      findings_.add(place_of(key), std::string(rows::unseal(key, row) ? "cannot be read" : k_bad_seal));
+    });
+  }
 }
 
 }  // namespace cairn

@@ -68,7 +68,8 @@ std::string place_of(std::string_view key) {
     case keys::k_definition_name:
       if (const auto workflow = keys::parse_definition_name(key)) return "definition " + workflow->to_string();
       break;
-    case keys::k_schedule: return keys::schedule_name(key);
+    case keys::k_schedule:
+    case keys::k_gathered: return keys::schedule_name(key);
     case keys::k_start_key:
       if (const auto hash = rows::parse_hash(key.substr(1))) return "start key " + hash->hex();
       break;

@@ -256,6 +256,23 @@ std::optional<EventMatch> match_event(const Program& program, const EventStrateg
   return taker(strategy.events, false);
 }
 
+std::vector<EventFit> fits_of(const Program& program, const EventStrategy& strategy, const Value& event,
+                              const Expectations& known, Evaluator& evaluator, const Variables& variables) {
+  std::vector<EventFit> fits;
+  if (event.depth() > k_event_depth) return fits;
+  Matcher matcher(program, event, evaluator, variables);
+  const auto look = [&](const EventSet& set, bool until) {
+    for (const FilterId id : set.filters) {
+      EventFit fit{id, until, {}};
+      const EventFilter& filter = program.filter(id);
+      if (matcher.passes(filter) && matcher.correlates(filter, known, fit.settled)) fits.push_back(std::move(fit));
+    }
+  };
+  if (strategy.until_events) look(*strategy.until_events, true);
+  look(strategy.events, false);
+  return fits;
+}
+
 bool is_satisfied(const Program& program, const EventSet& set, const MatchedFilters& matched) {
   const auto has_matched = [&](FilterId id) { return matched.contains(program.filter(id).pointer); };
   return set.quantity == Quantity::all ? std::ranges::all_of(set.filters, has_matched)

@@ -52,6 +52,17 @@ std::optional<EventMatch> match_event(const Program& program, const EventStrateg
                                       const MatchedFilters& matched, const Expectations& known, Evaluator& evaluator,
                                       const Variables& variables);
 
+/// A filter that an event passes, whoever waits for it.
+struct EventFit {
+  FilterId filter{};
+  bool until = false;    ///< a filter of `until`
+  Expectations settled;  ///< as EventMatch::settled
+};
+
+/// All filters that take `event` when nothing but `known` is settled: those of `until` first, then as they are written.
+std::vector<EventFit> fits_of(const Program& program, const EventStrategy& strategy, const Value& event,
+                              const Expectations& known, Evaluator& evaluator, const Variables& variables);
+
 /// Whether `matched` is all that `set` waits for.
 bool is_satisfied(const Program& program, const EventSet& set, const MatchedFilters& matched);
 

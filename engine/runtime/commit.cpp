@@ -103,7 +103,9 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   step.record.stimulus.now = clock.now();
   step.record.stimulus.entropy = random.next();
   step.record.stimulus.brief = brief;
-  if (auto* start = std::get_if<StartRun>(&step.record.stimulus.what)) start->bus = number_of(bus.head());
+  if (auto* start = std::get_if<StartRun>(&step.record.stimulus.what)) {
+    start->bus = number_of(hosted.events_after.value_or(bus.head()));
+  }
   const bool had_ended = state.ended();
   step.decision = hosted.machine->advance(hosted.state, step.record.stimulus);
   // Its result is decided upon: nothing can start this effect again.
@@ -115,7 +117,7 @@ void Engine::Impl::decide(Item item, bool brief, std::deque<Step>& steps) {
   step.record.events = std::move(step.decision.events);
   follow_events(hosted, step);
   step.summary = summary_of(state);
-  step.schedule = std::exchange(hosted.schedule, std::nullopt);
+  step.schedules = std::exchange(hosted.schedules, {});
   step.held = state.suspended_at.has_value();
   if (step.decision.yielded && !state.suspended_at && hosted.working) push(item.run, GoOn{});
   start_children(step);
@@ -190,7 +192,7 @@ void Engine::Impl::submit(std::deque<Step> steps, std::vector<StoredDefinition> 
     append.records.push_back({step.run, &step.record, std::move(step.summary), std::move(step.snapshot),
                               step.timers_set, step.timers_cleared, std::move(step.listens),
                               std::move(step.unlistens)});
-    if (step.schedule) append.schedules.push_back(*std::move(step.schedule));
+    std::ranges::move(step.schedules, std::back_inserter(append.schedules));
   }
   commit(std::move(batch), std::move(append));
 }

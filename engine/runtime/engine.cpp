@@ -187,10 +187,12 @@ Result<Engine::Impl::Begun> Engine::Impl::begin(StartOptions options, bool at_on
   HostedRun& hosted = runs[run];
   hosted.machine = std::move(machine);
   hosted.secrets = std::move(options.secrets);
-  if (options.schedule) {
-    options.schedule->state = options.schedule->state.with("run", Value::string(run.to_string()));
-    hosted.schedule = std::move(options.schedule);
+  hosted.schedules = std::move(options.schedules);
+  if (!hosted.schedules.empty()) {
+    Value& state = hosted.schedules.front().state;
+    state = state.with("run", Value::string(run.to_string()));
   }
+  hosted.events_after = options.events_after;
   Item item{run, std::move(start)};
   ++starting_count;
   if (at_once) {

@@ -43,11 +43,12 @@ struct StartOptions {
   Value input;
   std::string key;                       ///< idempotency key; empty: none
   std::optional<std::uint8_t> priority;  ///< 0 … 9, 9 first; nothing: as its definition says, or 5
-  Value secrets;   ///< object: name → value, before those of the process; held in memory only
+  Value secrets;                         ///< object: name → value, before those of the process; held in memory only
   Value metadata;  ///< $runtime.metadata, an object, recorded with the run; null: that of EngineOptions
   RunId retry_of;  ///< the ended run that this one repeats; nil: none. A run is repeated by one other
-  std::optional<ScheduleRow>
-      schedule;  ///< written in the batch that starts the run, with its id as `run`; not when nothing is started
+  std::vector<ScheduleRow> schedules;  ///< written in the batch that starts the run, the first with its id as `run`;
+                                       ///< not when nothing is started
+  std::optional<BusPosition> events_after;  ///< events after this one are for the run; nothing: those from now on
   bool stored =
       false;  ///< the log holds the workflow's definition already; its name may mean a newer one, and goes on to
 };

@@ -45,7 +45,8 @@ struct HostedRun {
   bool held = false;                                ///< it is suspended as of `durable`
   std::size_t committing = 0;                       ///< its steps on their way to the log
   std::vector<StartAnswer> starters;                ///< told when its first record is there
-  std::optional<ScheduleRow> schedule;              ///< to be written with its first record
+  std::vector<ScheduleRow> schedules;               ///< to be written with its first record
+  std::optional<BusPosition> events_after;          ///< StartOptions::events_after
   bool working = true;  ///< false: opened for a command only; nothing is dispatched, no timer runs
   struct Running {
     std::uint64_t ticket = 0;  ///< tells this execution from an earlier one of the same effect
@@ -86,7 +87,7 @@ struct Engine::Impl {
     std::vector<DueTimer> timers_cleared;
     std::vector<NewListener> listens;
     std::vector<Listener> unlistens;
-    std::optional<ScheduleRow> schedule;
+    std::vector<ScheduleRow> schedules;
     std::optional<RunState> end;  ///< the state, when this step ended the run
     bool held = false;            ///< the run is suspended behind it
   };

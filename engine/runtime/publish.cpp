@@ -3,6 +3,7 @@
 #include "engine/machine/event_filter.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/listeners.h"
+#include "engine/runtime/schedules.h"
 #include "workflows/cloudevents/formats.h"
 
 #include <spdlog/spdlog.h>
@@ -88,6 +89,7 @@ void Engine::Impl::publish_waiting(BusPart& part) {
 }
 
 void Engine::Impl::tell_bus_observers() {
+  if (schedules != nullptr) schedules->more_events();
   for (const auto all = bus_observers; const auto& told : all) {
     const auto call = *told;  // it may end its own observation
     if (call) call();
@@ -190,7 +192,8 @@ void Engine::Impl::sweep_bus() {
     return and_then(std::move(batch), [this] { sweep_bus(); });
   }
   const std::uint64_t first = number_of(bus.first());
-  const std::uint64_t last = std::min(number_of(matched_written), first + k_removed_a_batch - 1);
+  const std::uint64_t done = number_of(std::min(matched_written, schedules->events_done()));
+  const std::uint64_t last = std::min(done, first + k_removed_a_batch - 1);
   const std::uint64_t kept = number_of(bus.head()) + 1 - first;
   std::uint64_t through = kept > keep_events.count ? std::min(last, first - 1 + kept - keep_events.count) : first - 1;
   const std::int64_t oldest = clock.now().ms - keep_events.age_ms;

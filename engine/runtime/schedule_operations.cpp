@@ -14,6 +14,11 @@
 #include <utility>
 
 namespace cairn {
+namespace {
+
+bool is_by_clock(const Schedule& schedule) { return schedule.every_ms || schedule.after_ms || !schedule.cron.empty(); }
+
+}  // namespace
 
 Result<Schedules::Name> Schedules::find(const std::string& name) {
   CAIRN_TRY(load());
@@ -50,8 +55,14 @@ Result<ScheduleLine> Schedules::line_of(const Entry& entry, Timestamp now) const
   line.name = entry.name;
   line.state = entry.state;
   line.hosted = entry.workflow.has_value();
-  line.trouble = entry.trouble;
+  line.trouble = entry.trouble.empty() ? entry.events_trouble : entry.trouble;
+  line.gathered = entry.gathered.size();
+  std::set<BusPosition> sets;
+  for (const auto& [position, event] : entry.gathered) sets.insert(event.set);
+  line.sets = sets.size();
+  if (!entry.gathered.empty()) line.gathered_since = entry.gathered.begin()->second.at;
   if (entry.state.paused_at || entry.state.gone_at) return line;
+  if (entry.gathering) line.behind = number_of(engine_.bus.durable()) - number_of(looked_at_);
   auto slots = entry.slots ? Result<ClockSlots>(*entry.slots) : ClockSlots::of(entry.state.schedule);
   if (!slots) {
     line.trouble = slots.error().message;  // as on a machine without the zone's data
@@ -85,6 +96,10 @@ void Schedules::pause(const std::string& name, bool paused, Done done) {
     entry.state.paused_at.reset();
     entry.state.handled = now;  // also when a clock that was wrong had decided what is still to come
     entry.begun = now;
+    if (!entry.state.on.empty()) {
+      entry.state.event = engine_.bus.head();
+      entry.state.waits_since = now;
+    }
   }
   entry.waiting.push_back(std::move(done));
   plan(found.value(), entry);
@@ -123,7 +138,8 @@ void Schedules::trigger(const std::string& name, const Value& secrets, StartAnsw
   StartOptions options;
   options.workflow = std::move(definition.value());
   options.stored = true;
-  options.input = slot_input(now, slots.value().shown(now));
+  // Of a workflow that only events start, there is none.
+  options.input = is_by_clock(entry.state.schedule) ? slot_input(now, slots.value().shown(now)) : Value::array({});
   options.secrets = given;
   engine_.start(std::move(options), false, std::move(answer));
 }
@@ -140,7 +156,11 @@ void Schedules::backfill(const std::string& name, Timestamp from, Timestamp to, 
     const Entry& entry = entries_.at(found);
     const std::string where = "schedule " + found;
     if (!entry.state.schedule.every_ms && entry.state.schedule.cron.empty()) {
-      return make_error(ErrorCode::invalid_usage, "`after` has no slots but those that follow from its runs", where);
+      const bool by_events = !entry.state.schedule.after_ms;
+      return make_error(ErrorCode::invalid_usage,
+                        by_events ? "events start it, and it has no slots"
+                                  : "`after` has no slots but those that follow from its runs",
+                        where, by_events ? "Send an event again, under an id of its own: cairn event send" : "");
     }
     if (to < from) return make_error(ErrorCode::invalid_usage, "the range ends before it begins", where);
     if (to > engine_.clock.now()) {

@@ -37,6 +37,10 @@ void Schedules::turn() {
     const Name name = due_.begin()->second;
     fire(name, entries_.at(name), now);
   }
+  if (events_again_ && *events_again_ <= now) {
+    events_again_.reset();
+    more_events();
+  }
 }
 
 std::optional<Timestamp> Schedules::chain_due(const Entry& entry) {
@@ -69,13 +73,13 @@ void Schedules::fire(const Name& name, Entry& entry, Timestamp now) {
     ScheduleState next = entry.state;
     next.chain = next.last_slot = *due;
     next.chain_ended.reset();
-    if (!start(name, entry, std::move(next), chain_key(*due))) return put_off(name, entry);
+    if (!start_slot(name, entry, std::move(next), chain_key(*due))) return put_off(name, entry);
   }
   for (const auto slot : due_slots(name, entry, now)) {
     ScheduleState next = entry.state;
     next.handled = slot;
     next.last_slot = slot;
-    if (!start(name, entry, std::move(next), slot_key(slot))) return put_off(name, entry);
+    if (!start_slot(name, entry, std::move(next), slot_key(slot))) return put_off(name, entry);
   }
   // Those that were missed and are not made up for.
   if (const auto left = entry.slots->after(entry.state.handled); left && *left <= now) {
@@ -86,44 +90,64 @@ void Schedules::fire(const Name& name, Entry& entry, Timestamp now) {
   plan(name, entry);
 }
 
-bool Schedules::start(const Name& name, Entry& entry, ScheduleState next, const std::string& key) {
+bool Schedules::start_slot(const Name& name, Entry& entry, ScheduleState next, std::string key) {
+  const Timestamp slot = *next.last_slot;
+  return start(name, entry, std::move(next), {std::move(key), slot_input(slot, entry.slots->shown(slot)), {}, {}});
+}
+
+bool Schedules::start(const Name& name, Entry& entry, ScheduleState next, Beginning beginning) {
   next.last_run = RunId{};
   next.refused.clear();
   const bool chain = next.chain != entry.state.chain;
   StartOptions options;
   options.workflow = *entry.workflow;
   options.stored = true;
-  options.input = slot_input(*next.last_slot, entry.slots->shown(*next.last_slot));
-  options.key = key;
+  options.input = std::move(beginning.input);
+  options.key = std::move(beginning.key);
   options.secrets = secrets_;
-  options.schedule = ScheduleRow{entry.workflow_namespace, entry.name, to_value(next)};
+  options.events_after = beginning.event;
+  options.schedules = take_rows(entry, next);
+  for (const BusPosition position : beginning.consumed) {
+    options.schedules.push_back({entry.workflow_namespace, entry.name, Value::null(), position});
+  }
+  std::vector<BusPosition> written;
+  for (std::size_t i = 1; i < options.schedules.size(); ++i) written.push_back(options.schedules[i].event);
   const ScheduleState before = std::exchange(entry.state, std::move(next));
   ++entry.starting;
+  if (beginning.event) events_starting_.insert(*beginning.event);
   struct Answered {
     bool returned = false;
     std::optional<Error> at_once;
   };
   auto answered = std::make_shared<Answered>();
-  engine_.start(std::move(options), false,
-                [alive = engine_.self, name, chain, answered](const Result<Started>& started) {
-                  if (*alive == nullptr || (*alive)->schedules == nullptr) return;
-                  if (!answered->returned && !started && is_for_now(started.error())) {
-                    answered->at_once = started.error();
-                  } else {
-                    (*alive)->schedules->note_start(name, chain, started);
-                  }
-                });
+  engine_.start(
+      std::move(options), false,
+      [alive = engine_.self, name, chain, event = beginning.event, written, answered](const Result<Started>& started) {
+        if (*alive == nullptr || (*alive)->schedules == nullptr) return;
+        if (!answered->returned && !started && is_for_now(started.error())) {
+          answered->at_once = started.error();
+        } else {
+          (*alive)->schedules->note_start(name, chain, event, written, started);
+        }
+      });
   answered->returned = true;
   if (!answered->at_once) return true;
   --entry.starting;
+  if (beginning.event) events_starting_.erase(events_starting_.find(*beginning.event));
+  entry.unwritten_events.insert(written.begin(), written.end());
   entry.state = before;
   entry.trouble = answered->at_once->message;
   return false;
 }
 
-void Schedules::note_start(const Name& name, bool chain, const Result<Started>& started) {
+void Schedules::note_start(const Name& name, bool chain, const std::optional<BusPosition>& event,
+                           const std::vector<BusPosition>& written, const Result<Started>& started) {
   Entry& entry = entries_.at(name);
   --entry.starting;
+  if (event) {
+    events_starting_.erase(events_starting_.find(*event));
+    more_events();
+  }
   if (engine_.stopped) return;
   if (started) {
     entry.state.last_run = started.value().run;
@@ -133,9 +157,14 @@ void Schedules::note_start(const Name& name, bool chain, const Result<Started>& 
   } else {
     entry.state.refused = started.error().message;
     entry.unwritten = true;
-    spdlog::warn("schedule {}: the run of a slot was not started: {}", name, started.error().to_string());
+    if (event) {
+      complain(name, entry, "the run of an event was not started: " + started.error().to_string());
+    } else {
+      spdlog::warn("schedule {}: the run of a slot was not started: {}", name, started.error().to_string());
+    }
     if (chain) entry.state.chain_ended = engine_.clock.now();
   }
+  if (!started || started.value().existing) entry.unwritten_events.insert(written.begin(), written.end());
   if (entry.unwritten) write(entry);
   if (chain && entry.workflow && !entry.due) plan(name, entry);
 }

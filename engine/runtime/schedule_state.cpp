@@ -1,5 +1,8 @@
 #include "engine/runtime/schedule_state.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -23,6 +26,12 @@ class Reader {
     if (member->kind() == Value::Kind::Int) return member->as_int();
     ok_ = false;
     return std::nullopt;
+  }
+  /// 0 when it is not there.
+  std::uint64_t count(std::string_view name) {
+    const auto found = number(name).value_or(0);
+    if (found < 0) ok_ = false;
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(found, 0));
   }
   std::optional<Timestamp> time(std::string_view name) {
     const auto ms = number(name);
@@ -55,6 +64,11 @@ Value to_value(const ScheduleState& state) {
   number("after", state.schedule.after_ms);
   text("timezone", state.schedule.timezone);
   text("catchup", std::string(name_of(state.schedule.catchup)));
+  text("on", state.on);
+  text("onHash", state.on_hash);
+  if (number_of(state.event) > 0) members.push_back({"event", Value::unsigned_integer(number_of(state.event))});
+  time("waitsSince", state.waits_since);
+  if (state.given_up > 0) members.push_back({"givenUp", Value::unsigned_integer(state.given_up)});
   time("handled", state.handled);
   time("slot", state.last_slot);
   if (!state.last_run.is_nil()) text("run", state.last_run.to_string());
@@ -78,6 +92,11 @@ Result<ScheduleState> schedule_state_of(const ScheduleRow& row) {
   const auto catchup = catchup_of(in.text("catchup"));
   if (!catchup) in.fail();
   state.schedule.catchup = catchup.value_or(Catchup::last);
+  state.on = in.text("on");
+  state.on_hash = in.text("onHash");
+  state.event = BusPosition{in.count("event")};
+  state.waits_since = in.time("waitsSince");
+  state.given_up = in.count("givenUp");
   const auto handled = in.time("handled");
   if (!handled) in.fail();
   state.handled = handled.value_or(Timestamp{});
@@ -97,7 +116,41 @@ Result<ScheduleState> schedule_state_of(const ScheduleRow& row) {
                     "Run cairn log verify");
 }
 
+Value to_value(const GatheredEvent& event) {
+  std::vector<Member> correlated;
+  for (const auto& [name, hash] : event.correlated) correlated.push_back({name, Value::string(hash)});
+  return Value::object({{"set", Value::unsigned_integer(number_of(event.set))},
+                        {"at", Value::integer(event.at.ms)},
+                        {"filter", Value::string(event.filter)},
+                        {"until", Value::boolean(event.until)},
+                        {"bytes", Value::unsigned_integer(event.bytes)},
+                        {"correlated", Value::object(std::move(correlated))}});
+}
+
+Result<GatheredEvent> gathered_event_of(const ScheduleRow& row) {
+  Reader in(row.state);
+  GatheredEvent event;
+  event.position = row.event;
+  event.set = BusPosition{in.count("set")};
+  event.at = in.time("at").value_or(Timestamp{});
+  event.filter = in.text("filter");
+  event.until = row.state.get("until").truthy();
+  event.bytes = in.count("bytes");
+  const Value correlated = row.state.get("correlated");
+  if (!correlated.is_object() || number_of(event.set) == 0 || event.set > event.position) in.fail();
+  if (correlated.is_object()) {
+    for (const auto& [name, hash] : correlated.as_object()) {
+      if (hash.is_string()) event.correlated.emplace(name, hash.as_string());
+    }
+  }
+  if (in.ok()) return event;
+  return make_error(ErrorCode::corrupt, "it cannot be read",
+                    fmt::format("schedule {}/{} event {}", row.workflow_namespace, row.name, number_of(row.event)),
+                    "Run cairn log verify");
+}
+
 std::string slot_key(Timestamp slot) { return "schedule:" + to_iso8601(slot); }
 std::string chain_key(Timestamp slot) { return "after:" + to_iso8601(slot); }
+std::string event_key(BusPosition event) { return "event:" + std::to_string(number_of(event)); }
 
 }  // namespace cairn

@@ -7,6 +7,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cairn {
@@ -31,12 +33,18 @@ Result<void> Schedules::load() {
   Result<void> readable = success();
   std::map<Name, Entry> found;
   CAIRN_TRY(engine_.log.each_schedule([&](const ScheduleRow& row) {
+    Entry& entry = found[row.workflow_namespace + "/" + row.name];
+    if (number_of(row.event) > 0) {
+      auto event = gathered_event_of(row);
+      if (event) entry.gathered.emplace(row.event, std::move(event).value());
+      if (!event) readable = std::move(event).error();
+      return readable.has_value();
+    }
     auto state = schedule_state_of(row);
     if (!state) {
       readable = std::move(state).error();
       return false;
     }
-    Entry& entry = found[row.workflow_namespace + "/" + row.name];
     entry.workflow_namespace = row.workflow_namespace;
     entry.name = row.name;
     entry.state = std::move(state.value());
@@ -59,9 +67,21 @@ Result<std::map<Schedules::Name, Schedules::Hosting>> Schedules::highest_version
   }
   std::map<Name, Hosting> hosting;
   for (const auto& [name, workflow] : highest) {
-    if (!workflow->program->schedule) continue;
-    CAIRN_TRY(auto slots, ClockSlots::of(*workflow->program->schedule));
-    hosting.emplace(name, Hosting{workflow, std::move(slots)});
+    const Program& program = *workflow->program;
+    if (!program.schedule && !program.on) continue;
+    CAIRN_TRY(auto slots, ClockSlots::of(program.schedule.value_or(Schedule{})));
+    Hosting one{workflow, std::move(slots), {}, {}};
+    if (program.on) {
+      CAIRN_TRY(auto machine, engine_.machine_of(program.hash));
+      auto gathering = Gathering::of(std::move(machine), engine_.default_metadata, engine_.clock.now());
+      if (gathering) {
+        one.gathering = std::move(gathering).value();
+      } else {
+        one.events_trouble = gathering.error().title + ": " + gathering.error().detail;
+        spdlog::error("schedule {}: no event starts it: {}", name, one.events_trouble);
+      }
+    }
+    hosting.emplace(name, std::move(one));
   }
   return hosting;
 }
@@ -72,6 +92,7 @@ Result<void> Schedules::host(const std::vector<DefinitionText>& workflows, Value
   CAIRN_TRY(const auto hosting, highest_versions(workflows));
   secrets_ = std::move(secrets);
   const Timestamp now = engine_.clock.now();
+  const bool had_listeners = has_listeners_;
   AppendBatch rows;
   for (auto it = entries_.begin(); it != entries_.end();) {
     Entry& entry = it->second;
@@ -89,11 +110,24 @@ Result<void> Schedules::host(const std::vector<DefinitionText>& workflows, Value
     plan(name, entry);
     if (!entry.unwritten || entry.starting > 0) continue;
     entry.unwritten = false;
-    rows.schedules.push_back({entry.workflow_namespace, entry.name, to_value(entry.state)});
+    std::ranges::move(take_rows(entry, entry.state), std::back_inserter(rows.schedules));
   }
+  find_listeners(had_listeners);
   if (!rows.schedules.empty()) engine_.submit(std::move(rows), {});
   engine_.wait_for_next_timer();
+  more_events();
   return success();
+}
+
+std::vector<ScheduleRow> Schedules::take_rows(Entry& entry, const ScheduleState& state) {
+  std::vector<ScheduleRow> rows;
+  rows.push_back({entry.workflow_namespace, entry.name, to_value(state), {}});
+  for (const BusPosition position : std::exchange(entry.unwritten_events, {})) {
+    const auto found = entry.gathered.find(position);
+    rows.push_back({entry.workflow_namespace, entry.name,
+                    found == entry.gathered.end() ? Value::null() : to_value(found->second), position});
+  }
+  return rows;
 }
 
 void Schedules::take_on(const Name& name, const Hosting& hosting, Timestamp now) {
@@ -102,20 +136,22 @@ void Schedules::take_on(const Name& name, const Hosting& hosting, Timestamp now)
   Entry& entry = it->second;
   ScheduleState& state = entry.state;
   const bool was_gone = state.gone_at.has_value();
-  const bool is_other = is_new || to_string(state.schedule) != to_string(*program.schedule);
+  const Schedule schedule = program.schedule.value_or(Schedule{});
+  const bool is_other = is_new || to_string(state.schedule) != to_string(schedule);
   // What a new schedule says of the past was nobody's wish then.
   if (is_other || was_gone) state.handled = is_new ? now : std::max(state.handled, now);
-  if (is_other || was_gone || state.version != program.identity.version || state.schedule != *program.schedule) {
+  if (is_other || was_gone || state.version != program.identity.version || state.schedule != schedule) {
     entry.unwritten = true;
   }
   entry.workflow_namespace = program.identity.workflow_namespace;
   entry.name = program.identity.name;
   state.gone_at.reset();
   state.version = program.identity.version;
-  state.schedule = *program.schedule;
+  state.schedule = schedule;
   if (!entry.workflow) entry.begun = now;
   entry.workflow = *hosting.workflow;
   entry.slots = hosting.slots;
+  take_on_events(entry, hosting, was_gone, now);
   if (state.schedule.after_ms && entry.chain_run == nullptr) find_chain(name, entry);
 }
 
@@ -123,12 +159,14 @@ void Schedules::let_go(Entry& entry, Timestamp now) {
   entry.workflow.reset();
   entry.slots.reset();
   entry.chain_run.reset();
+  let_go_of_events(entry);
   if (entry.state.gone_at) return;
   entry.state.gone_at = now;
   entry.unwritten = true;
 }
 
 void Schedules::halt() {
+  write_positions();
   halted_ = true;
   due_.clear();
   for (auto& [name, entry] : entries_) entry.due.reset();
@@ -141,8 +179,10 @@ std::size_t Schedules::hosted() const {
 }
 
 std::optional<Timestamp> Schedules::next() const {
-  if (due_.empty() || engine_.draining) return std::nullopt;
-  return due_.begin()->first;
+  if (engine_.draining || halted_) return std::nullopt;
+  std::optional<Timestamp> next = events_again_;
+  if (!due_.empty()) next = std::min(next.value_or(due_.begin()->first), due_.begin()->first);
+  return next;
 }
 
 /// In its own batch; not before the starts under way, which carry older rows, are durable.
@@ -150,7 +190,7 @@ void Schedules::write(Entry& entry) {
   entry.unwritten = entry.starting > 0;
   if (entry.unwritten || engine_.stopped) return;
   AppendBatch batch;
-  batch.schedules.push_back({entry.workflow_namespace, entry.name, to_value(entry.state)});
+  batch.schedules = take_rows(entry, entry.state);
   engine_.submit(std::move(batch), [waiting = std::exchange(entry.waiting, {})](const std::optional<Error>& error) {
     for (const auto& done : waiting) done(error ? Result<void>(*error) : Result<void>(success()));
   });

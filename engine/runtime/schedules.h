@@ -8,8 +8,14 @@
 // overdue.
 //
 // The clock may jump: a slot that was decided is not decided again when it comes once more.
+//
+// Events (`on`) are taken from the bus in their order, once they are durable, by all schedules together. What an event has come
+// to is written in the same way: a run that it starts with the row that says so and without the events that went into it; an
+// event that is gathered, with the row. A schedule's row may lag behind events that meant nothing to it: those are looked at
+// again after a crash, with the same result.
 
 #include "engine/runtime/engine.h"
+#include "engine/runtime/gathering.h"
 #include "engine/runtime/schedule_state.h"
 #include "workflows/schedule/clock_slots.h"
 
@@ -22,6 +28,8 @@ namespace cairn {
 inline constexpr std::int64_t k_on_time_ms = 60'000;
 /// Slots of one backfill.
 inline constexpr std::size_t k_most_backfilled = 1'000;
+/// Sets of events that one schedule waits to complete. With more, the oldest is given up.
+inline constexpr std::size_t k_most_sets = 10'000;
 
 /// A schedule as it stands.
 struct ScheduleLine {
@@ -33,6 +41,10 @@ struct ScheduleLine {
   std::vector<Timestamp> overdue;  ///< slots that passed and are not decided; k_most_caught_up at most, the last ones
   bool more_overdue = false;       ///< there are earlier ones
   std::string trouble;             ///< why what is overdue waits, as far as that is known
+  std::size_t gathered = 0;        ///< events in sets that are not complete
+  std::size_t sets = 0;
+  std::optional<Timestamp> gathered_since;  ///< the oldest of them
+  std::uint64_t behind = 0;                 ///< durable events that were not looked at yet
 };
 
 /// A slot of a backfill.
@@ -64,6 +76,11 @@ class Schedules {
   /// Starts what is due.
   void turn();
 
+  /// The bus has become longer.
+  void more_events();
+  /// Events up to here are not needed any more.
+  [[nodiscard]] BusPosition events_done() const;
+
   // For operators. `name` is "NS/NAME" or "NAME"; not_found, ambiguous.
 
   /// By name; those that are not hosted too.
@@ -93,12 +110,27 @@ class Schedules {
     std::vector<Done> waiting;               ///< told when that is durable
     std::unique_ptr<Observation> chain_run;  ///< `after`: tells when the run ends
     std::string trouble;
+    std::optional<Gathering> gathering;             ///< hosted, with `on`
+    std::map<BusPosition, GatheredEvent> gathered;  ///< as of everything decided
+    std::set<BusPosition> unwritten_events;         ///< of them or that were, those whose rows are to be written
+    std::string events_trouble;                     ///< why no event starts anything
+    Timestamp complained;                           ///< when the log of the process had a line about its events last
   };
   struct Hosting {
     const DefinitionText* workflow;
     ClockSlots slots;
+    std::optional<Gathering> gathering;
+    std::string events_trouble;
+  };
+  /// What a run begins with.
+  struct Beginning {
+    std::string key;
+    Value input;
+    std::optional<BusPosition> event;   ///< that starts it
+    std::vector<BusPosition> consumed;  ///< gathered events that are in its input
   };
   using Name = std::string;  ///< "NS/NAME"
+  using Named = std::pair<const Name, Entry>;
 
   // schedules.cpp
   Result<void> load();
@@ -109,16 +141,36 @@ class Schedules {
   void plan(const Name& name, Entry& entry);
   void put_off(const Name& name, Entry& entry);
   void set_due(const Name& name, Entry& entry, std::optional<Timestamp> due);
+  /// The schedule's row, as `state` has it, and those of its events: they belong together.
+  static std::vector<ScheduleRow> take_rows(Entry& entry, const ScheduleState& state);
 
   // schedule_slots.cpp
   void fire(const Name& name, Entry& entry, Timestamp now);
   [[nodiscard]] std::vector<Timestamp> due_slots(const Name& name, const Entry& entry, Timestamp now) const;
   [[nodiscard]] static std::optional<Timestamp> chain_due(const Entry& entry);
   /// False: not now.
-  bool start(const Name& name, Entry& entry, ScheduleState next, const std::string& key);
-  void note_start(const Name& name, bool chain, const Result<Started>& started);
+  bool start(const Name& name, Entry& entry, ScheduleState next, Beginning beginning);
+  bool start_slot(const Name& name, Entry& entry, ScheduleState next, std::string key);
+  void note_start(const Name& name, bool chain, const std::optional<BusPosition>& event,
+                  const std::vector<BusPosition>& written, const Result<Started>& started);
   void watch_chain(const Name& name, Entry& entry, const RunId& run);
   void find_chain(const Name& name, Entry& entry);
+
+  // schedule_events.cpp
+  void take_on_events(Entry& entry, const Hosting& hosting, bool was_gone, Timestamp now);
+  static void let_go_of_events(Entry& entry);
+  void find_listeners(bool had_some);
+  void take_events();
+  [[nodiscard]] bool may_start() const;
+  /// False: not now.
+  bool take_event(const Name& name, Entry& entry, const BusEvent& event);
+  bool begin_by_events(const Name& name, Entry& entry, const BusEvent& event, const GatheredEvent& place);
+  void gather(const Name& name, Entry& entry, const GatheredEvent& event);
+  void give_up(const Name& name, Entry& entry, BusPosition set, const std::string& why);
+  Result<Array> read_events(const Entry& entry, const std::vector<BusPosition>& positions, const BusEvent* last) const;
+  void complain(const Name& name, Entry& entry, const std::string& what);
+  void write_positions();
+  void write_changed();
 
   // schedule_operations.cpp
   Result<Name> find(const std::string& name);
@@ -131,6 +183,16 @@ class Schedules {
   Value secrets_;
   std::map<Name, Entry> entries_;
   std::set<std::pair<Timestamp, Name>> due_;
+
+  std::map<std::string, std::vector<Named*>, std::less<>> by_type_;  ///< who may want events of a type
+  std::vector<Named*> any_type_;                                     ///< who may want events of any type
+  bool has_listeners_ = false;
+  BusPosition looked_at_{};                     ///< all events up to here were
+  BusPosition positions_written_{};             ///< looked_at_ when the rows were last brought up to it
+  std::multiset<BusPosition> events_starting_;  ///< whose runs are not durable yet
+  std::set<Name> changed_;                      ///< whose events are to be written
+  std::optional<Timestamp> events_again_;       ///< what could not go on is tried again
+  bool events_posted_ = false;
 };
 
 /// The input of a slot's run.

@@ -16,6 +16,13 @@ Value time_view(const std::optional<Timestamp>& time) {
 Value text_view(const std::string& text) { return text.empty() ? Value::null() : Value::string(text); }
 Value run_id_view(const RunId& run) { return run.is_nil() ? Value::null() : Value::string(run.to_string()); }
 
+/// "cron 0 9 * * *, on all of order.placed, order.paid"
+std::string described(const ScheduleState& state) {
+  std::string text = to_string(state.schedule);
+  if (!state.on.empty()) text += (text.empty() ? "on " : ", on ") + state.on;
+  return text;
+}
+
 Value schedule_view(const EventLog& log, const ScheduleLine& line) {
   const ScheduleState& state = line.state;
   const auto standing = state.gone_at ? "gone" : state.paused_at ? "paused" : line.hosted ? "hosted" : "waiting";
@@ -27,7 +34,14 @@ Value schedule_view(const EventLog& log, const ScheduleLine& line) {
   return Value::object({{"workflow", Value::object({{"namespace", Value::string(line.workflow_namespace)},
                                                     {"name", Value::string(line.name)},
                                                     {"version", Value::string(state.version)}})},
-                        {"schedule", Value::string(to_string(state.schedule))},
+                        {"schedule", Value::string(described(state))},
+                        {"on", text_view(state.on)},
+                        {"waitsSince", time_view(state.waits_since)},
+                        {"gathered", Value::unsigned_integer(line.gathered)},
+                        {"sets", Value::unsigned_integer(line.sets)},
+                        {"gatheredSince", time_view(line.gathered_since)},
+                        {"givenUp", Value::unsigned_integer(state.given_up)},
+                        {"behind", Value::unsigned_integer(line.behind)},
                         {"timezone", Value::string(state.schedule.timezone)},
                         {"catchup", Value::string(std::string(name_of(state.schedule.catchup)))},
                         {"state", Value::string(standing)},

@@ -7,9 +7,31 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <string_view>
 #include <utility>
 
 namespace cairn {
+namespace {
+
+/// Whether an expression takes `$workflow.input[N].data`.
+bool reads_envelope(std::string_view text) {
+  constexpr std::string_view before = "$workflow.input[";
+  constexpr std::string_view behind = "].data";
+  for (auto at = text.find(before); at != std::string_view::npos; at = text.find(before, at + 1)) {
+    const std::string_view rest = text.substr(at + before.size());
+    const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    if (digits == 0 || !rest.substr(digits).starts_with(behind)) continue;
+    const auto next = rest.substr(digits + behind.size());
+    const bool goes_on =
+        !next.empty() && (std::isalnum(static_cast<unsigned char>(next.front())) != 0 || next.front() == '_');
+    if (!goes_on) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 void Compiler::schedule_section(const Place& place) {
   const View view = View::of(Row::workflow_input, {});
@@ -29,17 +51,36 @@ void Compiler::schedule_section(const Place& place) {
   if (after) schedule.after_ms = period(*after);
   if (on) {
     program_.on = EventTrigger{event_strategy(*on, view), EventRead::data};
-    not_run_yet(*on, "schedule.on");
+    const EventStrategy& to = program_.on->to;
+    if (to.forever || (to.events.filters.empty() && to.events.quantity == Quantity::all)) {
+      findings_.warning(*on, to.forever ? "'until' never holds, so no event ever starts a run"
+                                        : "'all' of nothing: no event ever starts a run");
+    }
   }
   if (const auto read = fields.take("read")) {
     const EventRead how = event_read(*read);
     if (program_.on) program_.on->read = how;
+    on_is_read_ = true;
     if (!on) findings_.error_at_key(*read, "'read' says how events are read: it needs 'on'");
   }
   if (fields.is_mapping() && !every && !cron && !after && !on)
     findings_.error(place, "'schedule' needs one of: every, cron, after, on");
   fields.done();
   if (every || cron || after) program_.schedule = std::move(schedule);
+}
+
+/// The standard's examples say nothing of `read`, whose default is the data, and take `$workflow.input[0].data`.
+void Compiler::settle_event_read(const Place& schedule) {
+  if (!program_.on || on_is_read_) return;
+  for (std::size_t i = 0; i < program_.sources.size(); ++i) {
+    if (!reads_envelope(program_.sources[i].text)) continue;
+    program_.on->read = EventRead::envelope;
+    findings_.warning(schedule,
+                      fmt::format("without 'read' a run gets the data of its events; but {} takes `.data` of one, so "
+                                  "they are given whole: write 'read: envelope'",
+                                  program_.origins[i]));
+    return;
+  }
 }
 
 std::optional<std::string> Compiler::cron_expression(const Place& place) {

@@ -57,11 +57,13 @@ void Compiler::workflow(const Place& root) {
   if (const auto found = fields.take("output")) {
     program_.output = data_spec(*found, "output", "as", View::of(Row::workflow_output, {}));
   }
-  if (const auto found = fields.take("schedule")) schedule_section(*found);
+  const auto schedule = fields.take("schedule");
+  if (schedule) schedule_section(*schedule);
   fields.done();
   compile_functions();
   if (extensions_place_ != nullptr) extensions(*extensions_place_);
   compile_outside_functions();
+  if (schedule) settle_event_read(*schedule);
   check_unused_components();
   report_unknown_targets();
 }

@@ -78,6 +78,7 @@ class Compiler {
   // ---- compile_schedule.cpp: when runs start by themselves
   void schedule_section(const Place& place);
   void schedule_terms(Fields& metadata);
+  void settle_event_read(const Place& schedule);
   std::optional<std::string> cron_expression(const Place& place);
 
   // ---- compile_metadata.cpp: document.metadata.cairn
@@ -306,6 +307,7 @@ class Compiler {
   const Place* extensions_place_ = nullptr;
   bool too_many_tasks_ = false;
   bool listen_since_run_ = true;  // unless a task says otherwise
+  bool on_is_read_ = false;       ///< `schedule.read` is there
   Schedule schedule_terms_;       ///< of metadata.cairn, for `schedule`
 };
 

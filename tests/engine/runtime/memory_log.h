@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@ class MemoryLog final : public EventLog {
   std::map<ShapeId, ListenShape> shapes;
   std::map<Listener, BusPosition> listeners;
   std::map<std::pair<std::string, std::string>, ScheduleRow> schedules;
+  std::map<std::tuple<std::string, std::string, BusPosition>, ScheduleRow> gathered;  ///< their events
   VerifyReport report;
 
   Result<LogPosition> append(const AppendBatch& batch) override {
@@ -49,7 +51,11 @@ class MemoryLog final : public EventLog {
     append_bus(batch);
     for (const auto& row : batch.schedules) {
       const auto name = std::pair(row.workflow_namespace, row.name);
-      if (row.state.is_null()) {
+      const auto event = std::tuple(row.workflow_namespace, row.name, row.event);
+      if (number_of(row.event) > 0) {
+        gathered.erase(event);
+        if (!row.state.is_null()) gathered.emplace(event, row);
+      } else if (row.state.is_null()) {
         schedules.erase(name);
       } else {
         schedules.insert_or_assign(name, row);
@@ -182,6 +188,9 @@ class MemoryLog final : public EventLog {
   }
   Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const override {
     for (const auto& [name, row] : schedules) {
+      if (!visit(row)) return success();
+    }
+    for (const auto& [event, row] : gathered) {
       if (!visit(row)) break;
     }
     return success();

@@ -52,7 +52,6 @@ const Later k_later[] = {
     {"Container",
      "do:\n  - a: {run: {«container: {image: i, lifetime: {cleanup: eventually, after: PT1M}, pullPolicy: never}}}\n",
      "run: container"},
-    {"ScheduleOn", "do: []\nschedule: {«on: {one: {with: {type: x}}}, read: envelope}\n", "schedule.on"},
     {"OtherSchemaFormat", "input: {schema: {«format: avro, document: {}}}\ndo: []\n", "schema format 'avro'"},
     {"OtherScript", "do:\n  - a: {run: {script: {«language: ruby, code: x}}}\n", "script language 'ruby'"},
 };
