@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/query.h"
 #include "cli/settings_environments.h"
+#include "cli/sources.h"
 #include "cli/terminal.h"
 #include "cli/workflow_folder.h"
 #include "engine/runtime/schedules.h"
@@ -54,6 +55,15 @@ class Served {
     print_note("nothing was taken over from " + folder_ + ": the workflows of before go on");
   }
 
+  /// Begins to take events from brokers.
+  Result<void> begin_sources(const Settings& settings) {
+    const auto [io, engine, service] = session_.hosting();
+    CAIRN_TRY(sources_, cairn::begin_sources(settings, secrets_, engine, io.get_executor()));
+    if (!sources_.empty()) print_note("events come from " + counted(sources_.size(), "source"));
+    return success();
+  }
+  void end_sources() { sources_.clear(); }
+
   /// Goes on with all that is unfinished.
   void recover() {
     session_.hosting().engine.recover(secrets_, [told = std::size_t{0}](const Recovery& so_far) mutable {
@@ -72,6 +82,7 @@ class Served {
   std::string folder_;
   Value secrets_;
   FetchOptions fetch_;
+  std::vector<std::unique_ptr<EventSource>> sources_;
 };
 
 Result<int> serve(const ServeOptions& options, const Settings& settings) {
@@ -82,10 +93,12 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   Served served(*session, options.workflows, std::move(secrets), fetch);
   served.recover();
   CAIRN_TRY(served.take_on(definitions));
+  CAIRN_TRY(served.begin_sources(settings));
   print_note("serving " + settings.data);
   if (session->serve([&served] { served.reload(); }) == CallEnd::answered) {
     return session->hosting().engine.stopped_by().value();
   }
+  served.end_sources();
   session->hosting().engine.schedules().halt();
   const bool all_done = session->drain(options.drain_seconds);
   print_note(all_done ? "ended; what is unfinished goes on with the next one"

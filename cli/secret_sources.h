@@ -20,6 +20,7 @@ std::string secret_store_path(const Settings& settings);
 
 /// What a request to `session` brings along: `--secret`s, and, when another process works there, the secrets in the
 /// environment of this one.
-Result<Value> secrets_to_send(const Session& session, const Settings& settings, const std::vector<std::string>& options);
+Result<Value> secrets_to_send(const Session& session, const Settings& settings,
+                              const std::vector<std::string>& options);
 
 }  // namespace cairn

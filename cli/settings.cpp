@@ -119,6 +119,7 @@ constexpr std::string_view k_config_variable = "CAIRN_CONFIG";
 constexpr std::string_view k_key_variable = "CAIRN_SECRETS_KEY";  // of no key of the file: it is no place for it
 constexpr std::string_view k_limits = "limits";
 constexpr std::string_view k_environments = "environments";
+constexpr std::string_view k_sources = "sources";
 
 /// Names that may stand below `prefix` ("" or "http."), each once.
 std::vector<std::string_view> names_below(std::string_view prefix) {
@@ -129,7 +130,7 @@ std::vector<std::string_view> names_below(std::string_view prefix) {
     const std::string_view name = rest.substr(0, rest.find('.'));
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
-  if (prefix.empty()) names.insert(names.end(), {k_limits, k_environments});
+  if (prefix.empty()) names.insert(names.end(), {k_limits, k_environments, k_sources});
   return names;
 }
 
@@ -179,13 +180,15 @@ class ConfigFile {
              did_you_mean_or_list(member.key, names));
         continue;
       }
-      if (key == k_limits || key == k_environments) {
+      if (key == k_limits || key == k_environments || key == k_sources) {
         const ReportSetting report = [this](const SourcePosition& position, const std::string& at, std::string message,
                                             std::string hint) {
           find(position, at, std::move(message), std::move(hint));
         };
         if (key == k_limits) {
           read_limits(*member.value, settings_.limits, report);
+        } else if (key == k_sources) {
+          read_sources(*member.value, settings_.sources, report);
         } else {
           read_environments(*member.value, settings_.environments, report);
         }
