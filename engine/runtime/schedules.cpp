@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 namespace cairn {
@@ -72,8 +73,8 @@ Result<std::map<Schedules::Name, Schedules::Hosting>> Schedules::highest_version
     CAIRN_TRY(auto slots, ClockSlots::of(program.schedule.value_or(Schedule{})));
     Hosting one{workflow, std::move(slots), {}, {}};
     if (program.on) {
-      CAIRN_TRY(auto machine, engine_.machine_of(program.hash));
-      auto gathering = Gathering::of(std::move(machine), engine_.default_metadata, engine_.clock.now());
+      auto gathering = Gathering::of(std::make_shared<const Machine>(workflow->program), engine_.default_metadata,
+                                     engine_.clock.now());
       if (gathering) {
         one.gathering = std::move(gathering).value();
       } else {
