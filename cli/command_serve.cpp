@@ -11,6 +11,7 @@
 #include "engine/runtime/schedules.h"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 #include <memory>
@@ -89,6 +90,7 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
   const FetchOptions fetch = fetch_options(settings, secrets);
   CAIRN_TRY(const auto definitions, load_folder(options.workflows, fetch));
+  CAIRN_TRY(check_sources(settings, secrets));
   CAIRN_TRY(const auto session, Session::open(settings, Access::serve));
   Served served(*session, options.workflows, std::move(secrets), fetch);
   served.recover();

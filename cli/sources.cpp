@@ -39,6 +39,13 @@ Result<std::string> broker_password(const Settings& settings, const Value& given
                     whose);
 }
 
+Result<void> check_sources(const Settings& settings, const Value& given) {
+  for (const auto& source : settings.sources) {
+    CAIRN_TRY(broker_password(settings, given, source.password_secret, "source " + source.name));
+  }
+  return success();
+}
+
 Result<std::vector<std::unique_ptr<EventSource>>> begin_sources(const Settings& settings, const Value& given,
                                                                 Engine& engine,
                                                                 const boost::asio::any_io_executor& executor) {

@@ -17,6 +17,9 @@ namespace cairn {
 Result<std::string> broker_password(const Settings& settings, const Value& given, const std::string& secret,
                                     const std::string& whose);
 
+/// Whether all sources have what they need: what is missing is told before anything begins.
+Result<void> check_sources(const Settings& settings, const Value& given);
+
 /// Begins to take events from all sources, and puts them on the engine's bus. They end when they are destroyed, which must be before the engine.
 /// invalid_configuration: a secret. A broker that is away is no error.
 Result<std::vector<std::unique_ptr<EventSource>>> begin_sources(const Settings& settings, const Value& given,

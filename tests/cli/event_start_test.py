@@ -24,12 +24,19 @@ class EventStart(CommandTest):
         process = self.start("serve", "--workflows", self.folder / "workflows")
         while "cairn: serving " not in (line := process.stderr.readline()):
             self.assertTrue(line, "cairn serve ended")
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        process.reader = threading.Thread(target=process.stderr.read, daemon=True)
+        process.reader.start()
         return process
+
+    def kill(self, process):
+        process.kill()
+        process.wait()
+        process.reader.join()
 
     def end(self, process):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(timeout=PATIENCE_S), 0)
+        process.reader.join()
 
     def inputs(self, name="react"):
         runs = [run["id"] for run in self.runs("--limit", "10000") if run["workflow"]["name"] == name]

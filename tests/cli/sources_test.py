@@ -1,6 +1,5 @@
 """Brokers: events from Redis streams and NATS JetStream, with the real servers, killed and started again."""
 import json
-import pathlib
 import shutil
 import signal
 import socket
@@ -158,12 +157,19 @@ class Sources:
         while not process.said or "cairn: serving " not in process.said[-1]:
             process.said.append(process.stderr.readline())
             self.assertTrue(process.said[-1], "".join(process.said))
-        threading.Thread(target=lambda: process.said.extend(process.stderr), daemon=True).start()
+        process.reader = threading.Thread(target=lambda: process.said.extend(process.stderr), daemon=True)
+        process.reader.start()
         return process
+
+    def kill(self, process):
+        process.kill()
+        process.wait()
+        process.reader.join()
 
     def end(self, process):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(timeout=PATIENCE_S), 0)
+        process.reader.join()
 
     def outputs(self):
         return [self.json_of("show", run["id"])["output"] for run in self.runs("--limit", "10000")]
