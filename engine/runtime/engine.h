@@ -13,6 +13,7 @@
 #include "engine/runtime/committer.h"
 #include "engine/runtime/environment.h"
 #include "engine/runtime/reasons.h"
+#include "engine/runtime/watchers.h"
 #include "workflows/definition/load.h"
 
 #include <atomic>
@@ -43,7 +44,7 @@ struct StartOptions {
   Value input;
   std::string key;                       ///< idempotency key; empty: none
   std::optional<std::uint8_t> priority;  ///< 0 … 9, 9 first; nothing: as its definition says, or 5
-  Value secrets;   ///< object: name → value, before those of the process; held in memory only
+  Value secrets;                         ///< object: name → value, before those of the process; held in memory only
   Value metadata;  ///< $runtime.metadata, an object, recorded with the run; null: that of EngineOptions
   RunId retry_of;  ///< the ended run that this one repeats; nil: none. A run is repeated by one other
   std::optional<ScheduleRow>
@@ -65,6 +66,7 @@ struct Pruned {
 };
 
 class Schedules;
+class Sinks;
 
 struct Started {
   RunId run;
@@ -90,12 +92,6 @@ struct RunObserver {
       on_output;  ///< live, never recorded
   std::function<void(const RunState&)> on_end;
   std::function<void(const Error&)> on_stop;  ///< the engine has stopped (Engine::stopped_by); nothing more will come
-};
-
-/// Keeps an observer attached; destroying it detaches.
-class Observation {
- public:
-  virtual ~Observation() = default;
 };
 
 struct EngineOptions {
@@ -159,6 +155,9 @@ class Engine {
   /// Of workflows that start by themselves; none are hosted until it is told to (schedules.h).
   [[nodiscard]] Schedules& schedules();
 
+  /// Where events are sent; nowhere until it is told to (sinks.h).
+  [[nodiscard]] Sinks& sinks();
+
   /// Puts these definitions into the log, if they are not there, and waits until that is durable. Errors as of start().
   Result<void> know(const std::vector<DefinitionText>& definitions);
 
@@ -182,6 +181,8 @@ class Engine {
   Result<std::vector<PublishedEvent>> publish(std::vector<Value> events);
   /// Calls `told` (on the thread) when the log's bus has become longer.
   std::unique_ptr<Observation> observe_bus(std::function<void()> told);
+  /// Calls `told` (on the thread) when more may have been recorded, once a batch: a LifecycleFeed may have more then.
+  std::unique_ptr<Observation> observe_feed(std::function<void()> told);
   /// Every listener has been told of every event that is durable, or is about to be told of the last.
   [[nodiscard]] bool events_matched() const;
   /// Of published events, from now on; looked at together with runs (keep).
