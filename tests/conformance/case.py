@@ -289,7 +289,7 @@ class _Trial:
             check(good, f"timers: expected {purpose} after {delays} ms, got {actual}")
 
     def history_silent(self, texts, events):
-        record = json.dumps(events, ensure_ascii=False)
+        record = json.dumps([events, self.cairn.lifecycle()], ensure_ascii=False)
         for text in texts:
             check(text not in record, f"{text!r} is in the record of the run")
 
