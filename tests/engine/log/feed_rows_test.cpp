@@ -1,6 +1,7 @@
 // The order of all that was recorded: counted on across batches and openings, holding what retention leaves, and verified. And how far
 // sinks have come.
 
+#include "engine/log/bytes.h"
 #include "engine/log/keys.h"
 #include "engine/log/rocks_options.h"
 #include "engine/log/rows.h"
@@ -106,6 +107,26 @@ TEST(FeedRows, GoWithTheRunsThatTheyNameAndTheCountGoesOn) {
   EXPECT_THAT(order(*log, 9), ElementsAre("10+2 1/1"));
   const auto report = expect_ok(log->verify({}));
   EXPECT_TRUE(report.damage.empty()) << to_string(report);
+}
+
+TEST(FeedRows, OfALogOfBeforeBeginWithWhatIsRecordedSince) {
+  const TemporaryDirectory directory;
+  SampleRun run(run_id(1, 5));
+  expect_ok(open_log(directory.path())->append(with_definition({run.start()})));
+  {
+    rocksdb::DB* opened = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(rocks_options({}, rocksdb::Env::Default()), directory.log(), &opened).ok());
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    std::string version;
+    put_big_endian(version, std::uint16_t{4});
+    ASSERT_TRUE(db->Put({}, keys::meta("format"), rows::seal(keys::meta("format"), version)).ok());
+    ASSERT_TRUE(db->Delete({}, keys::feed(FeedPosition{1})).ok());
+  }
+  const auto log = open_log(directory.path());
+  EXPECT_EQ(expect_ok(log->feed()), ends(1, 0));
+  expect_ok(log->append(with_definition({run.step()})));
+  EXPECT_THAT(order(*log), ElementsAre("1+3 5/3"));
+  EXPECT_TRUE(expect_ok(log->verify({})).damage.empty());
 }
 
 TEST(FeedRows, ThatNameWhatIsNotThereAreDamage) {
