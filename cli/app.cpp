@@ -30,6 +30,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_resume_command(app, line);
   add_serve_command(app, line);
   add_schedule_commands(app, line);
+  add_sinks_command(app, line);
   add_runs_command(app, line);
   add_show_command(app, line);
   add_why_commands(app, line);

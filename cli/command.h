@@ -39,6 +39,7 @@ void add_retry_command(CLI::App& app, CommandLine& line);
 void add_prune_command(CLI::App& app, CommandLine& line);
 void add_serve_command(CLI::App& app, CommandLine& line);
 void add_schedule_commands(CLI::App& app, CommandLine& line);
+void add_sinks_command(CLI::App& app, CommandLine& line);
 void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);

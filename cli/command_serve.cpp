@@ -5,12 +5,14 @@
 #include "cli/command.h"
 #include "cli/query.h"
 #include "cli/settings_environments.h"
+#include "cli/sinks.h"
 #include "cli/sources.h"
 #include "cli/terminal.h"
 #include "cli/workflow_folder.h"
 #include "engine/runtime/schedules.h"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
@@ -56,6 +58,15 @@ class Served {
     print_note("nothing was taken over from " + folder_ + ": the workflows of before go on");
   }
 
+  /// From now on sends events on.
+  Result<void> send_to_sinks(const Settings& settings) {
+    const auto [io, engine, service] = session_.hosting();
+    CAIRN_TRY(auto sinks, make_sinks(settings, secrets_, io.get_executor()));
+    CAIRN_TRY(engine.sinks().host(std::move(sinks)));
+    if (engine.sinks().hosted() > 0) print_note(counted(engine.sinks().hosted(), "sink"));
+    return success();
+  }
+
   /// Begins to take events from brokers.
   Result<void> begin_sources(const Settings& settings) {
     const auto [io, engine, service] = session_.hosting();
@@ -93,6 +104,7 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   CAIRN_TRY(check_sources(settings, secrets));
   CAIRN_TRY(const auto session, Session::open(settings, Access::serve));
   Served served(*session, options.workflows, std::move(secrets), fetch);
+  CAIRN_TRY(served.send_to_sinks(settings));  // before anything happens that they are to be told of
   served.recover();
   CAIRN_TRY(served.take_on(definitions));
   CAIRN_TRY(served.begin_sources(settings));
@@ -102,6 +114,7 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   }
   served.end_sources();
   session->hosting().engine.schedules().halt();
+  session->hosting().engine.sinks().halt();
   const bool all_done = session->drain(options.drain_seconds);
   print_note(all_done ? "ended; what is unfinished goes on with the next one"
                       : fmt::format("ended, with work under way after {} s; it goes on with the next one",

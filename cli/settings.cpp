@@ -2,6 +2,7 @@
 
 #include "cli/settings_environments.h"
 #include "cli/settings_limits.h"
+#include "cli/settings_sinks.h"
 #include "cli/text_file.h"
 #include "connectors/secrets/sources.h"
 #include "workflows/core/suggest.h"
@@ -119,6 +120,7 @@ constexpr std::string_view k_config_variable = "CAIRN_CONFIG";
 constexpr std::string_view k_key_variable = "CAIRN_SECRETS_KEY";  // of no key of the file: it is no place for it
 constexpr std::string_view k_limits = "limits";
 constexpr std::string_view k_environments = "environments";
+constexpr std::string_view k_sinks = "sinks";
 constexpr std::string_view k_sources = "sources";
 
 /// Names that may stand below `prefix` ("" or "http."), each once.
@@ -130,7 +132,7 @@ std::vector<std::string_view> names_below(std::string_view prefix) {
     const std::string_view name = rest.substr(0, rest.find('.'));
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
-  if (prefix.empty()) names.insert(names.end(), {k_limits, k_environments, k_sources});
+  if (prefix.empty()) names.insert(names.end(), {k_limits, k_environments, k_sinks, k_sources});
   return names;
 }
 
@@ -180,7 +182,7 @@ class ConfigFile {
              did_you_mean_or_list(member.key, names));
         continue;
       }
-      if (key == k_limits || key == k_environments || key == k_sources) {
+      if (key == k_limits || key == k_environments || key == k_sinks || key == k_sources) {
         const ReportSetting report = [this](const SourcePosition& position, const std::string& at, std::string message,
                                             std::string hint) {
           find(position, at, std::move(message), std::move(hint));
@@ -189,6 +191,8 @@ class ConfigFile {
           read_limits(*member.value, settings_.limits, report);
         } else if (key == k_sources) {
           read_sources(*member.value, settings_.sources, report);
+        } else if (key == k_sinks) {
+          read_sinks(*member.value, settings_.sinks, report);
         } else {
           read_environments(*member.value, settings_.environments, report);
         }

@@ -1,6 +1,7 @@
 #pragma once
 // Settings: what cairn.yaml, the environment and the command line say together. The later in that order wins.
 
+#include "cli/settings_sinks.h"
 #include "cli/settings_sources.h"
 #include "engine/runtime/admission.h"
 #include "engine/runtime/engine.h"
@@ -36,6 +37,7 @@ struct Settings {
   std::map<std::string, Value, std::less<>> environments;      ///< name → object, in the file only
   std::int64_t events_age_ms = EventRetention{}.age_ms;        ///< how long published events are kept
   std::uint64_t events_count = EventRetention{}.count;         ///< and how many
+  std::vector<SinkSettings> sinks;                             ///< in the file only
   std::vector<SourceSettings> sources;                         ///< brokers, in the file only
   std::string log_level = "warn";                              ///< trace, debug, info, warn, error, off
 };

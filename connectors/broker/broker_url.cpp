@@ -22,6 +22,11 @@ std::string BrokerUrl::address() const {
   return fmt::format(fmt::runtime(host.find(':') == std::string::npos ? "{}:{}" : "[{}]:{}"), host, port);
 }
 
+bool is_broker_url(std::string_view text) {
+  return text.starts_with("redis:") || text.starts_with("rediss:") || text.starts_with("nats:") ||
+         text.starts_with("tls:");
+}
+
 Result<BrokerUrl> parse_broker_url(std::string_view text) {
   BrokerUrl url;
   const auto colon = text.find("://");

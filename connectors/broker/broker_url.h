@@ -19,6 +19,9 @@ struct BrokerUrl {
   [[nodiscard]] std::string address() const;
 };
 
+/// Whether it is meant for a broker, right or wrong: redis:, rediss:, nats: or tls:.
+bool is_broker_url(std::string_view text);
+
 /// A port that is left out is the broker's usual one. invalid_input: what is wrong, and what to write.
 Result<BrokerUrl> parse_broker_url(std::string_view text);
 

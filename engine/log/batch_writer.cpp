@@ -38,6 +38,7 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
     CAIRN_TRY(forget(item));
   }
   for (const auto& row : batch.schedules) put_schedule(row);
+  for (const auto& row : batch.sinks) put_sink(row);
   put_records();
   CAIRN_TRY(add_indexes());
   if (batch.fold_rows > 0) {
@@ -49,7 +50,9 @@ Result<void> BatchWriter::add(const AppendBatch& batch) {
       writes_.RollbackToSavePoint();
       new_fold_at_ = fold_at;
     }
+    CAIRN_TRY(trim_feed(batch.fold_rows));
   }
+  add_feed(batch);
   add_batch_rows();
   return success();
 }
@@ -270,6 +273,8 @@ void BatchWriter::note_removed() {
 
 void BatchWriter::take_effect() {
   if (bus_) log_.bus_ = *bus_;
+  if (new_feed_head_) log_.feed_head_ = *new_feed_head_;
+  if (new_feed_trim_at_) log_.feed_trim_at_ = *new_feed_trim_at_;
   log_.shapes_.insert(shapes_.begin(), shapes_.end());
   for (const auto& [number, end] : new_ends_) log_.ends_[number] = end;
   for (const auto& [number, lsn] : new_fold_at_) log_.fold_at_[number] = lsn;

@@ -46,6 +46,10 @@ class BatchWriter {
   Result<void> add_start_key(const AppendRecord& item);
   Result<void> check(const AppendRecord& item, const TouchedRun& run) const;
   void put_schedule(const ScheduleRow& row);  // schedule_rows.cpp
+  // feed_rows.cpp
+  void add_feed(const AppendBatch& batch);
+  Result<void> trim_feed(std::size_t rows);
+  void put_sink(const SinkRow& row);  // sink_rows.cpp
   void add_snapshot(const AppendRecord& item, EventSeq at, const Hash256& record);
   void drop_snapshot(const RunId& run);
   void put_records();
@@ -79,6 +83,8 @@ class BatchWriter {
   std::map<RunId, RunId> retried_;  ///< of runs of earlier batches, too: by which run
   std::set<RunId> forgotten_;
   std::map<std::uint16_t, Lsn> new_fold_at_;
+  std::optional<FeedPosition> new_feed_head_;
+  std::optional<FeedPosition> new_feed_trim_at_;
   std::map<std::string, EndedWorkflow> ended_;  ///< by workflow_digest(): how many there are after this batch
   std::optional<rows::BusRow> bus_;             ///< as it is after this batch, when the batch changes it
   std::set<ShapeId> shapes_;                    ///< that this batch writes

@@ -29,6 +29,15 @@ Result<void> EventLog::each_schedule(const std::function<bool(const ScheduleRow&
   return success();
 }
 
+Result<void> EventLog::each_sink(const std::function<bool(const SinkRow&)>& /*visit*/) const { return success(); }
+
+Result<FeedEnds> EventLog::feed() const { return FeedEnds{}; }
+
+Result<void> EventLog::each_feed_record(FeedPosition /*after*/,
+                                        const std::function<bool(const FeedRecord&)>& /*visit*/) const {
+  return success();
+}
+
 Result<void> EventLog::each_ended_workflow(const std::function<bool(const EndedWorkflow&)>& visit) const {
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
   CAIRN_TRY(each_run([&](const RunSummary& run) {

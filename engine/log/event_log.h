@@ -7,6 +7,7 @@
 // Thread safety: one thread appends; any thread reads. What a read returns is durable.
 
 #include "engine/log/bus_rows.h"
+#include "engine/log/feed.h"
 #include "engine/machine/ids.h"
 #include "engine/machine/status.h"
 #include "engine/machine/stimulus.h"
@@ -101,6 +102,7 @@ struct AppendBatch {
   BusPosition unpublish{};  ///< published events up to here go, as far as they were matched before this batch
   std::vector<Forget> forget;
   std::vector<ScheduleRow> schedules;  ///< each in the place of the one before
+  std::vector<SinkRow> sinks;          ///< the same
   /// Rows of each partition's chain to look at, from where the last look ended: those all of whose runs are gone are
   /// folded into one (docs/log-format.md).
   std::size_t fold_rows = 0;
@@ -253,6 +255,14 @@ class EventLog {
   /// By namespace and name, all of schedules before those of events, which come by position. A log without such rows has none
   /// (event_log.cpp). A damaged row does not hide the others.
   virtual Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const;
+  /// By name. Otherwise as each_schedule.
+  virtual Result<void> each_sink(const std::function<bool(const SinkRow&)>& visit) const;
+
+  // The order of all that was recorded (feed.h). A log that keeps none has an empty one (event_log.cpp).
+
+  virtual Result<FeedEnds> feed() const;
+  /// Records with an event above `after`, in order, those that were removed since included. Cost: those that are visited.
+  virtual Result<void> each_feed_record(FeedPosition after, const std::function<bool(const FeedRecord&)>& visit) const;
 
   /// Reads everything: record checksums, run chains, partition chain, index against records, definitions against
   /// hashes, store files.

@@ -138,6 +138,14 @@ std::string gathered(std::string_view workflow_namespace, std::string_view name,
   return key;
 }
 
+std::string feed(FeedPosition first) {
+  std::string key = of_kind(k_feed);
+  put_big_endian(key, number_of(first));
+  return key;
+}
+
+std::string sink(std::string_view name) { return of_kind(k_sink).append(name); }
+
 std::string meta(std::string_view name) { return of_kind(k_meta).append(name); }
 
 std::string folds_of(PartitionId partition) {
@@ -267,6 +275,14 @@ std::optional<BusPosition> parse_bus_event(std::string_view key) {
   ByteReader in(key);
   if (in.take(1) != std::string_view("v")) return std::nullopt;
   const BusPosition position{in.big_endian<std::uint64_t>()};
+  if (!in.at_end()) return std::nullopt;
+  return position;
+}
+
+std::optional<FeedPosition> parse_feed(std::string_view key) {
+  ByteReader in(key);
+  if (in.take(1) != std::string_view("j")) return std::nullopt;
+  const FeedPosition position{in.big_endian<std::uint64_t>()};
   if (!in.at_end()) return std::nullopt;
   return position;
 }

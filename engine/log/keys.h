@@ -25,12 +25,14 @@ enum Kind : char {
   k_listen_shape = 'g',     ///< shape
   k_partition_head = 'h',   ///< partition
   k_run = 'i',              ///< run id
+  k_feed = 'j',             ///< position
   k_start_key = 'k',        ///< hash of namespace, name and key
   k_listener = 'l',         ///< shape, key, run id, frame
   k_meta = 'm',             ///< name
   k_definition_name = 'n',  ///< namespace, name, version
   k_open_run = 'o',         ///< run id
   k_fold = 'p',             ///< partition, first lsn
+  k_sink = 'q',             ///< name
   k_record = 'r',           ///< partition, run id, first event
   k_snapshot = 's',         ///< run id, event
   k_timer = 't',            ///< due, run id, timer
@@ -66,6 +68,8 @@ std::string schedule(std::string_view workflow_namespace, std::string_view name)
 std::string gathered(std::string_view workflow_namespace, std::string_view name, BusPosition event);
 /// "schedule NAMESPACE/NAME", of an event "… event POSITION", for messages.
 std::string schedule_name(std::string_view key);
+std::string feed(FeedPosition first);
+std::string sink(std::string_view name);
 std::string meta(std::string_view name);
 std::string fold(PartitionId partition, Lsn first);
 /// What the keys of all folds of a partition begin with; the same of its batches.
@@ -116,6 +120,7 @@ struct EndedKey {
 std::optional<EndedKey> parse_ended(std::string_view key);
 std::optional<DueTimer> parse_timer(std::string_view key);
 std::optional<BusPosition> parse_bus_event(std::string_view key);
+std::optional<FeedPosition> parse_feed(std::string_view key);
 std::optional<ShapeId> parse_listen_shape(std::string_view key);
 std::optional<Listener> parse_listener(std::string_view key);
 /// The id in the key of a run, an open or active run, a removal, or (first) a snapshot.

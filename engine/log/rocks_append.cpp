@@ -43,7 +43,8 @@ Result<LogPosition> RocksLog::append(const AppendBatch& batch) {
     return make_error(ErrorCode::unavailable, "an earlier write failed: " + failure_->message, path_,
                       "open the log again once its cause is gone");
   }
-  const bool only_removes = batch.records.empty() && batch.definitions.empty() && batch.schedules.empty();  // which makes room in the end
+  const bool only_removes = batch.records.empty() && batch.definitions.empty() && batch.schedules.empty() &&
+                            batch.sinks.empty();  // which makes room in the end
   CAIRN_TRY(check_space(only_removes ? k_reserve_bytes / 4 : k_reserve_bytes));
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // of this thread; nobody reads the counts
   try {

@@ -37,7 +37,7 @@ namespace cairn {
 
 /// Version of the layout of the store. Older ones stay readable, and become this one when they are opened for writing;
 /// newer ones are refused.
-inline constexpr std::uint16_t k_log_format = 4;
+inline constexpr std::uint16_t k_log_format = 5;
 /// A run id has 12 bits for its partition.
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
@@ -83,6 +83,9 @@ class RocksLog final : public EventLog {
   Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override;
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override;
   Result<void> each_schedule(const std::function<bool(const ScheduleRow&)>& visit) const override;
+  Result<void> each_sink(const std::function<bool(const SinkRow&)>& visit) const override;
+  Result<FeedEnds> feed() const override;
+  Result<void> each_feed_record(FeedPosition after, const std::function<bool(const FeedRecord&)>& visit) const override;
   Result<void> each_fault(std::optional<std::uint64_t> cause,
                           const std::function<bool(const FaultLine&)>& visit) const override;
   Result<void> each_ended_workflow(const std::function<bool(const EndedWorkflow&)>& visit) const override;
@@ -152,7 +155,9 @@ class RocksLog final : public EventLog {
       ended_counts_;  ///< runs in the index of ended runs, by workflow_digest()
   rows::BusRow bus_;
   std::set<ShapeId> shapes_;  ///< that are known to be stored
-  std::vector<Lsn> fold_at_;  ///< where each partition's next look for foldable rows begins
+  FeedPosition feed_head_{};
+  FeedPosition feed_trim_at_{};  ///< where the next look for rows of the feed that name removed runs only begins
+  std::vector<Lsn> fold_at_;     ///< where each partition's next look for foldable rows begins
   std::uint64_t batches_ = 0;
   std::optional<Error> failure_;  ///< why appends are refused
 };

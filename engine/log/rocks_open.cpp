@@ -242,6 +242,8 @@ Result<void> RocksLog::load_partition_ends() {
     ends_.push_back({head.lsn, head.chain});
   }
   CAIRN_TRY(bus_, get_bus(*db_, nullptr));
+  CAIRN_TRY(const auto ends, feed());
+  feed_head_ = ends.head;
   return success();
 }
 

@@ -125,6 +125,15 @@ std::optional<SnapshotRow> parse_snapshot(std::string_view body);
 std::string encode_schedule(const ScheduleRow& row);
 std::optional<ScheduleRow> parse_schedule(std::string_view body);
 
+/// The records of a batch in the order of deciding; the position of the first event is in the key.
+/// body := (run:16 first:8 events:4)+
+std::string encode_feed(const std::vector<FeedRecord>& records);
+std::optional<std::vector<FeedRecord>> parse_feed(FeedPosition first, std::string_view body);
+
+/// body := value ; the name is in the key
+std::string encode_sink(const SinkRow& row);
+std::optional<Value> parse_sink(std::string_view body);
+
 std::string encode_run_id(const RunId& id);
 std::optional<RunId> parse_run_id(std::string_view body);
 std::optional<Hash256> parse_hash(std::string_view body);

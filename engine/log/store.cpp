@@ -17,6 +17,8 @@ std::string partition_place(PartitionId partition, Lsn lsn) {
 
 std::string bus_place(BusPosition position) { return fmt::format("bus event {}", number_of(position)); }
 
+std::string feed_place(FeedPosition position) { return fmt::format("feed position {}", number_of(position)); }
+
 std::string place_of(std::string_view key) {
   if (const auto record = keys::parse_record(key)) return event_place(record->run, record->first);
   if (const auto batch = keys::parse_batch(key)) return partition_place(batch->partition, batch->first);
@@ -68,6 +70,10 @@ std::string place_of(std::string_view key) {
     case keys::k_definition_name:
       if (const auto workflow = keys::parse_definition_name(key)) return "definition " + workflow->to_string();
       break;
+    case keys::k_feed:
+      if (const auto position = keys::parse_feed(key)) return feed_place(*position);
+      break;
+    case keys::k_sink: return "sink " + std::string(key.substr(1));
     case keys::k_schedule:
     case keys::k_gathered: return keys::schedule_name(key);
     case keys::k_start_key:

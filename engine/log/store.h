@@ -20,6 +20,7 @@ std::string run_place(const RunId& run);
 std::string event_place(const RunId& run, EventSeq event);
 std::string partition_place(PartitionId partition, Lsn lsn);
 std::string bus_place(BusPosition position);
+std::string feed_place(FeedPosition position);
 
 /// Error corrupt with the usual remedy.
 Error damaged(std::string where, std::string message);

@@ -99,6 +99,8 @@ class RowVerifier {
   void verify_snapshots();
   void verify_meta();
   void verify_schedules();  // schedule_rows.cpp
+  void verify_feed();       // feed_rows.cpp
+  void verify_sinks();      // sink_rows.cpp
   // verify_ended.cpp
   void verify_removals();
   void visit_removal_entry(const rows::BatchEntry& entry);

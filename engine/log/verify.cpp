@@ -75,6 +75,8 @@ void RowVerifier::run(const std::optional<HeadFile>& head) {
   verify_faults();
   verify_bus();
   verify_listeners();
+  verify_feed();
+  verify_sinks();
   if (progress_) progress_(report_.records);
 }
 

@@ -123,7 +123,7 @@ void RowVerifier::verify_meta() {
 
 /// Rows of a kind that no version up to this one writes.
 void RowVerifier::verify_kinds() {
-  constexpr std::string_view k_kinds = "abcdefghiklmnoprstuvwxy";
+  constexpr std::string_view k_kinds = "abcdefghijklmnopqrstuvwxy";
   const std::unique_ptr<rocksdb::Iterator> at(db_.NewIterator(scan_options(snapshot_)));
   at->SeekToFirst();
   while (at->Valid()) {

@@ -287,6 +287,7 @@ void Engine::Impl::act_on_committed() {
         bus.became_durable(batch->published);
         tell_bus_observers();
       }
+      feed_watchers.tell();
       if (batch->then) batch->then({});
       continue;
     }

@@ -102,6 +102,7 @@ class ThreadedCommitter final : public Committer {
         together.unpublish = std::max(together.unpublish, given->batch.unpublish);
         std::ranges::move(given->batch.forget, std::back_inserter(together.forget));
         std::ranges::move(given->batch.schedules, std::back_inserter(together.schedules));
+        std::ranges::move(given->batch.sinks, std::back_inserter(together.sinks));
         together.fold_rows += given->batch.fold_rows;
       }
       auto appended = appender_.append(together);

@@ -3,6 +3,7 @@
 #include "engine/runtime/effect_limits.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/schedules.h"
+#include "engine/runtime/sinks.h"
 #include "engine/runtime/secrets.h"
 #include "workflows/core/limits.h"
 
@@ -184,6 +185,7 @@ void Engine::Impl::wait_for_next_timer() {
   if (!stopped && inbox.size() < k_inbox_for_timers) due = timers.next();
   if (!stopped) {
     if (const auto slot = schedules->next()) due = std::min(due.value_or(*slot), *slot);
+    if (const auto turn = sinks->next()) due = std::min(due.value_or(*turn), *turn);
   }
   if (!stopped && !draining && admission.waiting() > 0) {
     if (const auto opens = admission.opens_at(clock.now())) due = std::min(due.value_or(*opens), *opens);
@@ -197,6 +199,7 @@ void Engine::Impl::wait_for_next_timer() {
   alarm->set(*due, [this] {
     alarm_due.reset();
     schedules->turn();
+    sinks->turn();
     fire_timers();
     start_queued();
     wait_for_next_timer();

@@ -5,6 +5,7 @@
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/retention.h"
 #include "engine/runtime/schedules.h"
+#include "engine/runtime/sinks.h"
 #include "engine/runtime/secrets.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
@@ -103,11 +104,13 @@ Engine::Engine(boost::asio::io_context& io, EventLog& log, std::unique_ptr<Commi
                                    std::move(alarm), options)) {
   impl_->retention = std::make_shared<Retention>(*impl_);
   impl_->schedules = std::make_shared<Schedules>(*impl_);
+  impl_->sinks = std::make_shared<Sinks>(*impl_);
 }
 
 Engine::~Engine() {
   impl_->retention.reset();
   impl_->schedules.reset();
+  impl_->sinks.reset();
   impl_->committer.reset();  // what was decided reaches the log; nobody is told any more
   *impl_->self = nullptr;
   impl_->runs.clear();  // cancels what is under way, before the connectors go
@@ -311,6 +314,11 @@ void Engine::recover(Value secrets, std::function<void(const Recovery&)> told) {
 
 bool Engine::recovers() const { return impl_->recovery.has_value(); }
 Schedules& Engine::schedules() { return *impl_->schedules; }
+Sinks& Engine::sinks() { return *impl_->sinks; }
+
+std::unique_ptr<Observation> Engine::observe_feed(std::function<void()> told) {
+  return impl_->feed_watchers.add(std::move(told));
+}
 
 Result<void> Engine::know(const std::vector<DefinitionText>& definitions) {
   if (impl_->stopped) return *impl_->stopped;
@@ -326,6 +334,7 @@ void Engine::drain() { impl_->draining = true; }
 bool Engine::drained() const {
   if (impl_->stopped) return true;
   if (!impl_->inbox.empty() || !impl_->deliveries.empty() || !impl_->commands.empty()) return false;
+  if (!impl_->sinks->drained()) return false;
   return impl_->batches_committing == 0 &&
          std::ranges::all_of(impl_->runs, [](const auto& run) { return run.second.running.empty(); });
 }

@@ -13,6 +13,7 @@
 #include "engine/runtime/committer.h"
 #include "engine/runtime/environment.h"
 #include "engine/runtime/reasons.h"
+#include "engine/runtime/watchers.h"
 #include "workflows/definition/load.h"
 
 #include <atomic>
@@ -66,6 +67,7 @@ struct Pruned {
 };
 
 class Schedules;
+class Sinks;
 
 struct Started {
   RunId run;
@@ -91,12 +93,6 @@ struct RunObserver {
       on_output;  ///< live, never recorded
   std::function<void(const RunState&)> on_end;
   std::function<void(const Error&)> on_stop;  ///< the engine has stopped (Engine::stopped_by); nothing more will come
-};
-
-/// Keeps an observer attached; destroying it detaches.
-class Observation {
- public:
-  virtual ~Observation() = default;
 };
 
 struct EngineOptions {
@@ -160,6 +156,9 @@ class Engine {
   /// Of workflows that start by themselves; none are hosted until it is told to (schedules.h).
   [[nodiscard]] Schedules& schedules();
 
+  /// Where events are sent; nowhere until it is told to (sinks.h).
+  [[nodiscard]] Sinks& sinks();
+
   /// Puts these definitions into the log, if they are not there, and waits until that is durable. Errors as of start().
   Result<void> know(const std::vector<DefinitionText>& definitions);
 
@@ -183,6 +182,8 @@ class Engine {
   Result<std::vector<PublishedEvent>> publish(std::vector<Value> events);
   /// Calls `told` (on the thread) when the log's bus has become longer.
   std::unique_ptr<Observation> observe_bus(std::function<void()> told);
+  /// Calls `told` (on the thread) when more may have been recorded, once a batch: a LifecycleFeed may have more then.
+  std::unique_ptr<Observation> observe_feed(std::function<void()> told);
   /// Every listener has been told of every event that is durable, or is about to be told of the last.
   [[nodiscard]] bool events_matched() const;
   /// Of published events, from now on; looked at together with runs (keep).

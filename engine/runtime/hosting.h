@@ -33,6 +33,7 @@ namespace cairn {
 
 class Retention;
 class Schedules;
+class Sinks;
 
 /// A run in memory.
 struct HostedRun {
@@ -281,6 +282,7 @@ struct Engine::Impl {
   std::set<RunId> forgetting;       ///< runs that retention removes, until that is durable
   std::shared_ptr<Retention> retention;
   std::shared_ptr<Schedules> schedules;
+  std::shared_ptr<Sinks> sinks;
   bool draining = false;  ///< no run and no effect begins any more
   Connectors connectors;
   std::shared_ptr<SecretSource> secret_source;
@@ -314,6 +316,7 @@ struct Engine::Impl {
   EventRetention keep_events;
   bool sweeping_bus = false;
   std::vector<std::shared_ptr<std::function<void()>>> bus_observers;
+  Watchers feed_watchers;
 
   Admission admission;
   Singletons singletons;

@@ -167,6 +167,8 @@ std::unique_ptr<Exchange> Service::handle(const Value& request, Answer answer) {
     if (op == "prune") return service.prune(request, answer);
     if (op == "send") return service.send(request, answer);
     if (op == "bus") return service.bus(request, answer);
+    if (op == "lifecycle") return service.lifecycle(request, answer);
+    if (op == "sinks") return at_once(service.sinks());
     if (op == "verify") return service.verify(answer);
     if (op == "backup") return service.back_up(request, answer);
     return make_error(ErrorCode::invalid_usage, "there is no op '" + op + "'");

@@ -34,6 +34,9 @@
 //   send     events: [CLOUDEVENT]                                      {events: [PLACE]}
 //   bus      after?, type?, source?, limit?, follow?                   {published: {position, time, event, run?}}*, {}; with
 //                                                                      `follow` what comes later, too
+//   lifecycle after?, run?, workflow?, types?: [text], limit?, follow?  {lifecycle: {position, run, event}}*, {gap: {from, through}}*, {}; with
+//                                                                      `follow` what comes later, too
+//   sinks                                                              {sinks: [SINK]}
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
 //   verify                                                             {progress: records}*, {report: REPORT}
@@ -59,6 +62,8 @@
 //            runStatus, refused, since (of paused, gone), overdue: slots, overdueSince, overdueMore, trouble}; waiting: no process
 //            hosts it
 //   SLOT     {slot, run, existing, error}
+//   SINK     {sink, destination, state: delivering|retrying|held|waiting|gone, goneSince, feeds: [{feed: lifecycle|events, position, behind,
+//            delivered, skipped, lastSkipped, missed, failures, error, since, retryAt}]}; waiting: no process hosts it
 //   PRUNED   {runs, events, workflows: {name: runs}, dryRun, bytesBefore, bytesAfter}: the log's files
 //   PLACE    {position, existing, source, id}: where the event stands on the bus; existing: it was there before
 //   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}

@@ -100,6 +100,12 @@ class Cairn:
         assert outcome.exit_code == 0, f"the history cannot be read\n{outcome}"
         return [json.loads(line) for line in outcome.stdout.splitlines()]
 
+    def lifecycle(self, run="last"):
+        """The lifecycle events of a run, as CloudEvents."""
+        outcome = self("events", run, "--lifecycle", "--json")
+        assert outcome.exit_code == 0, f"the feed cannot be read\n{outcome}"
+        return [json.loads(line)["event"] for line in outcome.stdout.splitlines()]
+
     def runs(self):
         """Summaries of all runs, newest first; none when nothing was ever recorded."""
         if not (self.folder / "data").exists():

@@ -24,6 +24,7 @@
     cancelled         names of tasks that were cancelled, in any order
     events            [{type, task?, data?}] that occur in this order among others; data is compared as a subset
     absent            types of events that do not occur
+    lifecycle         the run's lifecycle events, all of them in order, each compared as a subset; `type` without what all have in common
     emitted           the events that emit tasks published, in order, each compared as a subset
     context           the last exported context
     timers            {purpose: [ms or [least, most]]}: how long after its start each timer of that purpose was due
@@ -48,7 +49,7 @@ STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
 _KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "settings", "events", "http", "expect"}
-_CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "context", "timers", "silent"}
+_CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "lifecycle", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
 _EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
 
@@ -266,6 +267,12 @@ class _Trial:
         emitted = [e["data"]["event"] for e in events if e["type"] == "EventEmitted"]
         expect([Subset(one) for one in wanted], emitted, "emitted events")
 
+    def history_lifecycle(self, wanted, _):
+        told = [dict(one) for one in self.cairn.lifecycle()]
+        for one in told:
+            one["type"] = one["type"].removeprefix("io.serverlessworkflow.").removesuffix(".v1")
+        expect([Subset(one) for one in wanted], told, "lifecycle events")
+
     def history_context(self, context, events):
         exported = [e["data"]["context"] for e in events if e["type"] == "TaskCompleted" and "context" in e["data"]]
         check(exported, "nothing was exported")
@@ -282,7 +289,7 @@ class _Trial:
             check(good, f"timers: expected {purpose} after {delays} ms, got {actual}")
 
     def history_silent(self, texts, events):
-        record = json.dumps(events, ensure_ascii=False)
+        record = json.dumps([events, self.cairn.lifecycle()], ensure_ascii=False)
         for text in texts:
             check(text not in record, f"{text!r} is in the record of the run")
 

@@ -15,18 +15,11 @@
 namespace cairn {
 namespace {
 
-enum class MediaKind : std::uint8_t { json, text, other };
-
-/// "Application/Cloud+JSON; charset=utf-8" → json. Without a content type data is JSON, says the standard of CloudEvents.
+/// Without a content type data is JSON, says the standard of CloudEvents.
 MediaKind kind_of_media(const Value& event) {
   const Value* type = event.find("datacontenttype");
   if (type == nullptr || !type->is_string()) return MediaKind::json;
-  std::string media = type->as_string().substr(0, type->as_string().find(';'));
-  std::erase(media, ' ');
-  std::ranges::transform(media, media.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (media.ends_with("/json") || media.ends_with("+json")) return MediaKind::json;
-  const bool text = media.starts_with("text/") || media.ends_with("/xml") || media.ends_with("+xml");
-  return text ? MediaKind::text : MediaKind::other;
+  return cairn::kind_of_media(std::string_view(type->as_string()));
 }
 
 bool has_control(std::string_view text) {
@@ -64,6 +57,15 @@ bool is_absolute_uri(std::string_view text) {
 }
 
 }  // namespace
+
+MediaKind kind_of_media(std::string_view content_type) {
+  std::string media(content_type.substr(0, content_type.find(';')));
+  std::erase(media, ' ');
+  std::ranges::transform(media, media.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (media.ends_with("/json") || media.ends_with("+json")) return MediaKind::json;
+  const bool text = media.starts_with("text/") || media.ends_with("/xml") || media.ends_with("+xml");
+  return text ? MediaKind::text : MediaKind::other;
+}
 
 bool is_attribute_name(std::string_view name) {
   return !name.empty() &&

@@ -5,6 +5,7 @@
 #include "workflows/value/value.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ std::optional<std::string> complaint_about(const Value& event);
 std::optional<std::string> complaint_about_attribute(std::string_view name, const Value& value);
 /// Whether CloudEvents can have an attribute of this name: lower-case letters and digits.
 bool is_attribute_name(std::string_view name);
+
+/// What data of a content type is: "Application/Cloud+JSON; charset=utf-8" is json.
+enum class MediaKind : std::uint8_t { json, text, other };
+MediaKind kind_of_media(std::string_view content_type);
 
 /// The event's data: the member `data`, or what the bytes of `data_base64` say when the content type is JSON or text, or that
 /// base 64 text. Null: it has none.

@@ -27,12 +27,18 @@ class MemoryLog final : public EventLog {
   std::map<Listener, BusPosition> listeners;
   std::map<std::pair<std::string, std::string>, ScheduleRow> schedules;
   std::map<std::tuple<std::string, std::string, BusPosition>, ScheduleRow> gathered;  ///< their events
+  std::vector<FeedRecord> order;  ///< removed ones, too
+  std::map<std::string, Value> sinks;
+  std::size_t sink_writes = 0;
   VerifyReport report;
 
   Result<LogPosition> append(const AppendBatch& batch) override {
     for (const auto& definition : batch.definitions) definitions[definition.hash] = definition;
     for (const auto& append : batch.records) {
       records[append.run].push_back(*append.record);
+      const std::uint64_t first = order.empty() ? 1 : number_of(order.back().last()) + 1;
+      order.push_back({FeedPosition{first}, append.run, append.record->first,
+                       static_cast<std::uint32_t>(append.record->events.size())});
       const RunId retried_by = summaries[append.run].retried_by;
       summaries[append.run] = append.summary;
       summaries[append.run].retried_by = retried_by;
@@ -59,6 +65,14 @@ class MemoryLog final : public EventLog {
         schedules.erase(name);
       } else {
         schedules.insert_or_assign(name, row);
+      }
+    }
+    for (const auto& row : batch.sinks) {
+      ++sink_writes;
+      if (row.state.is_null()) {
+        sinks.erase(row.name);
+      } else {
+        sinks.insert_or_assign(row.name, row.state);
       }
     }
     for (const auto& item : batch.forget) {
@@ -192,6 +206,23 @@ class MemoryLog final : public EventLog {
     }
     for (const auto& [event, row] : gathered) {
       if (!visit(row)) break;
+    }
+    return success();
+  }
+  Result<void> each_sink(const std::function<bool(const SinkRow&)>& visit) const override {
+    for (const auto& [name, state] : sinks) {
+      if (!visit({name, state})) break;
+    }
+    return success();
+  }
+  Result<FeedEnds> feed() const override {
+    if (order.empty()) return FeedEnds{};
+    return FeedEnds{order.front().first, order.back().last()};
+  }
+  Result<void> each_feed_record(FeedPosition after,
+                                const std::function<bool(const FeedRecord&)>& visit) const override {
+    for (const auto all = order; const auto& record : all) {
+      if (record.last() > after && !visit(record)) break;
     }
     return success();
   }
