@@ -1,4 +1,5 @@
-"""Brokers: events from Redis streams and NATS JetStream, with the real servers, killed and started again."""
+"""Brokers: events from Redis streams and NATS JetStream and to them, with the real servers, killed and started again."""
+import base64
 import json
 import shutil
 import signal
@@ -54,6 +55,10 @@ class Redis:
 
     def add(self, text, field="event"):
         assert "-" in self.ask("XADD", "orders", "*", field, text)
+
+    def events(self):
+        lines = self.ask("XRANGE", "orders", "-", "+").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
 
     def unacknowledged(self):
         pending = self.ask("XPENDING", "orders", "cairn").splitlines()
@@ -116,6 +121,14 @@ class Nats:
     def add(self, text):
         answer = wait_for(lambda: self.request("orders", text))
         assert "seq" in json.loads(answer), answer
+
+    def events(self):
+        state = json.loads(wait_for(lambda: self.request("$JS.API.STREAM.INFO.ORDERS", "")))["state"]
+        found = []
+        for number in range(1, state["last_seq"] + 1):
+            message = json.loads(self.request("$JS.API.STREAM.MSG.GET.ORDERS", json.dumps({"seq": number})))["message"]
+            found.append(json.loads(base64.b64decode(message["data"])))
+        return found
 
     def unacknowledged(self):
         answer = json.loads(self.request("$JS.API.CONSUMER.INFO.ORDERS.cairn", "") or "{}")
@@ -234,6 +247,26 @@ class Sources:
         self.assertEqual({one["source"] for one in self.published()}, {"/erp"})
         self.assertIn({"n": 9007199254740993}, self.outputs())
         self.assertIn("plain text", self.outputs())
+
+
+    def test_a_sink_sends_each_event_in_order_though_either_side_is_killed(self):
+        self.write("cairn.yaml", json.dumps({"sinks": {"out": {"url": self.broker.url, "what": ["events"]}}}))
+        self.broker.start()
+        process = self.serve()
+        send = lambda numbers: self.cairn("event", "send", json.dumps([event(number) for number in numbers]))
+        send(range(10))
+        self.await_that("the first", lambda: len(self.broker.events()) >= 10)
+        self.broker.kill()
+        send(range(10, 20))
+        self.await_that("a word about it", lambda: any(f"127.0.0.1:{self.broker.port}" in line for line in process.said))
+        self.kill(process)
+        self.broker.start()
+        process = self.serve()
+        send(range(20, 30))
+        self.await_that("the last", lambda: 29 in [one["data"] for one in self.broker.events()])
+        self.end(process)
+        numbers = [one["data"] for one in self.broker.events()]
+        self.assertEqual(list(dict.fromkeys(numbers)), list(range(30)), "some perhaps again, after the kill")
 
 
 class RedisSources(Sources, CommandTest):

@@ -45,7 +45,32 @@ TEST(ScheduleRows, TakeThePlaceOfTheOneBeforeAndOutliveTheProcess) {
   EXPECT_EQ(to_string(report.value()), "");
 }
 
+TEST(ScheduleRows, OfEventsComeByPositionBehindThoseOfSchedules) {
+  const TemporaryDirectory directory;
+  const auto log = open_log(directory.path());
+  AppendBatch batch = row("nightly", json(R"({"handled":1})"));
+  for (const std::uint64_t position : {300U, 7U}) {
+    batch.schedules.push_back({"billing", "nightly", json(R"({"set":7})"), BusPosition{position}});
+  }
+  ASSERT_TRUE(log->append(batch));
+  std::vector<std::uint64_t> positions;
+  expect_ok(log->each_schedule([&](const ScheduleRow& row) {
+    positions.push_back(number_of(row.event));
+    return true;
+  }));
+  EXPECT_EQ(positions, (std::vector<std::uint64_t>{0, 7, 300}));
+  const auto report = log->verify({});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(to_string(report.value()), "");
+  AppendBatch gone;
+  gone.schedules.push_back({"billing", "nightly", Value::null(), BusPosition{7}});
+  ASSERT_TRUE(log->append(gone));
+  EXPECT_EQ(rows_of(*log).size(), 2U);
+}
+
 TEST(ScheduleRows, AreNamedInMessages) {
+  EXPECT_EQ(keys::schedule_name(keys::gathered("billing", "nightly", BusPosition{7})),
+            "schedule billing/nightly event 7");
   EXPECT_EQ(keys::schedule_name(keys::schedule("billing", "nightly")), "schedule billing/nightly");
 }
 

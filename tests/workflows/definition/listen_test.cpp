@@ -77,6 +77,31 @@ TEST(ListenProgram, AScheduleHasTheSameStrategy) {
   EXPECT_EQ(program->filter(program->on->to.events.filters.at(1)).pointer, "/schedule/on/all/1");
 }
 
+TEST(ListenProgram, WithoutReadAnExpressionThatTakesDataOfTheInputMeansWholeEvents) {
+  const auto read_of = [](const std::string& expression, const std::string& read = "") {
+    const auto program = load("do: [{a: {set: {x: '${ " + expression + " }'}}}]\n" +
+                              "schedule: {on: {one: {with: {type: x}}}" + read + "}\n");
+    return program->on->read;
+  };
+  EXPECT_EQ(read_of("$workflow.input[0].data"), EventRead::envelope);
+  EXPECT_EQ(read_of("1 + $workflow.input[17].data.n"), EventRead::envelope);
+  EXPECT_EQ(read_of("$workflow.input[0].data", ", read: data"), EventRead::data);
+  EXPECT_EQ(read_of("$workflow.input[0].dataset"), EventRead::data);
+  EXPECT_EQ(read_of("$workflow.input[0].n, $workflow.input.data"), EventRead::data);
+}
+
+TEST(ListenProgram, AScheduleThatNoEventCanStartIsAWarning) {
+  for (const auto* on : {"{all: []}", "{any: [{with: {type: x}}], until: '${ false }'}"}) {
+    const std::string text =
+        std::string("document: {dsl: 1.0.3, namespace: t, name: n, version: 1.0.0}\ndo: []\nschedule: {on: ") + on +
+        "}\n";
+    const auto loaded = load_definition(text);
+    EXPECT_TRUE(loaded.ok());
+    ASSERT_EQ(loaded.diagnostics.size(), 1U) << on;
+    EXPECT_NE(loaded.diagnostics[0].message.find("no event ever starts a run"), std::string::npos);
+  }
+}
+
 TEST(ListenProgram, ForeachHasVariablesTasksAndData) {
   const auto program = load(
       "do:\n  - a: {listen: {to: {any: []}}, foreach: {item: e, do: [b: {set: {x: '${ $e }', i: '${ $index }'}}], "
