@@ -15,6 +15,9 @@ namespace cairn {
 namespace {
 
 constexpr std::size_t k_messages_a_read = 256;
+/// Published together, but for those of the message that goes beyond.
+constexpr std::size_t k_events_at_once = 1'024;
+constexpr std::size_t k_bytes_at_once = std::size_t{4} << 20;
 /// How long the end of the process may have to wait for a read that finds nothing.
 constexpr std::chrono::milliseconds k_patience{250};
 
@@ -45,10 +48,18 @@ struct EventSource::Impl : std::enable_shared_from_this<EventSource::Impl> {
     while (!backoff.stopped()) {
       CAIRN_TRY(const auto messages, consumer->read(k_messages_a_read, k_patience));
       backoff.reset();
+      std::vector<Value> events;
+      std::size_t bytes = 0;
       for (const auto& message : messages) {
-        auto events = events_of(message, options);
-        if (!bring(std::move(events))) return success();
+        for (auto& event : events_of(message, options)) {
+          bytes += event.approximate_bytes();
+          events.push_back(std::move(event));
+        }
+        if (events.size() < k_events_at_once && bytes < k_bytes_at_once) continue;
+        if (!bring(std::exchange(events, {}))) return success();
+        bytes = 0;
       }
+      if (!bring(std::move(events))) return success();
       CAIRN_TRY(consumer->acknowledge());
     }
     return success();
