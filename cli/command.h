@@ -27,6 +27,7 @@ struct CommandLine {
 void add_run_command(CLI::App& app, CommandLine& line);
 void add_resume_command(CLI::App& app, CommandLine& line);
 void add_validate_command(CLI::App& app, CommandLine& line);
+void add_test_command(CLI::App& app, CommandLine& line);
 void add_runs_command(CLI::App& app, CommandLine& line);
 void add_show_command(CLI::App& app, CommandLine& line);
 void add_why_commands(CLI::App& app, CommandLine& line);  ///< why, doctor

@@ -85,6 +85,8 @@ class Compiler {
   void expression_limits(const Place& place);
   void fault_handler(const Place& place);
   void retention(const Place& place);
+  /// `lint` of metadata.cairn: rules to be ignored (authoring/lint knows them).
+  void lint_exceptions(Fields& metadata);
 
   // ---- compile_scheduling.cpp: priority and limits, of a document and of tasks
   void scheduling(Fields& fields, const View& view, Scheduling& into);
