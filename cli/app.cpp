@@ -25,6 +25,7 @@ constexpr const char* k_description =
 
 void add_commands(CLI::App& app, CommandLine& line) {
   add_init_command(app, line);
+  add_schema_command(app, line);
   add_validate_command(app, line);
   add_test_command(app, line);
   add_run_command(app, line);

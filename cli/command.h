@@ -44,6 +44,7 @@ void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);
 void add_backup_commands(CLI::App& app, CommandLine& line);  ///< backup, restore
+void add_schema_command(CLI::App& app, CommandLine& line);
 void add_secret_command(CLI::App& app, CommandLine& line);
 void add_init_command(CLI::App& app, CommandLine& line);
 void add_completions_command(CLI::App& app, CommandLine& line);

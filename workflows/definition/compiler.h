@@ -260,6 +260,7 @@ class Compiler {
   struct Expression {
     ExpressionId id{};
     bool confidential = false;
+    bool sound = false;  ///< there is such an expression; else what is wrong has been said
   };
   /// Bytes [begin, end) of the string at `place`. `loose`: text that may turn out not to be an expression.
   Expression expression(const Place& place, std::size_t begin, std::size_t end, const View& view, bool loose = false);
