@@ -5,7 +5,6 @@
 #include "engine/machine/evaluate.h"
 #include "engine/machine/fault.h"
 #include "engine/machine/work.h"
-#include "workflows/value/json.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,37 +16,21 @@
 #include <utility>
 
 #include "authoring/testing/coverage.h"
+#include "authoring/testing/visits.h"
 
 namespace cairn::authoring {
 namespace {
 
 constexpr PartitionId k_partition{0};
-constexpr std::size_t k_remark_bytes = 100;
 
 /// A run of the case: the one under test, or a child.
 struct Hosted {
   std::shared_ptr<const Machine> machine;
   RunState state;
-  std::size_t depth = 0;
-  std::map<EventSeq, std::size_t> visits;         ///< of each frame, its place among the visits
+  std::optional<VisitLog> visits;
   std::map<EventSeq, std::uint64_t> cursors;      ///< of each listen task: events it has been told of
   std::map<EventSeq, std::uint64_t> timer_order;  ///< when each timer was decided, among all that is due some time
 };
-
-std::string short_text(const Value& value) {
-  std::string text = to_json(value);
-  if (text.size() <= k_remark_bytes) return text;
-  std::size_t end = k_remark_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "…";
-}
-
-std::string short_text(const Problem& problem) {
-  const std::string type = problem.type.substr(problem.type.rfind('/') + 1);
-  std::string text = fmt::format("{} {}", type, problem.status);
-  if (!problem.title.empty()) text += " " + problem.title;
-  return text;
-}
 
 /// An endpoint that an expression made of a text is {uri} as well, so that tests see one form of it.
 Value with_endpoint(const Value& arguments) {
@@ -99,6 +82,7 @@ class World {
     main_ = start.run;
     Hosted& hosted = runs_[main_];
     hosted.machine = std::make_shared<const Machine>(workflows_.tested);
+    hosted.visits.emplace(result_.visits, *hosted.machine, 0);
     for (std::size_t i = 0; i < test_.events.size(); ++i) {
       if (!test_.events[i].at_ms) {
         waiting_events_.push_back(i);
@@ -204,22 +188,8 @@ class World {
 
   void note(Hosted& hosted, const RunState& before, const Event& event) {
     const EventSeq number = next_of(before.last);
-    if (const auto* started = std::get_if<TaskStarted>(&event)) {
-      hosted.visits[number] = result_.visits.size();
-      result_.visits.push_back(visit_of(hosted, started->task, started->kind, started->parent));
-    } else if (const auto* skipped = std::get_if<TaskSkipped>(&event)) {
-      result_.visits.push_back(visit_of(hosted, skipped->task, "", skipped->parent));
-      result_.visits.back().end = Visit::End::skipped;
-    } else if (const auto* completed = std::get_if<TaskCompleted>(&event)) {
-      close(hosted, completed->frame, Visit::End::completed, short_text(completed->output));
-    } else if (const auto* faulted = std::get_if<TaskFaulted>(&event)) {
-      close(hosted, faulted->frame, Visit::End::faulted, short_text(faulted->problem));
-    } else if (const auto* cancelled = std::get_if<TaskCancelled>(&event)) {
-      close(hosted, cancelled->frame, Visit::End::cancelled, {});
-    } else if (const auto* attempt = std::get_if<AttemptStarted>(&event)) {
-      const auto visit = hosted.visits.find(attempt->frame);
-      if (visit != hosted.visits.end()) result_.visits[visit->second].attempts = attempt->attempt;
-    } else if (std::holds_alternative<TimerStarted>(event)) {
+    hosted.visits->note(number, event, now_.ms - test_.clock.ms);
+    if (std::holds_alternative<TimerStarted>(event)) {
       hosted.timer_order[number] = ++order_;
     } else if (const auto* emitted = std::get_if<EventEmitted>(&event)) {
       result_.emitted.push_back(emitted->event);
@@ -229,28 +199,6 @@ class World {
     } else if (const auto* child = std::get_if<ChildStarted>(&event)) {
       child_tasks_[child->child] = child->task;
     }
-  }
-
-  Visit visit_of(const Hosted& hosted, const std::string& task, std::string kind, EventSeq parent) const {
-    Visit visit;
-    visit.program = &hosted.machine->program();
-    visit.reference = task;
-    if (const Node* node = hosted.machine->find(task)) {
-      visit.name = node->name;
-      visit.kind = node->kind;
-    }
-    if (!kind.empty()) visit.kind = std::move(kind);
-    const auto around = hosted.visits.find(parent);
-    visit.depth = around == hosted.visits.end() ? hosted.depth : result_.visits[around->second].depth + 1;
-    visit.at_ms = now_.ms - test_.clock.ms;
-    return visit;
-  }
-
-  void close(const Hosted& hosted, EventSeq frame, Visit::End end, std::string remark) {
-    const auto found = hosted.visits.find(frame);
-    if (found == hosted.visits.end()) return;
-    result_.visits[found->second].end = end;
-    result_.visits[found->second].remark = std::move(remark);
   }
 
   // ---- calls
@@ -379,8 +327,7 @@ class World {
     start.parent = ParentLink{parent, request.frame, depth, request.frame != k_no_event, request.after_fault};
     Hosted child;
     child.machine = std::make_shared<const Machine>(std::move(program));
-    const auto around = starter.visits.find(request.frame);
-    child.depth = around == starter.visits.end() ? 1 : result_.visits[around->second].depth + 1;
+    child.visits.emplace(result_.visits, *child.machine, starter.visits->depth_inside(request.frame));
     runs_.emplace(request.child, std::move(child));
     inbox_.emplace_back(request.child, std::move(start));
   }

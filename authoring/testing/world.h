@@ -19,6 +19,7 @@
 #include "authoring/testing/answering.h"
 #include "authoring/testing/suite.h"
 #include "authoring/testing/task_index.h"
+#include "authoring/testing/visits.h"
 
 namespace cairn::authoring {
 
@@ -27,20 +28,6 @@ inline constexpr std::size_t k_case_steps = 100'000;
 
 /// Makes a call for real; blocks until it has ended. Empty: real calls cannot be made here.
 using RealCalls = std::function<EffectOutcome(EffectRequest)>;
-
-/// One visit of a task, or that it was passed over.
-struct Visit {
-  enum class End { open, completed, faulted, cancelled, skipped };
-  const Program* program = nullptr;
-  std::string name;
-  std::string reference;
-  std::string kind;
-  std::size_t depth = 0;   ///< tasks and workflows around it
-  std::int64_t at_ms = 0;  ///< since the start
-  End end = End::open;
-  std::string remark;  ///< its output or error, in a few words
-  std::uint32_t attempts = 1;
-};
 
 /// Why a case could not be run to its end.
 struct Trouble {
