@@ -29,7 +29,7 @@ BINARY = pathlib.Path(os.environ.get("CAIRN_BINARY_DIR", ROOT / "build/release")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
 SPEC = pathlib.Path(os.environ.get("OPEN_WORKFLOW_SPEC", ROOT / "../shared/spec"))
 SEED = int(os.environ.get("CAIRN_SCHEMA_SEED", "1"))
-MUTANTS = int(os.environ.get("CAIRN_SCHEMA_MUTANTS", "400"))
+MUTANTS = int(os.environ.get("CAIRN_SCHEMA_MUTANTS", "200"))
 
 # Messages of what JSON Schema cannot say. Each line is a kind of thing, not a case.
 BEYOND = [
@@ -241,6 +241,35 @@ def mutated(document, dice):
     return copied
 
 
+def all_mutants(value):
+    """Copies of {"it": value} with each place once of another type, removed and renamed, and each object with one key more."""
+    places = []
+
+    def walk(inner, way):
+        for key in inner if isinstance(inner, dict) else range(len(inner)):
+            places.append((*way, key))
+            if isinstance(inner[key], (dict, list)):
+                walk(inner[key], (*way, key))
+
+    walk({"it": value}, ())
+    for *way, last in places:
+        def changed(change):
+            copied = {"it": copy.deepcopy(value)}
+            holder = copied
+            for step in way:
+                holder = holder[step]
+            change(holder)
+            return copied
+
+        for other in (1, -1, 1.5, "x", "", True, [], {}, None, [{}], {"a": 1}):
+            yield changed(lambda holder, other=other: holder.__setitem__(last, other))
+        if way:
+            yield changed(lambda holder: holder.__delitem__(last))
+            if isinstance(last, str):
+                yield changed(lambda holder: holder.__setitem__(last + "x", holder.pop(last)))
+                yield changed(lambda holder: holder.__setitem__("unknown", 1))
+
+
 def judged_by_parser(documents):
     """Of each document its errors."""
     errors = []
@@ -331,14 +360,14 @@ class WorkflowSchema(unittest.TestCase):
             part = self.schema if name.startswith("/") else self.schema["$defs"]
             for step in name.strip("/").split("/"):
                 part = part[step]
-            for round_ in range(max(2, MUTANTS // 16)):
-                value = {"it": generator.make(part)}
-                if round_ % 5:
-                    value = mutated(value, dice)
-                document = around(place, value.get("it"))
-                if beside:
-                    document["do"][0]["a"] |= beside
-                made.append((f"{name} at {place}", document))
+            values = sorted((generator.make(part) for _ in range(40)), key=lambda value: len(json.dumps(value)))
+            for value in [values[0], *values[-MUTANTS // 100:]]:
+                changes = list(all_mutants(value))
+                for one in [{"it": value}, *dice.sample(changes, min(len(changes), MUTANTS // 3))]:
+                    document = around(place, one["it"])
+                    if beside:
+                        document["do"][0]["a"] |= beside
+                    made.append((f"{name} at {place}", document))
         self.compare(made)
 
     def test_is_what_the_binary_prints(self):
