@@ -25,7 +25,9 @@ constexpr const char* k_description =
 
 void add_commands(CLI::App& app, CommandLine& line) {
   add_init_command(app, line);
+  add_schema_command(app, line);
   add_validate_command(app, line);
+  add_test_command(app, line);
   add_run_command(app, line);
   add_resume_command(app, line);
   add_serve_command(app, line);

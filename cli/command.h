@@ -27,6 +27,7 @@ struct CommandLine {
 void add_run_command(CLI::App& app, CommandLine& line);
 void add_resume_command(CLI::App& app, CommandLine& line);
 void add_validate_command(CLI::App& app, CommandLine& line);
+void add_test_command(CLI::App& app, CommandLine& line);
 void add_runs_command(CLI::App& app, CommandLine& line);
 void add_show_command(CLI::App& app, CommandLine& line);
 void add_why_commands(CLI::App& app, CommandLine& line);  ///< why, doctor
@@ -44,6 +45,7 @@ void add_graph_command(CLI::App& app, CommandLine& line);
 void add_eval_command(CLI::App& app, CommandLine& line);
 void add_log_command(CLI::App& app, CommandLine& line);
 void add_backup_commands(CLI::App& app, CommandLine& line);  ///< backup, restore
+void add_schema_command(CLI::App& app, CommandLine& line);
 void add_secret_command(CLI::App& app, CommandLine& line);
 void add_init_command(CLI::App& app, CommandLine& line);
 void add_completions_command(CLI::App& app, CommandLine& line);

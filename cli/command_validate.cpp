@@ -7,6 +7,7 @@
 #include "cli/query.h"
 #include "cli/terminal.h"
 #include "cli/workflow_folder.h"
+#include "workflows/definition/findings.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,18 +16,27 @@
 #include <filesystem>
 #include <memory>
 
+#include "authoring/lint/lint.h"
+
 namespace cairn {
 namespace {
+
+using authoring::lint;
+using authoring::LintFinding;
 
 struct ValidateOptions {
   std::vector<std::string> paths;
   std::vector<std::string> secrets;
   bool json = false;
   bool offline = false;
+  bool lint = false;
+  bool strict = false;
 };
 
-Value diagnostic_view(const Diagnostic& diagnostic) {
-  return Value::object({{"severity", Value::string(diagnostic.severity == Severity::error ? "error" : "warning")},
+/// `rule`: of the linter that found it; empty: the language's.
+Value diagnostic_view(const Diagnostic& diagnostic, std::string_view rule = {}) {
+  return Value::object({{"rule", rule.empty() ? Value{} : Value::string(std::string(rule))},
+                        {"severity", Value::string(diagnostic.severity == Severity::error ? "error" : "warning")},
                         {"line", Value::unsigned_integer(diagnostic.position.line)},
                         {"column", Value::unsigned_integer(diagnostic.position.column)},
                         {"pointer", Value::string(diagnostic.pointer)},
@@ -38,9 +48,9 @@ Value diagnostic_view(const Diagnostic& diagnostic) {
 /// What became of all files, and how it is told.
 class Report {
  public:
-  explicit Report(bool json) : json_(json) {}
+  Report(bool json, bool strict) : json_(json), strict_(strict) {}
 
-  void add(const CheckedFile& file) {
+  void add(CheckedFile file, const std::vector<LintFinding>& lint) {
     ++files_;
     if (!file.loaded.ok()) ++invalid_;
     Array findings;
@@ -48,7 +58,13 @@ class Report {
       ++(diagnostic.severity == Severity::error ? errors_ : warnings_);
       if (json_) findings.push_back(diagnostic_view(diagnostic));
     }
+    for (const auto& finding : lint) {
+      ++warnings_;
+      if (json_) findings.push_back(diagnostic_view(finding.diagnostic, finding.rule));
+      file.loaded.diagnostics.push_back(finding.diagnostic);
+    }
     if (!json_) {
+      order_by_position(file.loaded.diagnostics);
       print_findings(file);
       return;
     }
@@ -86,11 +102,13 @@ class Report {
       if (warnings_ > 0) line += ", " + counted(warnings_, "warning");
       out.write(line + "\n");
     }
-    return invalid_ == 0 ? k_exit_ok : k_exit_usage;
+    if (invalid_ > 0) return k_exit_usage;
+    return strict_ && warnings_ > 0 ? k_exit_failed : k_exit_ok;
   }
 
  private:
   bool json_;
+  bool strict_;  ///< a warning is a failure
   std::size_t files_ = 0;
   std::size_t invalid_ = 0;
   std::size_t errors_ = 0;
@@ -116,10 +134,14 @@ Result<int> validate(const ValidateOptions& options, const Settings& settings) {
     }
     files.insert(files.end(), found.begin(), found.end());
   }
-  Report report(options.json);
+  Report report(options.json, options.strict);
   for (const auto& file : files) {
-    if (const auto checked = check_file(file, fetch)) {
-      report.add(checked.value());
+    if (auto checked = check_file(file, fetch)) {
+      std::vector<LintFinding> found;
+      if (options.lint && checked.value().loaded.ok()) {
+        found = lint(checked.value().text, *checked.value().loaded.program);
+      }
+      report.add(std::move(checked.value()), found);
     } else {
       report.add_unreadable(file, checked.error());
     }
@@ -137,6 +159,8 @@ void add_validate_command(CLI::App& app, CommandLine& line) {
                    "Files, and folders with all .yaml, .yml and .json files below them; - for standard input")
       ->required();
   command->add_flag("--json", options->json, "The findings as JSON");
+  command->add_flag("--lint", options->lint, "Look for what is valid and probably not meant, too: docs/lint.md");
+  command->add_flag("--strict", options->strict, "A warning is a failure: exit 1");
   command->add_flag("--offline", options->offline,
                     "Do not fetch functions and schemas from outside; what refers to them is not checked");
   add_catalog_option(*command, line);

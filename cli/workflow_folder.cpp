@@ -10,12 +10,15 @@
 #include <filesystem>
 #include <map>
 
+#include "authoring/testing/suite.h"
+
 namespace cairn {
 namespace {
 
 /// YAML in a folder of workflows is taken for one. JSON may be anything (inputs lie beside workflows): it is a definition
 /// when it has a top-level `document`.
 bool is_definition(const std::filesystem::path& path) {
+  if (authoring::is_test_file(path.string())) return false;
   const auto extension = path.extension();
   if (extension == ".yaml" || extension == ".yml") return true;
   if (extension != ".json") return false;
@@ -25,22 +28,29 @@ bool is_definition(const std::filesystem::path& path) {
   return value && value.value().find("document") != nullptr;
 }
 
-}  // namespace
-
-Result<std::vector<std::string>> files_below(const std::string& folder) {
+template <class Wanted>
+Result<std::vector<std::string>> entries_below(const std::string& folder, const Wanted& is_wanted) {
   std::error_code error;
   std::vector<std::string> files;
   std::filesystem::recursive_directory_iterator entries(folder, error);
   while (!error && entries != std::filesystem::recursive_directory_iterator()) {
     const bool hidden = entries->path().filename().string().starts_with('.');
     if (entries->is_directory() && hidden) entries.disable_recursion_pending();
-    if (!hidden && entries->is_regular_file() && is_definition(entries->path()))
-      files.push_back(entries->path().string());
+    if (!hidden && entries->is_regular_file() && is_wanted(entries->path())) files.push_back(entries->path().string());
     entries.increment(error);
   }
   if (error) return make_error(ErrorCode::io, error.message(), folder);
   std::ranges::sort(files);
   return files;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> files_below(const std::string& folder) { return entries_below(folder, is_definition); }
+
+Result<std::vector<std::string>> test_files_below(const std::string& folder) {
+  return entries_below(folder,
+                       [](const std::filesystem::path& path) { return authoring::is_test_file(path.string()); });
 }
 
 Result<std::vector<DefinitionText>> load_folder(const std::string& folder, const FetchOptions& fetch) {

@@ -42,3 +42,16 @@ function(cairn_flatbuffers schema)
   add_dependencies(cairn_schemas cairn_schemas_generated)
   add_library(cairn::schemas ALIAS cairn_schemas)
 endfunction()
+
+# cairn_text(FILE HEADER CONSTANT): the text of FILE as a string_view in <schemas/HEADER>, through cairn::schemas.
+function(cairn_text file header constant)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${file})
+  file(READ ${CMAKE_SOURCE_DIR}/${file} text)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/schemas/${header} @ONLY CONTENT
+"#pragma once
+#include <string_view>
+namespace cairn {
+inline constexpr std::string_view @constant@ = R\"text(@text@)text\";
+}
+")
+endfunction()

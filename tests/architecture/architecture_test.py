@@ -14,13 +14,14 @@ FLOORS = {
     "schemas": [],
     "workflows": ["schemas"],
     "engine": ["schemas", "workflows"],
+    "authoring": ["schemas", "workflows", "engine/machine", "engine/effects"],
     "connectors": ["schemas", "workflows", "engine/effects"],
-    "server": ["schemas", "workflows", "engine", "connectors"],
-    "cli": ["schemas", "workflows", "engine", "connectors", "server"],
+    "server": ["schemas", "workflows", "engine", "authoring", "connectors"],
+    "cli": ["schemas", "workflows", "engine", "authoring", "connectors", "server"],
 }
 
 # Floors and folders without clock, chance, threads, sockets or environment: all that comes in with a stimulus.
-PURE = ["workflows", "engine/machine"]
+PURE = ["workflows", "engine/machine", "authoring"]
 IMPURE = re.compile(
     r"std::chrono::(system|steady|high_resolution|utc)_clock|\b(clock_gettime|gettimeofday|localtime|localtime_r|gmtime"
     r"|getenv|secure_getenv|srand|rand|random_device|sleep_for|usleep|nanosleep)\b"
@@ -29,7 +30,7 @@ IMPURE = re.compile(
     r"|\btime\((nullptr|NULL|0|&)"
 )
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]((?:schemas|workflows|engine|connectors|server|cli|tests)/[^>"]+)[>"]')
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]((?:schemas|workflows|engine|authoring|connectors|server|cli|tests)/[^>"]+)[>"]')
 MAXIMUM_LINES = 500
 
 

@@ -6,7 +6,7 @@ import unittest
 from cli import BINARY, CommandTest
 
 COMMANDS = [
-    "init", "validate", "run", "resume", "runs", "show", "why", "doctor", "events", "sinks", "replay", "cancel", "suspend", "continue", "priority", "limits", "graph",
+    "init", "schema", "validate", "test", "run", "resume", "runs", "show", "why", "doctor", "events", "sinks", "replay", "cancel", "suspend", "continue", "priority", "limits", "graph",
     "eval", "event", "event send", "event list", "log", "log verify", "secret", "secret set", "secret list", "secret rm", "secret rekey", "secret key", "backup", "restore", "completions", "version",
 ]
 

@@ -30,8 +30,16 @@ class Example(EndToEnd):
 
 class All(EndToEnd):
     def test_all_of_them_validate_without_a_word_of_warning(self):
-        result = self.cairn("validate", *sorted(EXAMPLES.glob("*/*.yaml")))
+        result = self.cairn("validate", EXAMPLES, "--lint", "--strict")
         self.assertNotIn("warning", result.stderr + result.stdout)
+
+    def test_the_tests_of_all_of_them_pass_and_reach_every_task(self):
+        report = json.loads(self.cairn("test", EXAMPLES, "--coverage", "--json").stdout)
+        tested = {file["file"] for file in report["files"]}
+        for workflow in EXAMPLES.glob("*/workflow.yaml"):
+            self.assertIn(str(workflow.with_suffix(".test.yaml")), tested)
+        for workflow in report["coverage"]["workflows"]:
+            self.assertEqual(workflow["tasks"]["all"], workflow["tasks"]["reached"], workflow["missed"])
 
     def test_each_has_a_workflow_an_input_and_three_lines_of_explanation(self):
         folders = sorted(p.parent for p in EXAMPLES.glob("*/workflow.yaml"))

@@ -29,7 +29,7 @@ Compiler::Expression Compiler::expression(const Place& place, std::size_t begin,
   if (program_.sources.size() >= limits::k_definition_expressions) {
     return complain(fmt::format("the definition has more than {} expressions", limits::k_definition_expressions));
   }
-  Expression result{ExpressionId{static_cast<std::uint32_t>(program_.sources.size())}, false};
+  Expression result{ExpressionId{static_cast<std::uint32_t>(program_.sources.size())}, false, true};
   std::vector<Diagnostic> wrong = check_variables(place, begin, jq, view, result.confidential);
   std::vector<std::string> names = view.names;
   Site site{&findings_.origins().of(place), place.node, begin, loose, !wrong.empty(), {}};

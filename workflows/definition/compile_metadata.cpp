@@ -15,6 +15,7 @@ void Compiler::document_metadata(const Place& place) {
   if (const auto handler = fields.take("onFault")) fault_handler(*handler);
   if (const auto policy = fields.take("retention")) retention(*policy);
   if (const auto listen = fields.take("listen")) listen_since_run_ = listen_since_run(*listen);
+  lint_exceptions(fields);
   schedule_terms(fields);
   const View view = View::of(Row::workflow_timeout, {});
   scheduling(fields, view, program_.scheduling);
@@ -25,6 +26,18 @@ void Compiler::document_metadata(const Place& place) {
       findings_.error_at_key(*found, "a workflow is a singleton or has 'debounce', not both", "remove one of them");
     } else {
       program_.singleton = spec;
+    }
+  }
+  fields.done();
+}
+
+void Compiler::lint_exceptions(Fields& metadata) {
+  const auto place = metadata.take("lint");
+  if (!place) return;
+  Fields fields(findings_, *place, "metadata.cairn.lint");
+  if (const auto ignore = fields.require("ignore"); ignore && is_list(findings_, *ignore, "a list of rules")) {
+    for (std::size_t i = 0; i < ignore->node->items.size(); ++i) {
+      read_string(findings_, ignore->item(i), "the name of a rule (a string)");
     }
   }
   fields.done();

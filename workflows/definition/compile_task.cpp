@@ -243,6 +243,7 @@ void Compiler::task_metadata(const Place& place, TaskContext& context) {
                              "move it to the task that listens, or to document.metadata.cairn for all of them");
     }
   }
+  lint_exceptions(fields);
   scheduling(fields, context.view(), context.node.scheduling);
   for (const std::string_view key : {"priority", "concurrency", "rate"}) {
     const auto found = fields.take(key);

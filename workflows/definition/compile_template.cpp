@@ -227,7 +227,9 @@ std::optional<ExpressionId> Compiler::condition(const Place& place, const View& 
   if (!read_string(findings_, place, "an expression (a string)")) return std::nullopt;
   const auto range = expression_range(place);
   if (!range) return std::nullopt;
-  return expression(place, range->begin, range->end, view).id;
+  const Expression found = expression(place, range->begin, range->end, view);
+  if (!found.sound) return std::nullopt;
+  return found.id;
 }
 
 }  // namespace cairn

@@ -86,6 +86,8 @@ class Compiler {
   void expression_limits(const Place& place);
   void fault_handler(const Place& place);
   void retention(const Place& place);
+  /// `lint` of metadata.cairn: rules to be ignored (authoring/lint knows them).
+  void lint_exceptions(Fields& metadata);
 
   // ---- compile_scheduling.cpp: priority and limits, of a document and of tasks
   void scheduling(Fields& fields, const View& view, Scheduling& into);
@@ -259,6 +261,7 @@ class Compiler {
   struct Expression {
     ExpressionId id{};
     bool confidential = false;
+    bool sound = false;  ///< there is such an expression; else what is wrong has been said
   };
   /// Bytes [begin, end) of the string at `place`. `loose`: text that may turn out not to be an expression.
   Expression expression(const Place& place, std::size_t begin, std::size_t end, const View& view, bool loose = false);

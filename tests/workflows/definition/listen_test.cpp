@@ -30,6 +30,15 @@ TEST(ListenProgram, NamesItsFiltersByTheirPointers) {
   EXPECT_EQ(program->filter(body.to.until_events->filters.at(0)).pointer, "/do/0/a/listen/to/until/one");
 }
 
+TEST(ListenProgram, EmptyExpressionsAreErrorsAndNothingWorse) {
+  for (const std::string to : {"any: [{with: {type: x}}], until: ''", "any: [{with: {type: x}}], until: '  '",
+                               "one: {with: {type: x}, correlate: {c: {from: ''}}}"}) {
+    const auto loaded = load_definition(std::string(k_document) + "do:\n  - a: {listen: {to: {" + to + "}}}\n");
+    ASSERT_EQ(loaded.diagnostics.size(), 1U) << to;
+    EXPECT_EQ(loaded.diagnostics[0].message, "the expression is empty");
+  }
+}
+
 TEST(ListenProgram, AnEmptyAnyIsOneFilterThatLetsEverythingPass) {
   const auto program = load("do:\n  - a: {listen: {to: {any: []}}}\n");
   const auto& filters = listen_of(*program).to.events.filters;
