@@ -1,4 +1,5 @@
 """The server's API: the real binary, asked as other systems ask it."""
+import re
 import signal
 import threading
 import unittest
@@ -160,6 +161,15 @@ class Looking(ServerTest):
         paths = self.client.get("/openapi.json").json["paths"]
         self.assertIn("/v1/runs/{run}", paths)
         self.assertEqual(self.client.request("HEAD", "/healthz").body, b"")
+
+    def test_what_is_described_is_there_with_these_methods_and_no_others(self):
+        self.serve()
+        paths = self.client.get("/openapi.json").json["paths"]
+        self.assertGreater(len(paths), 20)
+        for path, described in paths.items():
+            allowed = self.client.request("OPTIONS", re.sub(r"{\w+}", "x", path)).headers["Allow"] or ""
+            methods = {method.upper() for method in described if method != "parameters"}
+            self.assertEqual(set(allowed.split(", ")) - {"HEAD", "OPTIONS"}, methods, path)
 
     def test_the_folder_read_again_is_what_may_be_started(self):
         process = self.serve()
