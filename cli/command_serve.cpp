@@ -113,7 +113,9 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   Served served(*session, options.workflows, std::move(secrets), fetch);
   served.recover();
   const std::string& address = options.listen.empty() ? settings.listen : options.listen;
-  if (address != k_no_address) CAIRN_TRY(served.listen(address, options.insecure));
+  if (address != k_no_address) {
+    CAIRN_TRY(served.listen(address, options.insecure));
+  }
   CAIRN_TRY(served.take_on(definitions));
   print_note("serving " + settings.data);
   if (session->serve([&served] { served.reload(); }) == CallEnd::answered) {

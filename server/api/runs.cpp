@@ -22,13 +22,20 @@ Value about_run(std::string_view op, const Request& request) {
       {{"op", Value::string(std::string(op))}, {"run", Value::string(std::string(request.parameter("run")))}});
 }
 
+/// All of them, or those of the workflow that the path names.
 void list_runs(const Request& request, Reply reply, const Api& api) {
   const auto asked = [&]() -> Result<Value> {
-    CAIRN_TRY(check_query(request, {"status", "workflow", "since", "limit", "before"}));
+    const bool of_one = !request.parameter("name").empty();
+    CAIRN_TRY(of_one ? check_query(request, {"status", "since", "limit", "before"})
+                     : check_query(request, {"status", "workflow", "since", "limit", "before"}));
     CAIRN_TRY(const auto limit, query_number(request, "limit", 1, k_largest_page));
     Members members{{"op", Value::string("runs")},
                     {"limit", Value::unsigned_integer(limit.value_or(k_page))},
                     {"scan", Value::unsigned_integer(k_scanned)}};
+    if (of_one) {
+      members.push_back({"workflow", Value::string(std::string(request.parameter("namespace")) + "/" +
+                                                   std::string(request.parameter("name")))});
+    }
     for (const std::string_view name : {"status", "workflow", "since", "before"}) {
       if (const auto text = request.query_value(name)) {
         members.push_back({std::string(name), Value::string(std::string(*text))});
@@ -158,6 +165,7 @@ void add_run_routes(Router& router, const Api& api) {
     });
   };
   add("GET", "/v1/runs", list_runs);
+  add("GET", "/v1/workflows/{namespace}/{name}/runs", list_runs);
   view("/v1/runs/{run}", "show", "run");
   add("GET", "/v1/runs/{run}/events", run_events);
   add("GET", "/v1/runs/{run}/state", run_state);

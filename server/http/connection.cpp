@@ -14,6 +14,7 @@
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <optional>
@@ -54,11 +55,13 @@ std::optional<Response> refusal_of(const http::request<http::string_body>& head)
   const auto encodings = head.count(http::field::transfer_encoding);
   const auto lengths = head.count(http::field::content_length);
   // Two readers that disagree about where a request ends can be made to see different requests.
-  if (lengths > 1 || (lengths == 1 && encodings != 0)) {
+  const auto length = head[http::field::content_length];
+  const bool is_number = std::ranges::all_of(length, [](char c) { return c >= '0' && c <= '9'; });
+  if (lengths > 1 || !is_number || (lengths == 1 && encodings != 0)) {
     return problem(400, "A request has one Content-Length, or Transfer-Encoding: chunked, or neither.");
   }
   if (encodings > 1 || (encodings == 1 && !beast::iequals(head[http::field::transfer_encoding], "chunked"))) {
-    return problem(501, "The only transfer coding here is chunked.");
+    return problem(400, "The only transfer coding here is chunked.");
   }
   if (encodings == 1 && head.version() < 11) return problem(400, "HTTP/1.0 has no transfer codings.");
   const auto expectation = head[http::field::expect];
@@ -70,14 +73,14 @@ std::optional<Response> refusal_of(const http::request<http::string_body>& head)
 
 /// The answer to what Beast does not take; nothing: the client has gone, or is too slow.
 std::optional<Response> refusal_of(const error_code& error) {
-  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error == http::error::end_of_stream) return std::nullopt;
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return problem(431, fmt::format("The request line and its fields are longer than {} bytes.", k_head_bytes));
   }
   if (error == http::error::body_limit) {
     return problem(413, fmt::format("The body is longer than {} bytes.", k_body_bytes));
   }
-  if (error == http::error::bad_version) return problem(505, "HTTP/1.1 and HTTP/1.0 are spoken here.");
+  if (error == http::error::bad_version) return problem(400, "HTTP/1.1 and HTTP/1.0 are spoken here.");
   if (error.category() == http::make_error_code(http::error::bad_method).category()) {
     return problem(400, fmt::format("This is no HTTP request: {}.", error.message()));
   }

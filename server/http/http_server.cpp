@@ -2,6 +2,7 @@
 
 #include "server/http/connection.h"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -106,6 +107,8 @@ struct HttpServer::Core {
   static constexpr int k_pause_ms = 100;
 
   std::shared_ptr<asio::io_context> io = std::make_shared<asio::io_context>(1);
+  /// Without it the thread would end when every client waits for an answer.
+  asio::executor_work_guard<asio::io_context::executor_type> work{io->get_executor()};
   std::shared_ptr<Shared> shared;
   tcp::acceptor acceptor{*io};
   asio::steady_timer pause{*io};

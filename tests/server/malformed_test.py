@@ -35,8 +35,7 @@ def start(body, fields=b""):
 
 CONTROLS = [bytes([c]) for c in [*range(0, 9), *range(11, 13), *range(14, 32), 127]]
 
-# What is sent → the statuses that are right; nothing: the connection may also end without an answer.
-REFUSED = 400, 404, 405, 413, 414, 417, 421, 431, 501, 505
+# What is sent → the statuses that are right.
 CASES = [
     # Lines that are no request lines.
     *[(line(text), (400,)) for text in [
@@ -45,9 +44,9 @@ CASES = [
         b"G\tET / HTTP/1.1", b"GET\t/\tHTTP/1.1", b"G(T / HTTP/1.1", b"G\x00T / HTTP/1.1", b"GET / HTTP/1.1\r", b"\xff\xfe / HTTP/1.1",
         b"{}", b"<xml/>", b"* * *", b"GET /\x01 HTTP/1.1", b"GET /\x7f HTTP/1.1",
     ]],
-    *[(line(b"GET / HTTP/" + version), (400, 505)) for version in [b"0.9", b"1.2", b"2.0", b"3.0", b"9.9", b"11.1", b"1.11"]],
+    *[(line(b"GET / HTTP/" + version), (400,)) for version in [b"0.9", b"1.2", b"2.0", b"3.0", b"9.9", b"11.1", b"1.11"]],
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", (400,)),  # TLS
-    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (400, 505)),
+    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (400,)),
     (b"\x00" * 64 + END, (400,)),
     (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", (400,)),
     (b"GET / HTTP/1.1\nHost: localhost\n\n", (400,)),
@@ -57,7 +56,7 @@ CASES = [
         b"/v1/runs?status=%", b"/v1/runs?%zz=1", b"/v1/runs?status=%ff", b"/\xc3\x28", b"/..", b"/../etc/passwd", b"/v1/../healthz", b"/%2e%2e/%2e%2e/etc/passwd",
         b"/healthz/", b"/HEALTHZ", b"/healthz;a=b", b"/v1", b"/v1/", b"/v1//runs", b"/v1/runs/", b"/v1/runs/x/nothing", b"/v1/runs/..", b"/v1/runs/last/events/1",
         b"/v1/runs?limit=-1", b"/v1/runs?limit=1e3", b"/v1/runs?limit=0x10", b"/v1/runs?limit=99999999999999999999", b"/v1/runs?limit=", b"/v1/runs?limit=1&limitt=2",
-        b"/v1/runs?before=..", b"/v1/runs?since=2026-13-01T00:00:00Z", b"/v1/runs?status=", b"/v1/events?after=-1", b"/v1/events?after=a", b"/v1/workflows?x",
+        b"/v1/runs?before=..", b"/v1/runs?since=2026-13-01T00:00:00Z", b"/v1/runs?status=odd", b"/v1/events?after=-1", b"/v1/events?after=a", b"/v1/workflows?x",
         b"/v1/workflows/%20/%20", b"/v1/workflows/test/greet/1.0.0/nothing", b"/v1/runs/019a0000-0000-7000-8000-000000000000", b"/v1/runs/" + b"f" * 200,
     ]],
     (target(b"/" + b"a" * 40_000), (414, 431)),
@@ -70,11 +69,11 @@ CASES = [
         b"Transfer-Encoding: chunked\r\nContent-Length: 3", b"Content-Length: 3\r\nTransfer-Encoding: chunked",
     ]],
     *[(field(b"X: a" + control + b"b"), (400,)) for control in CONTROLS],
-    *[(field(b"Transfer-Encoding: " + coding), (400, 501)) for coding in [
+    *[(field(b"Transfer-Encoding: " + coding), (400,)) for coding in [
         b"gzip", b"identity", b"gzip, chunked", b"chunked, gzip", b"chunked, chunked", b"xchunked", b"chunkedx", b"\x0bchunked",
     ]],
-    (field(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"), (400, 501)),
-    (b"GET /healthz HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", (400, 501)),
+    (field(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"), (400,)),
+    (b"GET /healthz HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", (400,)),
     (b"GET /healthz HTTP/1.1\r\n" + CLOSE + END, (400,)),
     (b"GET /healthz HTTP/1.1\r\nHost: evil.example\r\n" + CLOSE + END, (421,)),
     (field(b"Expect: the-unexpected"), (417,)),
@@ -135,7 +134,7 @@ class Malformed(ServerTest):
         ]:
             received = self.client.raw(POST + fields + END + b"0\r\n\r\n" + hidden, patience_s=15, end=True)
             self.assertEqual(received.count(b"HTTP/1.1 "), 1, received[:600])
-            self.assertRegex(received, rb"^HTTP/1.1 (400|501) ")
+            self.assertRegex(received, rb"^HTTP/1.1 400 ")
 
     def test_requests_that_are_sent_at_once_are_answered_in_their_order(self):
         self.serve()

@@ -73,7 +73,7 @@ class Starting(ServerTest):
             (self.client.post(path, {}, Cairn_Delay="PT1S"), 422),
             (self.client.post(path, {}, Idempotency_Key="x" * 257), 400),
             (self.client.post(path, b"[" * 600 + b"]" * 600, Content_Type="application/json"), 413),
-            (self.client.get(path), 405),
+            (self.client.request("DELETE", path), 405),
         ]:
             self.assertEqual(answer.status, status, answer)
             self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
@@ -110,6 +110,8 @@ class Looking(ServerTest):
         self.assertEqual((len(seen), len(set(seen)), pages), (6, 6, 3))
         faulted = self.client.get("/v1/runs?status=faulted&workflow=test/fail").json["runs"]
         self.assertEqual([run["workflow"]["name"] for run in faulted], ["fail"])
+        same = self.client.get("/v1/workflows/test/fail/runs").json["runs"]
+        self.assertEqual([run["id"] for run in same], [run["id"] for run in faulted])
         for query in ["status=odd", "limit=0", "limit=x", "limit=1001", "since=yesterday", "before=1", "stauts=faulted"]:
             self.assertEqual(self.client.get("/v1/runs?" + query).status, 400, query)
         self.assertIn("did you mean 'status'", self.client.get("/v1/runs?stauts=faulted").json["detail"])
