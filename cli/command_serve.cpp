@@ -10,12 +10,14 @@
 #include "cli/terminal.h"
 #include "cli/workflow_folder.h"
 #include "engine/runtime/schedules.h"
+#include "server/api/server.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 
 namespace cairn {
@@ -24,14 +26,40 @@ namespace {
 struct ServeOptions {
   std::string workflows;
   std::vector<std::string> secrets;
+  std::string listen;
+  bool insecure = false;
   int drain_seconds = 10;
 };
+
+constexpr std::string_view k_no_address = "off";
 
 /// What is served: read as a whole, and taken on as a whole.
 class Served {
  public:
   Served(Session& session, std::string folder, Value secrets, FetchOptions fetch)
       : session_(session), folder_(std::move(folder)), secrets_(std::move(secrets)), fetch_(std::move(fetch)) {}
+
+  /// Answers requests by HTTP from now on.
+  Result<void> listen(const std::string& address, bool insecure) {
+    const auto [io, engine, service] = session_.hosting();
+    CAIRN_TRY(http_, server::Server::open(io, engine, service, {address, insecure, secrets_}));
+    print_note("listening at http://" + http_->address());
+    return success();
+  }
+
+  /// Answers what has been asked, and takes no more requests.
+  void hang_up() {
+    if (http_ != nullptr) http_->drain();
+  }
+  /// Waits a little for clients to take their answers.
+  void say_farewell() {
+    constexpr auto k_patience = std::chrono::seconds(2);
+    constexpr auto k_pause = std::chrono::milliseconds(5);
+    const auto until = std::chrono::steady_clock::now() + k_patience;
+    while (http_ != nullptr && !http_->drained() && std::chrono::steady_clock::now() < until) {
+      session_.hosting().io.run_one_for(k_pause);
+    }
+  }
 
   Result<void> take_on(const std::vector<DefinitionText>& definitions) {
     const auto [io, engine, service] = session_.hosting();
@@ -43,6 +71,7 @@ class Served {
     }
     CAIRN_TRY(engine.know(definitions));
     CAIRN_TRY(engine.schedules().host(definitions, secrets_));
+    if (http_ != nullptr) http_->deploy(definitions);
     print_note(fmt::format("{} with {} from {}", counted(definitions.size(), "workflow"),
                            counted(engine.schedules().hosted(), "schedule"), folder_));
     return success();
@@ -95,6 +124,7 @@ class Served {
   Value secrets_;
   FetchOptions fetch_;
   std::vector<std::unique_ptr<EventSource>> sources_;
+  std::unique_ptr<server::Server> http_;
 };
 
 Result<int> serve(const ServeOptions& options, const Settings& settings) {
@@ -106,6 +136,10 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   Served served(*session, options.workflows, std::move(secrets), fetch);
   CAIRN_TRY(served.send_to_sinks(settings));  // before anything happens that they are to be told of
   served.recover();
+  const std::string& address = options.listen.empty() ? settings.listen : options.listen;
+  if (address != k_no_address) {
+    CAIRN_TRY(served.listen(address, options.insecure));
+  }
   CAIRN_TRY(served.take_on(definitions));
   CAIRN_TRY(served.begin_sources(settings));
   print_note("serving " + settings.data);
@@ -115,7 +149,9 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   served.end_sources();
   session->hosting().engine.schedules().halt();
   session->hosting().engine.sinks().halt();
+  served.hang_up();
   const bool all_done = session->drain(options.drain_seconds);
+  served.say_farewell();
   print_note(all_done ? "ended; what is unfinished goes on with the next one"
                       : fmt::format("ended, with work under way after {} s; it goes on with the next one",
                                     options.drain_seconds));
@@ -131,6 +167,12 @@ void add_serve_command(CLI::App& app, CommandLine& line) {
   command->add_option("--workflows", options->workflows, "The folder of the workflows; SIGHUP reads it again")
       ->required()
       ->type_name("DIR");
+  command
+      ->add_option("--listen", options->listen,
+                   "Where to answer HTTP; off: nowhere (default: 127.0.0.1:8420, or what server.listen says)")
+      ->type_name("HOST:PORT");
+  command->add_flag("--insecure", options->insecure,
+                    "Listen where other machines reach it, though anybody there may do anything");
   command->add_option("--secret", options->secrets, "A secret: JSON or text; never recorded; may be repeated")
       ->type_name("NAME=VALUE")
       ->expected(1)

@@ -92,6 +92,7 @@ Result<void> store_text(Settings& settings, const std::string& text) {
 constexpr std::array k_settings{
     Setting{"data", "CAIRN_DATA", true, store_text<&Settings::data>},
     Setting{"catalog", "CAIRN_CATALOG", true, store_text<&Settings::catalog>},
+    Setting{"server.listen", "CAIRN_SERVER_LISTEN", false, store_text<&Settings::listen>},
     Setting{"http.proxy", "CAIRN_HTTP_PROXY", false,
             [](Settings& s, const std::string& text) -> Result<void> {
               s.http_proxy = text;

@@ -18,6 +18,7 @@ namespace cairn {
 
 struct Settings {
   std::string data = ".cairn";            ///< the data directory
+  std::string listen = "127.0.0.1:8420";  ///< where `serve` answers HTTP; "off": nowhere
   std::string catalog;                    ///< the folder of the default catalog; empty: there is none
   std::optional<std::string> http_proxy;  ///< "" for none; absent: the usual variables of the environment
   std::string http_ca_file;

@@ -9,6 +9,10 @@
 
 namespace cairn {
 
+Result<void> EventLog::each_run_before(const RunId& run, const std::function<bool(const RunSummary&)>& visit) const {
+  return each_run([&](const RunSummary& summary) { return !(summary.id < run) || visit(summary); });
+}
+
 Result<void> EventLog::each_fault(std::optional<std::uint64_t> cause,
                                   const std::function<bool(const FaultLine&)>& visit) const {
   std::vector<FaultLine> all;

@@ -204,6 +204,8 @@ class EventLog {
   virtual Result<std::optional<RunSummary>> summary(const RunId& run) const = 0;
   /// Newest first. `visit` returns false to stop.
   virtual Result<void> each_run(const std::function<bool(const RunSummary&)>& visit) const = 0;
+  /// The same, of those that come after `run` in that order. Cost: the ones visited (event_log.cpp: all).
+  virtual Result<void> each_run_before(const RunId& run, const std::function<bool(const RunSummary&)>& visit) const;
   /// Runs with RunSummary::open, oldest first. Cost: the open ones, not all.
   virtual Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const = 0;
   /// Ids of the runs with RunSummary::active, oldest first, those above `after` (nil: all). Cost: the active ones.

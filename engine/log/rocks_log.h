@@ -76,6 +76,7 @@ class RocksLog final : public EventLog {
   Result<std::optional<RunSummary>> summary(const RunId& run) const override;
   /// A damaged line does not hide the others: they are visited, then the error is returned.
   Result<void> each_run(const std::function<bool(const RunSummary&)>& visit) const override;
+  Result<void> each_run_before(const RunId& run, const std::function<bool(const RunSummary&)>& visit) const override;
   Result<void> each_open_run(const std::function<bool(const RunSummary&)>& visit) const override;
   /// A damaged row does not hide the others, here and in each_timer.
   Result<void> each_active_run(const RunId& after, const std::function<bool(const RunId&)>& visit) const override;
@@ -107,6 +108,8 @@ class RocksLog final : public EventLog {
   Result<VerifyReport> back_up(const std::string& directory, const CopyProgress& progress) const override;
 
  private:
+  /// Runs whose lines stand below `end`, the last first.
+  Result<void> each_run_up_to(const std::string& end, const std::function<bool(const RunSummary&)>& visit) const;
   friend Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string&, const RocksLogOptions&);
   friend class BatchWriter;
   friend class BatchFolder;

@@ -121,8 +121,17 @@ Result<std::optional<EventLog::Snapshot>> RocksLog::snapshot(const RunId& run, E
 Result<std::optional<RunSummary>> RocksLog::summary(const RunId& run) const { return get_summary(*db_, nullptr, run); }
 
 Result<void> RocksLog::each_run(const std::function<bool(const RunSummary&)>& visit) const {
+  return each_run_up_to(keys::after(kind_prefix(keys::k_run)), visit);
+}
+
+Result<void> RocksLog::each_run_before(const RunId& run, const std::function<bool(const RunSummary&)>& visit) const {
+  return each_run_up_to(keys::run(run), visit);
+}
+
+Result<void> RocksLog::each_run_up_to(const std::string& end,
+                                      const std::function<bool(const RunSummary&)>& visit) const {
   const auto prefix = kind_prefix(keys::k_run);
-  const Range lines(*db_, nullptr, prefix, keys::after(prefix));
+  const Range lines(*db_, nullptr, prefix, end);
   std::optional<Error> first;
   for (lines->SeekToLast(); lines->Valid(); lines->Prev()) {
     const auto id = keys::parse_run(lines.key());

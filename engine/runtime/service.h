@@ -14,7 +14,8 @@
 //            that others started)
 //   follow   run, from?, follow?                                       {event: EVENT, run}*, {output: {task, stream, text}, run}*,
 //                                                                      {end: RUN, run}
-//   runs     status?, workflow?, since?, limit?                        {runs: [SUMMARY]}
+//   runs     status?, workflow?, since?, limit?, before? (a run),      {runs: [SUMMARY], next: run or null}: the next page is `before`
+//            scan? (lines of the index to look at, at most)            that run; a page may be short, or empty, before the last
 //   show     run                                                       {run: RUN}
 //   events   run, from?, follow?                                       {event: EVENT, run}*, {}; with `follow` as follow
 //   replay   run, at?, verify?                                         {state: STATE}, or {verified: n, run} or

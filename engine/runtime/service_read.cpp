@@ -101,16 +101,33 @@ Result<Value> Service::Impl::runs(const Value& request) const {
   if (!since_text.empty()) {
     CAIRN_TRY(since, parse_timestamp(since_text));
   }
+  CAIRN_TRY(const auto before_text, optional_text(request, "before"));
+  CAIRN_TRY(const auto scan, optional_count(request, "scan"));
+  std::optional<RunId> before;
+  if (!before_text.empty()) {
+    before = RunId::parse(before_text);
+    if (!before) return make_error(ErrorCode::invalid_usage, "'before' is the whole id of a run");
+  }
   Array found;
   if (limit == std::uint64_t{0}) return Value::object({{"runs", Value::array({})}});
-  CAIRN_TRY(log().each_run([&](const RunSummary& summary) {
+  std::uint64_t scanned = 0;
+  RunId last;
+  bool more = false;
+  const auto visit = [&](const RunSummary& summary) {
+    // There is one more: the page has ended before it.
+    more = (limit && found.size() >= *limit) || (scan && scanned >= *scan);
+    if (more) return false;
+    ++scanned;
+    last = summary.id;
     if (!since_text.empty() && summary.started_at < since) return true;
     if (status && summary.status != *status) return true;
     if (!workflow.empty() && !is_workflow(summary.workflow, workflow)) return true;
     found.push_back(summary_view(summary, engine.hosts(summary.id)));
-    return !limit || found.size() < *limit;
-  }));
-  return Value::object({{"runs", Value::array(std::move(found))}});
+    return true;
+  };
+  CAIRN_TRY(before ? log().each_run_before(*before, visit) : log().each_run(visit));
+  return Value::object(
+      {{"runs", Value::array(std::move(found))}, {"next", more ? Value::string(last.to_string()) : Value::null()}});
 }
 
 Result<Value> Service::Impl::show(const Value& request) const {

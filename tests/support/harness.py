@@ -70,6 +70,7 @@ class EndToEnd(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
         self.environment["CAIRN_DATA"] = str(self.folder / "data")
+        self.environment["CAIRN_SERVER_LISTEN"] = "127.0.0.1:0"  # tests run beside each other
 
     def stand_in(self, *arguments):
         service = StandIn(self.folder, *arguments)

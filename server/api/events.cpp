@@ -1,0 +1,79 @@
+// Events: CloudEvents in, and what the bus keeps.
+
+#include "server/api/api.h"
+#include "server/api/input.h"
+#include "workflows/cloudevents/formats.h"
+
+#include <utility>
+
+namespace cairn::server {
+namespace {
+
+constexpr std::uint64_t k_page = 100;
+constexpr std::uint64_t k_largest_page = 1'000;
+
+/// Structured or batch; the binary form is for its fields to say.
+Result<std::vector<Value>> events_in(const Request& request) {
+  const std::string type = media_type_of(request);
+  const bool single = type == "application/cloudevents+json" || type == "application/json";
+  const bool batch = type == "application/cloudevents-batch+json" || type == "application/json";
+  if (!single && !batch) {
+    return make_error(ErrorCode::invalid_usage, "the body is no CloudEvent in a form that is taken here", {},
+                      "Send application/cloudevents+json, or application/cloudevents-batch+json");
+  }
+  if (request.body.size() > k_cloud_event_batch_bytes) {
+    return make_error(ErrorCode::limit_exceeded, "the batch is too large");
+  }
+  return parse_cloud_events(request.body, "the body");
+}
+
+void publish(const Request& request, Reply reply, const Api& api) {
+  auto events = events_in(request);
+  if (!events) return reply(problem(events.error()));
+  api.door.ask(Value::object({{"op", Value::string("send")}, {"events", Value::array(std::move(events.value()))}}),
+               std::move(reply));
+}
+
+void list_events(const Request& request, Reply reply, const Api& api) {
+  constexpr std::uint64_t k_largest_number = 1ULL << 53U;
+  std::uint64_t page = k_page;
+  const auto asked = [&]() -> Result<Value> {
+    CAIRN_TRY(check_query(request, {"after", "type", "source", "limit"}));
+    CAIRN_TRY(const auto after, query_number(request, "after", 0, k_largest_number));
+    CAIRN_TRY(const auto limit, query_number(request, "limit", 1, k_largest_page));
+    page = limit.value_or(k_page);
+    std::vector<Member> members{{"op", Value::string("bus")},
+                                {"after", Value::unsigned_integer(after.value_or(0))},
+                                {"limit", Value::unsigned_integer(page)}};
+    for (const std::string_view name : {"type", "source"}) {
+      if (const auto text = request.query_value(name)) {
+        members.push_back({std::string(name), Value::string(std::string(*text))});
+      }
+    }
+    return Value::object(std::move(members));
+  }();
+  if (!asked) return reply(problem(asked.error()));
+  api.door.ask(asked.value(), [reply = std::make_shared<Reply>(std::move(reply)),
+                               page](const Result<std::vector<Value>>& messages) {
+    if (!messages) return (*reply)(problem(messages.error()));
+    Array events;
+    Value next;
+    for (const auto& message : messages.value()) {
+      const Value published = message.get("published");
+      if (!published.is_null()) events.push_back(published);
+    }
+    if (events.size() == page) next = events.back().get("position");
+    (*reply)(json_response(200, Value::object({{"events", Value::array(std::move(events))}, {"next", next}})));
+  });
+}
+
+}  // namespace
+
+void add_event_routes(Router& router, const Api& api) {
+  router.add("POST", "/v1/events",
+             [api](const Request& request, Reply reply) { publish(request, std::move(reply), api); });
+  router.add("GET", "/v1/events",
+             [api](const Request& request, Reply reply) { list_events(request, std::move(reply), api); });
+}
+
+}  // namespace cairn::server
