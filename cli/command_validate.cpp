@@ -17,6 +17,7 @@
 #include <memory>
 
 #include "authoring/lint/lint.h"
+#include "authoring/testing/suite.h"
 
 namespace cairn {
 namespace {
@@ -123,6 +124,9 @@ Result<int> validate(const ValidateOptions& options, const Settings& settings) {
   std::vector<std::string> files;
   for (const auto& path : options.paths) {
     std::error_code error;
+    if (authoring::is_test_file(path)) {
+      return make_error(ErrorCode::invalid_usage, "a file of tests is no workflow", path, "Run it: cairn test " + path);
+    }
     if (!std::filesystem::is_directory(path, error)) {
       files.push_back(path);
       continue;

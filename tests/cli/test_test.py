@@ -101,6 +101,7 @@ class Test(CommandTest):
     def test_files_of_tests_are_no_workflows(self):
         self.write("flow.test.yaml", TESTS)
         self.assertIn("1 file, all valid", self.cairn("validate", ".").stdout)
+        self.assertIn("cairn test flow.test.yaml", self.cairn("validate", "flow.test.yaml", exit_code=2).stderr)
 
 
 class Lint(CommandTest):
