@@ -37,7 +37,7 @@ namespace cairn {
 
 /// Version of the layout of the store. Older ones stay readable, and become this one when they are opened for writing;
 /// newer ones are refused.
-inline constexpr std::uint16_t k_log_format = 4;
+inline constexpr std::uint16_t k_log_format = 5;
 /// A run id has 12 bits for its partition.
 inline constexpr std::uint16_t k_max_partitions = 4'096;
 
@@ -89,6 +89,7 @@ class RocksLog final : public EventLog {
   Result<void> each_ended_run(std::string_view workflow_namespace, std::string_view name,
                               const std::optional<EndedLine>& after,
                               const std::function<bool(const EndedLine&)>& visit) const override;
+  Result<Hash256> approval_key() const override;
   Result<BusEnds> bus() const override;
   Result<void> each_bus_event(BusPosition after, const std::function<bool(const BusEvent&)>& visit) const override;
   Result<std::optional<BusPosition>> bus_position(std::string_view source, std::string_view id) const override;
