@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <csignal>
 #include <memory>
 
 namespace cairn {
@@ -74,7 +75,11 @@ class Served {
   FetchOptions fetch_;
 };
 
+/// A SIGHUP that comes before the session watches signals.
+volatile std::sig_atomic_t hung_up_early = 0;
+
 Result<int> serve(const ServeOptions& options, const Settings& settings) {
+  std::signal(SIGHUP, [](int) { hung_up_early = 1; });
   CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
   const FetchOptions fetch = fetch_options(settings, secrets);
   CAIRN_TRY(const auto definitions, load_folder(options.workflows, fetch));
@@ -83,6 +88,7 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   served.recover();
   CAIRN_TRY(served.take_on(definitions));
   print_note("serving " + settings.data);
+  if (hung_up_early != 0) served.reload();
   if (session->serve([&served] { served.reload(); }) == CallEnd::answered) {
     return session->hosting().engine.stopped_by().value();
   }
