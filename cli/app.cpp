@@ -38,6 +38,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_why_commands(app, line);
   add_events_command(app, line);
   add_event_commands(app, line);
+  add_approval_commands(app, line);
   add_replay_command(app, line);
   add_control_commands(app, line);
   add_limits_commands(app, line);
@@ -142,6 +143,7 @@ int run_guarded(int argc, char** argv) {
   app.get_formatter()->column_width(k_help_column);
   app.add_option("--config", line.config_file, "Configuration file (default: $CAIRN_CONFIG, else cairn.yaml here)")
       ->type_name("FILE");
+  add_data_option(app, line);
   app.set_version_flag("--version", std::string(k_version_line), "The version");
   app.fallthrough();
   add_commands(app, line);

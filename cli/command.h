@@ -34,8 +34,9 @@ void add_why_commands(CLI::App& app, CommandLine& line);  ///< why, doctor
 void add_events_command(CLI::App& app, CommandLine& line);
 void add_event_commands(CLI::App& app, CommandLine& line);  ///< event send, event list
 void add_replay_command(CLI::App& app, CommandLine& line);
-void add_control_commands(CLI::App& app, CommandLine& line);  ///< cancel, suspend, continue
-void add_limits_commands(CLI::App& app, CommandLine& line);   ///< priority, limits
+void add_control_commands(CLI::App& app, CommandLine& line);   ///< cancel, suspend, continue
+void add_limits_commands(CLI::App& app, CommandLine& line);    ///< priority, limits
+void add_approval_commands(CLI::App& app, CommandLine& line);  ///< approvals, approve
 void add_retry_command(CLI::App& app, CommandLine& line);
 void add_prune_command(CLI::App& app, CommandLine& line);
 void add_serve_command(CLI::App& app, CommandLine& line);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/query.h"
 #include "cli/terminal.h"
+#include "cli/whole_number.h"
 #include "engine/runtime/brief.h"
 #include "workflows/cloudevents/formats.h"
 #include "workflows/value/json.h"
@@ -161,8 +162,10 @@ void add_list_command(CLI::App& group, CommandLine& line) {
   const auto options = std::make_shared<ListOptions>();
   command->add_option("--type", options->type, "Only those of this type")->type_name("TYPE");
   command->add_option("--source", options->source, "Only those from this source")->type_name("URI");
-  command->add_option("--after", options->after, "Only those behind this position")->type_name("N");
-  command->add_option("--limit", options->limit, "At most so many")->type_name("N");
+  command->add_option("--after", options->after, "Only those behind this position")
+      ->type_name("N")
+      ->check(whole_number());
+  command->add_option("--limit", options->limit, "At most so many")->type_name("N")->check(whole_number());
   command->add_flag("--follow,-f", options->follow, "Wait for more");
   command->add_flag("--json", options->json, "One JSON object a line: {position, time, event, run}");
   add_data_option(*command, line);

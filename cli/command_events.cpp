@@ -36,7 +36,7 @@ Colour colour_of(const std::string& type) {
 }
 
 std::string line_of(const Output& out, const Value& event) {
-  constexpr std::size_t k_type_width = 16;
+  constexpr std::size_t k_type_width = 17;
   const std::string type = text_in(event, "type");
   const std::string task = text_in(event, "task");
   const std::string gist = text_in(event, "gist");

@@ -5,6 +5,7 @@
 #include "cli/progress_line.h"
 #include "cli/query.h"
 #include "cli/terminal.h"
+#include "cli/whole_number.h"
 #include "workflows/core/time.h"
 
 #include <CLI/CLI.hpp>
@@ -87,7 +88,7 @@ void add_prune_command(CLI::App& app, CommandLine& line) {
   command
       ->add_option("--keep", arguments->keep, "All but so many of each workflow, the newest, whatever the settings say")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber.description(""));
+      ->check(whole_number());
   command->add_option("--workflow", arguments->workflow, "Only those of this workflow")->type_name("NAMESPACE/NAME");
   command->add_flag("--dry-run", arguments->dry_run, "Say what would go, and remove nothing");
   command->add_flag("--json", arguments->json, "As a JSON object");

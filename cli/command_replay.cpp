@@ -5,6 +5,7 @@
 #include "cli/query.h"
 #include "cli/task_tree_text.h"
 #include "cli/terminal.h"
+#include "cli/whole_number.h"
 #include "workflows/value/json.h"
 
 #include <CLI/CLI.hpp>
@@ -111,7 +112,7 @@ void add_replay_command(CLI::App& app, CommandLine& line) {
   command->add_option("RUN", options->run, "A run: its id, the beginning of it, or last")->required();
   auto* at = command->add_option("--at", options->at, "The number of the event (default: the newest)")
                  ->type_name("N")
-                 ->check(CLI::NonNegativeNumber.description(""));
+                 ->check(whole_number());
   command->add_flag("--verify", options->verify, "Decide everything again and compare event by event")->excludes(at);
   command->add_flag("--json", options->json, "As a JSON object");
   add_data_option(*command, line);

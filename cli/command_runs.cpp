@@ -6,6 +6,7 @@
 #include "cli/query.h"
 #include "cli/task_tree_text.h"
 #include "cli/terminal.h"
+#include "cli/whole_number.h"
 #include "engine/runtime/brief.h"
 #include "engine/runtime/environment.h"
 #include "workflows/program/problem.h"
@@ -136,9 +137,7 @@ void add_runs_command(CLI::App& app, CommandLine& line) {
       ->add_option("--since", options->since,
                    "Only those started since then: a time, a date, or how long ago (30m, 2h, 7d)")
       ->type_name("TIME");
-  command->add_option("--limit", options->limit, "At most so many")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber.description(""));
+  command->add_option("--limit", options->limit, "At most so many")->type_name("N")->check(whole_number());
   command->add_flag("--faults", options->faults, "Faulted runs that nobody has retried, by cause");
   command->add_flag("--all", options->all, "With --faults: those that were retried, too");
   command->add_flag("--json", options->json, "As a JSON array");

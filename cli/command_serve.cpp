@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <csignal>
 #include <memory>
 
 namespace cairn {
@@ -127,7 +128,11 @@ class Served {
   std::unique_ptr<server::Server> http_;
 };
 
+/// A SIGHUP that comes before the session watches signals.
+volatile std::sig_atomic_t hung_up_early = 0;
+
 Result<int> serve(const ServeOptions& options, const Settings& settings) {
+  std::signal(SIGHUP, [](int) { hung_up_early = 1; });
   CAIRN_TRY(auto secrets, parse_secret_options(options.secrets));
   const FetchOptions fetch = fetch_options(settings, secrets);
   CAIRN_TRY(const auto definitions, load_folder(options.workflows, fetch));
@@ -143,6 +148,7 @@ Result<int> serve(const ServeOptions& options, const Settings& settings) {
   CAIRN_TRY(served.take_on(definitions));
   CAIRN_TRY(served.begin_sources(settings));
   print_note("serving " + settings.data);
+  if (hung_up_early != 0) served.reload();
   if (session->serve([&served] { served.reload(); }) == CallEnd::answered) {
     return session->hosting().engine.stopped_by().value();
   }

@@ -73,6 +73,8 @@ std::string head(const Output& out, const Value& run) {
 std::string text_of(const Output& out, const Value& run) {
   const std::string status = text_in(run, "status");
   std::string text = head(out, run) + data_field(out, "input", run.get("input"));
+  if (const Value metadata = run.get("metadata"); metadata.is_object() && !metadata.as_object().empty())
+    text += data_field(out, "environment", metadata);
   if (status == "completed") text += data_field(out, "output", run.get("output"));
   if (status == "faulted") text += data_field(out, "error", run.get("error"));
   if (const std::string by = text_in(run, "faultHandler"); !by.empty()) text += field(out, "handled by", "run " + by);

@@ -52,7 +52,10 @@ std::string reason_text(const Output& out, const Value& reason, Timestamp now) {
   const bool timed = kind == "timer" || kind == "retry";
   if (timed && !due.empty()) return text + "until " + due_text(due, now) + "\n";
   text += "until " + text_in(reason, "release");
-  if (!due.empty()) text += fmt::format("{}at the latest until {}, its timeout", indent, due_text(due, now));
+  if (!due.empty()) {
+    text += fmt::format("{}at the latest until {}, its {}", indent, due_text(due, now),
+                        kind == "approval" ? "deadline" : "timeout");
+  }
   return text + "\n";
 }
 

@@ -31,8 +31,15 @@ namespace {
 /// goes.
 constexpr auto k_lock_patience = std::chrono::seconds(60);
 constexpr auto k_lock_pause = std::chrono::milliseconds(15);
-/// The same of one that wants to serve: whoever works there may do so for long.
+/// The same of one that wants to serve, and so must another one that serves.
 constexpr auto k_serve_patience = std::chrono::seconds(10);
+/// How often one that wants to serve asks whoever is the owner to hand over.
+constexpr auto k_handover_pause = std::chrono::seconds(1);
+/// How long what is under way may take to end before the data directory is handed over: less than who wants to serve is
+/// patient. What takes longer is begun again there.
+constexpr auto k_handover_drain = std::chrono::seconds(5);
+/// How long who has handed over waits for the process that serves, before it goes on by itself.
+constexpr auto k_handover_patience = std::chrono::seconds(10);
 /// When a person is told about the waiting.
 constexpr auto k_lock_note_after = std::chrono::seconds(2);
 
@@ -62,15 +69,26 @@ struct Session::Impl {
 
   Result<void> open() {
     CAIRN_TRY(prepare_directory());
-    const auto begin = std::chrono::steady_clock::now();
+    auto begin = std::chrono::steady_clock::now();
+    auto asked = begin - k_handover_pause;
     bool told = false;
     while (true) {
-      CAIRN_TRY(auto lock, OwnerLock::try_acquire(settings.data));
-      if (lock) return become_owner(*std::move(lock));
-      if (access != Access::serve) {
+      const auto so_far = std::chrono::steady_clock::now() - begin;
+      // Who has handed over lets the other one have the lock.
+      if (!handed_over || so_far > k_handover_patience) {
+        CAIRN_TRY(auto lock, OwnerLock::try_acquire(settings.data));
+        if (lock) return become_owner(*std::move(lock));
+      }
+      if (access == Access::serve) {
+        if (const auto now = std::chrono::steady_clock::now(); now - asked >= k_handover_pause) {
+          asked = now;
+          if (ask_for_handover()) begin = now;  // it takes what it takes
+        }
+      } else {
         CAIRN_TRY(auto connected, connect_owner(io, settings.data));
         if (connected != nullptr) {
           connection = std::move(connected);
+          handed_over = false;
           return success();
         }
       }
@@ -89,6 +107,38 @@ struct Session::Impl {
       }
       std::this_thread::sleep_for(k_lock_pause);
     }
+  }
+
+  /// Whoever works there and does not serve gives way, soon: then true.
+  bool ask_for_handover() {
+    auto connected = connect_owner(io, settings.data);
+    if (!connected || connected.value() == nullptr) return false;
+    bool over = false;
+    bool willing = false;
+    connected.value()->send(
+        Value::object({{"op", Value::string("handover")}}),
+        [&](const Value& message, bool last) {
+          willing = message.get("handover").truthy();
+          over = last;
+        },
+        [&over] { over = true; });
+    const auto until = std::chrono::steady_clock::now() + k_handover_pause;
+    while (!over && !interrupted && std::chrono::steady_clock::now() < until) io.run_one_until(until);
+    return willing;
+  }
+
+  /// As owner: begins nothing more, and lets what is under way end.
+  void let_finish() {
+    Engine& engine = *owner->engine;
+    engine.drain();
+    const auto until = std::chrono::steady_clock::now() + k_handover_drain;
+    while (!engine.drained() && !interrupted && std::chrono::steady_clock::now() < until) io.run_one_until(until);
+  }
+  /// Gives the data directory up.
+  void hand_over() {
+    owner.reset();
+    asked_to_hand_over = false;
+    handed_over = true;
   }
 
   /// Whether runs are worked on here, and others may join.
@@ -132,19 +182,31 @@ struct Session::Impl {
     opened->engine->keep_events({settings.events_age_ms, settings.events_count});
     opened->engine->keep({settings.retention_age_ms, settings.retention_count}, works());
     opened->service = std::make_unique<Service>(io, *opened->engine, system_clock());
+    if (works() && access != Access::serve) {
+      opened->service->on_handover([this] {
+        boost::asio::post(io, [] {});  // whoever runs the loop looks
+        return asked_to_hand_over = true;
+      });
+    }
     if (works()) {
       CAIRN_TRY(opened->server, SocketServer::open(io, settings.data, *opened->service));
     }
     owner = std::move(opened);
+    asked_to_hand_over = false;
+    handed_over = false;
     return success();
   }
 
   void watch_signals() {
     signals.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
-      if (signal == SIGHUP && on_hangup) {
+      if (signal == SIGHUP && access == Access::serve) {
         watch_signals();
-        on_hangup();
+        if (on_hangup) {
+          on_hangup();
+        } else {
+          hung_up = true;
+        }
         return;
       }
       // The second one does not wait for anything: the log is whole at any instant.
@@ -171,6 +233,9 @@ struct Session::Impl {
   int tick_ms = 0;
   std::function<void()> tick;
   bool interrupted = false;
+  bool hung_up = false;  ///< before anybody wanted to know
+  bool asked_to_hand_over = false;
+  bool handed_over = false;
   std::function<void()> on_hangup;
   std::vector<DefinitionText> remembered;
   std::unique_ptr<Owner> owner;
@@ -218,11 +283,18 @@ Result<CallEnd> Session::call(const Value& request, const OnMessage& on_message)
   } else {
     return CallEnd::lost;
   }
-  while (!answered && !lost && !impl_->interrupted) {
+  while (!answered && !lost && !impl_->interrupted && !impl_->asked_to_hand_over) {
     if (exchange != nullptr) exchange->more();
     if (!answered) impl_->io.run_one();
   }
   impl_->connection.reset();
+  if (impl_->owner != nullptr && impl_->asked_to_hand_over) {
+    // What becomes durable meanwhile is told as well.
+    impl_->let_finish();
+    exchange.reset();
+    impl_->hand_over();
+    if (!failure && !answered) return impl_->interrupted ? CallEnd::interrupted : CallEnd::lost;
+  }
   if (failure) return *failure;
   if (answered) return CallEnd::answered;
   return impl_->interrupted ? CallEnd::interrupted : CallEnd::lost;
@@ -236,6 +308,11 @@ CallEnd Session::stay() {
   while (!impl_->interrupted) {
     const bool needed = owner.engine->hosted() > 0 || (owner.server != nullptr && owner.server->guests() > 0);
     if (!needed || owner.engine->stopped_by()) return CallEnd::answered;
+    if (impl_->asked_to_hand_over) {
+      impl_->let_finish();
+      impl_->hand_over();
+      return CallEnd::answered;
+    }
     impl_->io.run_one();
   }
   return CallEnd::interrupted;
@@ -248,6 +325,7 @@ Session::Hosting Session::hosting() const {
 
 CallEnd Session::serve(std::function<void()> on_hangup) {
   impl_->on_hangup = std::move(on_hangup);
+  if (std::exchange(impl_->hung_up, false)) impl_->on_hangup();
   const Engine& engine = *impl_->owner->engine;
   while (!impl_->interrupted && !engine.stopped_by()) impl_->io.run_one();
   impl_->on_hangup = [] {};  // nothing to read again in the end
@@ -265,6 +343,7 @@ bool Session::drain(int seconds) {
   return true;
 }
 
+bool Session::has_handed_over() const { return impl_->handed_over; }
 bool Session::is_owner() const { return impl_->owner != nullptr; }
 std::size_t Session::hosted() const { return impl_->owner == nullptr ? 0 : impl_->owner->engine->hosted(); }
 

@@ -25,7 +25,8 @@ enum class Access {
 enum class CallEnd {
   answered,     ///< the last answer has come
   interrupted,  ///< Ctrl-C or a request to end
-  lost,         ///< the owner went away before the last answer; the session is no longer usable (reopen)
+  lost,  ///< the owner went away before the last answer, or this process was it and has handed the data directory over;
+         ///< the session is no longer usable (reopen)
 };
 
 class Session {
@@ -46,7 +47,7 @@ class Session {
   /// Ends the call under way as Ctrl-C does.
   void interrupt();
 
-  /// As owner: stays until nothing is hosted and no guest needs us. interrupted: Ctrl-C.
+  /// As owner: stays until nothing is hosted and no guest needs us, or another process serves. interrupted: Ctrl-C.
   CallEnd stay();
 
   /// What a process that serves hosts more with; there as long as it is the owner.
@@ -66,6 +67,9 @@ class Session {
 
   /// Goes on after CallEnd::lost: as the next owner, or with it.
   Result<void> reopen();
+
+  /// Whether this process has handed the data directory over to one that serves.
+  [[nodiscard]] bool has_handed_over() const;
 
   [[nodiscard]] bool is_owner() const;
   /// Runs worked on by this process.

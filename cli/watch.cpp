@@ -111,13 +111,15 @@ Result<Watched> watch(Session& session, const Value& request, RunDisplay* displa
       return next.error();
     }
     current = std::move(next.value());
+    const bool handed_over = session.has_handed_over();
     if (auto reopened = session.reopen(); !reopened) {
       finish();
       return reopened.error();
     }
-    const std::string note = session.is_owner()
-                                 ? "the owner of the data directory has ended; going on in its place"
-                                 : "the owner of the data directory has ended; going on with the next one";
+    const std::string note =
+        handed_over && !session.is_owner() ? "handed the data directory over to cairn serve, which goes on"
+        : session.is_owner()               ? "the owner of the data directory has ended; going on in its place"
+                                           : "the owner of the data directory has ended; going on with the next one";
     if (display != nullptr) {
       display->note(note);
     } else {

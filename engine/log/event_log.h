@@ -236,6 +236,9 @@ class EventLog {
   /// time (else busy); appending goes on.
   virtual Result<GivenBack> give_back(std::atomic<bool>& give_up);
 
+  /// What tokens of approvals are made with: the log's own, never changed. not_found: the log is older than approvals.
+  virtual Result<Hash256> approval_key() const = 0;
+
   // The bus: what was published, and who listens.
 
   virtual Result<BusEnds> bus() const = 0;

@@ -155,6 +155,7 @@ class Decoder {
       case fb::Stimulus::OperatorCommand: out.what = read(*root_.stimulus_as_OperatorCommand()); return;
       case fb::Stimulus::GoOn: out.what = GoOn{}; return;
       case fb::Stimulus::EventArrived: out.what = read(*root_.stimulus_as_EventArrived()); return;
+      case fb::Stimulus::AnswerApproval: out.what = read(*root_.stimulus_as_AnswerApproval()); return;
       case fb::Stimulus::NONE: break;
     }
     fail(fmt::format("stimulus of unknown kind {}", static_cast<int>(root_.stimulus_type())));
@@ -164,6 +165,9 @@ class Decoder {
             parent(s.parent()), from_fb(s.retry_of()), s.bus(),         metadata(s.metadata())};
   }
   EventArrived read(const fb::EventArrived& s) { return {EventSeq{s.listen()}, s.position(), value(s.event())}; }
+  AnswerApproval read(const fb::AnswerApproval& s) {
+    return {EventSeq{s.approval()}, s.approved(), value(s.answer()), string(s.by())};
+  }
   EffectFinished read(const fb::EffectFinished& s) { return {EventSeq{s.effect()}, outcome(s)}; }
   ChildFinished read(const fb::ChildFinished& s) { return {from_fb(s.child()), outcome(s)}; }
   OperatorCommand read(const fb::OperatorCommand& s) {
@@ -219,6 +223,8 @@ class Decoder {
       CAIRN_READ(ItemCompleted);
       CAIRN_READ(ListenClosed);
       CAIRN_READ(AfterStarted);
+      CAIRN_READ(ApprovalRequested);
+      CAIRN_READ(ApprovalAnswered);
 #undef CAIRN_READ
       case fb::Event::NONE: break;
     }
@@ -307,6 +313,14 @@ class Decoder {
   }
   ItemCompleted read(const fb::ItemCompleted& e) {
     return {EventSeq{e.frame()}, value(e.output()), value(e.context())};
+  }
+  ApprovalRequested read(const fb::ApprovalRequested& e) {
+    Value request = value(e.request());
+    if (!request.is_object()) fail("an approval's request that is no object");
+    return {EventSeq{e.frame()}, std::move(request)};
+  }
+  ApprovalAnswered read(const fb::ApprovalAnswered& e) {
+    return {EventSeq{e.frame()}, e.approved(), value(e.answer()), string(e.by())};
   }
   ListenClosed read(const fb::ListenClosed& e) { return {EventSeq{e.frame()}}; }
 

@@ -149,6 +149,10 @@ class Encoder {
   Offset<fb::EventArrived> table(const EventArrived& s) {
     return fb::CreateEventArrived(builder_, number_of(s.listen), s.position, value(s.event));
   }
+  Offset<fb::AnswerApproval> table(const AnswerApproval& s) {
+    const auto by = string(s.by);
+    return fb::CreateAnswerApproval(builder_, number_of(s.approval), s.approved, value(s.answer), by);
+  }
 
   // ---- the run
   Offset<fb::RunStarted> table(const RunStarted& e) {
@@ -290,6 +294,15 @@ class Encoder {
     return fb::CreateItemCompleted(builder_, number_of(e.frame), output, value(e.context));
   }
   Offset<fb::ListenClosed> table(const ListenClosed& e) { return fb::CreateListenClosed(builder_, number_of(e.frame)); }
+
+  // ---- approvals
+  Offset<fb::ApprovalRequested> table(const ApprovalRequested& e) {
+    return fb::CreateApprovalRequested(builder_, number_of(e.frame), value(e.request));
+  }
+  Offset<fb::ApprovalAnswered> table(const ApprovalAnswered& e) {
+    const auto by = string(e.by);
+    return fb::CreateApprovalAnswered(builder_, number_of(e.frame), e.approved, value(e.answer), by);
+  }
 
   flatbuffers::FlatBufferBuilder builder_{4096};
   ValueTable values_;

@@ -93,6 +93,7 @@ class RocksLog final : public EventLog {
   Result<void> each_ended_run(std::string_view workflow_namespace, std::string_view name,
                               const std::optional<EndedLine>& after,
                               const std::function<bool(const EndedLine&)>& visit) const override;
+  Result<Hash256> approval_key() const override;
   Result<BusEnds> bus() const override;
   Result<void> each_bus_event(BusPosition after, const std::function<bool(const BusEvent&)>& visit) const override;
   Result<std::optional<BusPosition>> bus_position(std::string_view source, std::string_view id) const override;

@@ -1,5 +1,6 @@
 // Opening and creating the store.
 
+#include "engine/log/approval_key.h"
 #include "engine/log/backup.h"
 #include "engine/log/bytes.h"
 #include "engine/log/directories.h"
@@ -199,6 +200,7 @@ Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, c
     if (format < k_log_format) {
       CAIRN_TRY(upgrade_store(*log, *log->db_, format));
     }
+    CAIRN_TRY(ensure_approval_key(*log->db_));
     CAIRN_TRY(log->load_partition_ends());
     CAIRN_TRY(log->write_head_file());
     return log;

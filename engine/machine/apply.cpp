@@ -177,7 +177,34 @@ struct Applier {
     guard->visits_begun.clear();
   }
   void operator()(const TimerStarted& e) const { state.timers.emplace(seq, PendingTimer{e.frame, e.purpose, e.due}); }
-  void operator()(const TimerFired& e) const { state.timers.erase(e.timer); }
+  void operator()(const TimerFired& e) const {
+    const auto timer = state.timers.find(e.timer);
+    if (timer == state.timers.end()) return;
+    const auto [owner, purpose, due] = timer->second;
+    state.timers.erase(timer);
+    Frame* asking = frame(owner);
+    if (asking == nullptr || !asking->approval) return;
+    if (purpose == TimerStarted::Purpose::approval_reminder) ++asking->approval->reminders;
+    if (purpose == TimerStarted::Purpose::approval_escalation) asking->approval->escalated = true;
+    if (purpose == TimerStarted::Purpose::approval_deadline) close(*asking);
+  }
+  /// Nobody is asked any more.
+  void close(Frame& asking) const {
+    using Purpose = TimerStarted::Purpose;
+    asking.approval->closed = true;
+    std::erase_if(state.timers, [&](const auto& entry) {
+      const auto purpose = entry.second.purpose;
+      return entry.second.frame == asking.id &&
+             (purpose == Purpose::approval_reminder || purpose == Purpose::approval_escalation ||
+              purpose == Purpose::approval_deadline);
+    });
+  }
+  void operator()(const ApprovalRequested& e) const {
+    if (Frame* asking = frame(e.frame)) asking->approval = Approval{e.request};
+  }
+  void operator()(const ApprovalAnswered& e) const {
+    if (Frame* asking = frame(e.frame); asking != nullptr && asking->approval) close(*asking);
+  }
   void operator()(const EffectScheduled& e) const {
     const EventSeq key = e.key == k_no_event ? seq : e.key;
     state.effects.emplace(seq, PendingEffect{e.frame, e.task, e.connector, e.request, e.confidential, e.scope, key,

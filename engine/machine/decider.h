@@ -4,7 +4,7 @@
 // It takes a stimulus, turns it into work, and does work until none is left or the step has had its share. Every change
 // is an event, emitted and folded at once. One file holds one concern: decider_step (stimuli), decider_flow (enter,
 // complete, fault, cancel), decider_tasks (what each kind of task does), decider_try (catch and retry), decider_listen
-// (listen, and what arrives for it).
+// (listen, and what arrives for it), decider_approval (what people are asked).
 
 #include "engine/machine/entropy.h"
 #include "engine/machine/evaluate.h"
@@ -31,7 +31,8 @@ class Decider {
   void receive(const ChildFinished& finished);
   void receive(const OperatorCommand& command);
   void receive(const GoOn&) {}
-  void receive(const EventArrived& arrived);  // decider_listen.cpp
+  void receive(const EventArrived& arrived);   // decider_listen.cpp
+  void receive(const AnswerApproval& answer);  // decider_approval.cpp
   /// The first ones, and the workflow's timeout.
   void begin_tasks();
   void do_work();
@@ -84,7 +85,8 @@ class Decider {
   void begin_body(const ChildBody& body, const Node& node, EventSeq frame);
   void begin_body(const ExtensionStageBody& body, const Node& node, EventSeq frame);
   void begin_body(const UnsupportedBody& body, const Node& node, EventSeq frame);
-  void begin_body(const ListenBody& body, const Node& node, EventSeq frame);  // decider_listen.cpp
+  void begin_body(const ListenBody& body, const Node& node, EventSeq frame);    // decider_listen.cpp
+  void begin_body(const ApprovalBody& body, const Node& node, EventSeq frame);  // decider_approval.cpp
   void iterate(EventSeq frame, std::uint64_t index, const Value& data);
   [[nodiscard]] EventSeq key_of(const Frame& frame) const;
 
@@ -123,6 +125,11 @@ class Decider {
   void item_done(EventSeq frame, Value raw_output);
   [[nodiscard]] bool is_doomed(EventSeq frame) const;
   [[nodiscard]] bool was_consumed(std::uint64_t position, EventSeq listen) const;
+
+  // decider_approval.cpp
+  void approval_timer_fired(const PendingTimer& timer);
+  /// Publishes an event about the approval, for those it names; `more` are further members of its data.
+  void tell_of_approval(EventSeq frame, std::string_view what, std::vector<Member> more);
 
   [[nodiscard]] const Frame& frame_of(EventSeq id) const;
   [[nodiscard]] const Node& node_of(const Frame& frame) const;

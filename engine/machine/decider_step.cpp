@@ -256,6 +256,9 @@ void Decider::receive(const TimerDue& due) {
       break;
     }
     case TimerStarted::Purpose::attempt_timeout: attempt_timed_out(timer.frame); return;
+    case TimerStarted::Purpose::approval_reminder:
+    case TimerStarted::Purpose::approval_escalation:
+    case TimerStarted::Purpose::approval_deadline: approval_timer_fired(timer); return;
     case TimerStarted::Purpose::workflow_timeout:
     case TimerStarted::Purpose::start_delay: return;
   }

@@ -139,7 +139,17 @@ struct AttemptStarted {
 // ---- timers
 // ----------------------------------------------------------------------------------------------------------
 struct TimerStarted {
-  enum class Purpose : std::uint8_t { wait, retry, task_timeout, attempt_timeout, workflow_timeout, start_delay };
+  enum class Purpose : std::uint8_t {
+    wait,
+    retry,
+    task_timeout,
+    attempt_timeout,
+    workflow_timeout,
+    start_delay,
+    approval_reminder,
+    approval_escalation,
+    approval_deadline
+  };
   EventSeq frame{};  ///< 0 for workflow_timeout and start_delay
   Purpose purpose = Purpose::wait;
   Timestamp due;
@@ -240,12 +250,25 @@ struct ListenClosed {
   EventSeq frame{};
 };
 
-using Event =
-    std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled, CommandRefused,
-                 Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled, LoopStarted,
-                 IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired, EffectScheduled,
-                 EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted, ChildFailed,
-                 PriorityChanged, ListenStarted, EventConsumed, ItemCompleted, ListenClosed, AfterStarted>;
+// ---- approvals
+// -------------------------------------------------------------------------------------------------------
+struct ApprovalRequested {
+  EventSeq frame{};
+  Value request;  ///< engine/machine/approval.h
+};
+struct ApprovalAnswered {
+  EventSeq frame{};
+  bool approved = false;
+  Value answer;    ///< what was filled in; null: nothing
+  std::string by;  ///< who; empty: nobody said
+};
+
+using Event = std::variant<RunStarted, RunSuspended, RunContinued, RunCompleted, RunFaulted, RunCancelled,
+                           CommandRefused, Yielded, TaskStarted, TaskSkipped, TaskCompleted, TaskFaulted, TaskCancelled,
+                           LoopStarted, IterationStarted, ErrorCaught, AttemptStarted, TimerStarted, TimerFired,
+                           EffectScheduled, EffectCompleted, EffectFailed, EventEmitted, ChildStarted, ChildCompleted,
+                           ChildFailed, PriorityChanged, ListenStarted, EventConsumed, ItemCompleted, ListenClosed,
+                           AfterStarted, ApprovalRequested, ApprovalAnswered>;
 
 /// "TaskStarted": the event's type as shown to people and in `--json`.
 std::string_view name_of(const Event& event);

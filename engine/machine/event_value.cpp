@@ -52,6 +52,9 @@ std::string_view name_of(TimerStarted::Purpose purpose) {
     case TimerStarted::Purpose::attempt_timeout: return "attempt timeout";
     case TimerStarted::Purpose::workflow_timeout: return "workflow timeout";
     case TimerStarted::Purpose::start_delay: return "start delay";
+    case TimerStarted::Purpose::approval_reminder: return "approval reminder";
+    case TimerStarted::Purpose::approval_escalation: return "approval escalation";
+    case TimerStarted::Purpose::approval_deadline: return "approval deadline";
   }
   return "wait";
 }
@@ -199,6 +202,16 @@ struct Describe {
   }
   Value operator()(const ListenClosed& e) const { return Value::object({{"frame", number(e.frame)}}); }
 
+  Value operator()(const ApprovalRequested& e) const {
+    return Value::object({{"frame", number(e.frame)}, {"request", e.request}});
+  }
+  Value operator()(const ApprovalAnswered& e) const {
+    return Value::object({{"frame", number(e.frame)},
+                          {"approved", Value::boolean(e.approved)},
+                          {"answer", e.answer},
+                          {"by", text(e.by)}});
+  }
+
   Value operator()(const StartRun& s) const {
     Value members = Value::object({{"run", text(s.run.to_string())},
                                    {"input", s.input},
@@ -225,6 +238,13 @@ struct Describe {
   Value operator()(const EventArrived& s) const {
     return Value::object(
         {{"listen", number(s.listen)}, {"position", Value::unsigned_integer(s.position)}, {"event", s.event}});
+  }
+
+  Value operator()(const AnswerApproval& s) const {
+    return Value::object({{"approval", number(s.approval)},
+                          {"approved", Value::boolean(s.approved)},
+                          {"answer", s.answer},
+                          {"by", text(s.by)}});
   }
 
   static Value with_outcome(const Value& members, const std::variant<Value, Problem>& outcome) {
@@ -299,6 +319,12 @@ template <>
 constexpr std::string_view k_name<ListenClosed> = "ListenClosed";
 template <>
 constexpr std::string_view k_name<AfterStarted> = "AfterStarted";
+template <>
+constexpr std::string_view k_name<ApprovalRequested> = "ApprovalRequested";
+template <>
+constexpr std::string_view k_name<ApprovalAnswered> = "ApprovalAnswered";
+template <>
+constexpr std::string_view k_name<AnswerApproval> = "AnswerApproval";
 template <>
 constexpr std::string_view k_name<StartRun> = "StartRun";
 template <>

@@ -41,6 +41,14 @@ struct Listening {
   std::uint64_t bytes = 0;   ///< of outputs and waiting, as Value::approximate_bytes counts them
 };
 
+/// What people are asked, and how that stands.
+struct Approval {
+  Value request;           ///< ApprovalRequested::request
+  bool escalated = false;  ///< those it escalates to are asked as well
+  bool closed = false;     ///< it was answered, or nobody may answer any more
+  std::uint64_t reminders = 0;
+};
+
 /// One visit of a task that has started and not ended. Named by the number of its TaskStarted event.
 struct Frame {
   EventSeq id{};
@@ -67,6 +75,8 @@ struct Frame {
 
   // listen; of a `foreach`, `index` is that of the item under way or done last
   std::optional<Listening> listening;
+
+  std::optional<Approval> approval;
 
   // try
   std::uint32_t attempt = 1;

@@ -59,6 +59,12 @@ Value frame_value(const Frame& f) {
     m.push_back({"branchOutputs", Value::array(std::move(outputs))});
   }
   if (f.listening) m.push_back({"listening", listening_value(*f.listening)});
+  if (f.approval) {
+    m.push_back({"approval", Value::object({{"request", f.approval->request},
+                                            {"escalated", Value::boolean(f.approval->escalated)},
+                                            {"closed", Value::boolean(f.approval->closed)},
+                                            {"reminders", Value::unsigned_integer(f.approval->reminders)}})});
+  }
   if (f.kind == "try") {
     m.push_back({"attempt", Value::unsigned_integer(f.attempt)});
     m.push_back({"handling", Value::boolean(f.handling)});
@@ -209,6 +215,10 @@ Frame read_frame(Reader& r, const Value& v) {
     f.branch_outputs.emplace(static_cast<std::uint32_t>(pair.as_array()[0].as_uint()), pair.as_array()[1]);
   }
   if (const Value* listening = v.find("listening")) f.listening = read_listening(r, *listening);
+  if (const Value* approval = v.find("approval")) {
+    f.approval = Approval{approval->get("request"), r.flag(*approval, "escalated"), r.flag(*approval, "closed"),
+                          r.count(*approval, "reminders")};
+  }
   if (v.find("attempt") != nullptr) f.attempt = static_cast<std::uint32_t>(r.count(v, "attempt"));
   f.handling = r.flag(v, "handling");
   f.backing_off = r.flag(v, "backingOff");
@@ -367,7 +377,7 @@ Result<RunState> state_from_value(const Value& v) {
   }
   for (const auto& timer : r.array(v, "timers")) {
     const auto purpose = r.count(timer, "purpose");
-    if (purpose > static_cast<std::uint64_t>(TimerStarted::Purpose::start_delay)) r.good = false;
+    if (purpose > static_cast<std::uint64_t>(TimerStarted::Purpose::approval_deadline)) r.good = false;
     s.timers.emplace(
         r.seq(timer, "id"),
         PendingTimer{r.seq(timer, "frame"), static_cast<TimerStarted::Purpose>(purpose), r.time(timer, "due")});

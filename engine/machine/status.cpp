@@ -23,6 +23,7 @@ bool only_waits(const RunState& state) {
   if (!state.effects.empty() || !state.children.empty() || !state.parked.empty()) return false;
   for (const auto& [id, frame] : state.frames) {
     if (frame.listening && !frame.listening->closed) return true;
+    if (frame.approval && !frame.approval->closed) return true;
   }
   for (const auto& [id, timer] : state.timers) {
     if (timer.purpose == TimerStarted::Purpose::wait || timer.purpose == TimerStarted::Purpose::retry) return true;

@@ -52,11 +52,20 @@ struct EventArrived {
   std::uint64_t position = 0;  ///< of the event in the bus, from 1
   Value event;                 ///< a CloudEvent 1.0
 };
+/// Somebody decides an approval. Recorded also when the run's state does not allow it (CommandRefused).
+struct AnswerApproval {
+  EventSeq approval{};  ///< frame of the task
+  bool approved = false;
+  Value answer;
+  std::string by;
+};
 /// Go on after a yield.
 struct GoOn {};
 
 struct Stimulus {
-  std::variant<StartRun, EffectFinished, EffectLost, TimerDue, ChildFinished, OperatorCommand, GoOn, EventArrived> what;
+  std::variant<StartRun, EffectFinished, EffectLost, TimerDue, ChildFinished, OperatorCommand, GoOn, EventArrived,
+               AnswerApproval>
+      what;
   Timestamp now;
   std::uint64_t entropy = 0;  ///< seed of jitter, event ids and children's ids of this step
   bool brief = false;         ///< record what happened and yield: the work it leads to is for a later step

@@ -340,28 +340,33 @@ bool Engine::drained() const {
 }
 
 Result<void> Engine::command(const RunId& run, OperatorCommand::Kind kind, const std::string& reason) {
-  return command(run, OperatorCommand{kind, reason});
+  CAIRN_TRY(impl_->make_ready_for(run));
+  return impl_->carry_out(run, OperatorCommand{kind, reason});
 }
 
 Result<void> Engine::set_priority(const RunId& run, std::uint8_t priority) {
-  return command(run, OperatorCommand{OperatorCommand::Kind::prioritize, {}, priority});
+  CAIRN_TRY(impl_->make_ready_for(run));
+  return impl_->carry_out(run, OperatorCommand{OperatorCommand::Kind::prioritize, {}, priority});
 }
 
-Result<void> Engine::command(const RunId& run, const OperatorCommand& command) {
-  Impl& engine = *impl_;
-  if (engine.stopped) return *engine.stopped;
-  if (auto trouble = engine.committer->trouble()) return std::move(*trouble);
+Result<void> Engine::Impl::make_ready_for(const RunId& run) {
+  if (stopped) return *stopped;
+  if (auto trouble = committer->trouble()) return std::move(*trouble);
   // A run that is just being started begins first.
   const auto has_begun = [&] {
-    const auto it = engine.runs.find(run);
-    return it == engine.runs.end() || it->second.state.started();
+    const auto it = runs.find(run);
+    return it == runs.end() || it->second.state.started();
   };
   while (!has_begun()) {
-    CAIRN_TRY(engine.flush());
+    CAIRN_TRY(flush());
   }
-  CAIRN_TRY(engine.make_room());
-  if (engine.stopped) return *engine.stopped;
-  CAIRN_TRY(engine.present(run));
+  CAIRN_TRY(make_room());
+  if (stopped) return *stopped;
+  return success();
+}
+
+Result<void> Engine::Impl::carry_out(const RunId& run, What what) {
+  CAIRN_TRY(present(run));
   std::optional<std::string> refusal;
   const auto watch = observe(run, {[&refusal](const Record& record) {
                                      for (const auto& event : record.events) {
@@ -372,8 +377,8 @@ Result<void> Engine::command(const RunId& run, const OperatorCommand& command) {
                                    {},
                                    {},
                                    {}});
-  engine.commands.push_back({run, command});
-  auto done = engine.flush();
+  commands.push_back({run, std::move(what)});
+  auto done = flush();
   CAIRN_TRY(std::move(done));
   if (refusal) return make_error(ErrorCode::conflict, *refusal, "run " + run.to_string());
   return success();

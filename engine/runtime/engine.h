@@ -174,6 +174,10 @@ class Engine {
   /// The same for the priority of all effects of the run, those that wait included.
   Result<void> set_priority(const RunId& run, std::uint8_t priority);
 
+  /// Records the answer to an approval, and waits until it is durable: it counts from then on, and no other does. conflict: it
+  /// takes no answer any more; invalid_input: the answer does not match the form. As with command(), the run need not be hosted.
+  Result<void> answer(const RunId& run, const AnswerApproval& answer);
+
   /// Puts CloudEvents on the bus, in this order and with nothing between them. `answer` is called once, on the thread, when they
   /// are durable or refused: with a place for each. Not after the engine is gone. invalid_input, limit_exceeded: one of them
   /// is no CloudEvent, and none is published; overloaded: later (k_events_waiting); disk_full.
@@ -233,8 +237,6 @@ class Engine {
   struct Impl;  ///< hosting.h
 
  private:
-  Result<void> command(const RunId& run, const OperatorCommand& command);
-
   std::unique_ptr<Impl> impl_;
 };
 

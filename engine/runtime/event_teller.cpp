@@ -179,6 +179,18 @@ struct Telling {
         words = "the delay is over";
         say("its first task begins at " + due);
         break;
+      case Purpose::approval_reminder:
+        words = "it is time for a reminder";
+        about(e.frame, "reminds at " + due);
+        break;
+      case Purpose::approval_escalation:
+        words = "it is time to ask others";
+        about(e.frame, "escalates at " + due);
+        break;
+      case Purpose::approval_deadline:
+        words = "the deadline is there";
+        about(e.frame, "must be answered by " + due);
+        break;
     }
     teller.timers_[line.number] = {e.frame, line.task, std::move(words)};
   }
@@ -226,6 +238,20 @@ struct Telling {
     about(e.frame, std::move(gist));
   }
   void operator()(const ListenClosed& e) const { about(e.frame, "it has had what it listens for"); }
+  void operator()(const ApprovalRequested& e) const {
+    std::string whom;
+    const Value names = e.request.get("assignees");
+    if (names.is_array()) {
+      for (const auto& name : names.as_array()) whom += (whom.empty() ? " by " : ", ") + text_of(name);
+    }
+    about(e.frame, brief_text(text_of(e.request.get("title")) + whom, 2 * k_brief_length));
+  }
+  void operator()(const ApprovalAnswered& e) const {
+    std::string gist = e.approved ? "approved" : "rejected";
+    if (!e.by.empty()) gist += " by " + e.by;
+    if (!e.answer.is_null()) gist += " with " + brief_json(e.answer);
+    about(e.frame, std::move(gist));
+  }
   void operator()(const PriorityChanged& e) const { say(fmt::format("to {}, by an operator", e.priority)); }
   void child_ended(const RunId& child, std::string gist) const {
     say(std::move(gist));

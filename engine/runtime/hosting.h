@@ -1,7 +1,7 @@
 #pragma once
 // The inside of Engine. Private to engine/runtime: engine.cpp (the door), hosting.cpp (loading runs and letting them
 // go), recovery.cpp (all that a log holds), commit.cpp (deciding, committing, acting on what is durable), dispatch.cpp
-// (effects and timers), publish.cpp (events that are published, and who listens).
+// (effects and timers), publish.cpp (events that are published, and who listens), approval_answers.cpp.
 //
 // A run that only waits leaves memory: its timers are in the log's index, and whatever comes for it loads it again.
 //
@@ -152,6 +152,15 @@ struct Engine::Impl {
   /// Waits until a removal of `run` that is under way is durable. Error: as await_returned().
   Result<void> await_removal(const RunId& run);
   void start(StartOptions options, bool at_once, StartAnswer answer);
+
+  /// Before a command to `run`: it may be decided at once.
+  Result<void> make_ready_for(const RunId& run);
+  /// Decides a command and waits until it is durable. conflict: the machine refused it, which is recorded.
+  Result<void> carry_out(const RunId& run, What what);
+
+  // approval_answers.cpp
+  [[nodiscard]] Value with_approval_links(const RunState& state, const EventEmitted& emitted) const;
+  void begin_asking(HostedRun& hosted, Step& step, EventSeq frame);
 
   /// Engine::observe().
   std::unique_ptr<Observation> observe(const RunId& run, RunObserver observer);

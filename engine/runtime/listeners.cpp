@@ -1,5 +1,7 @@
 #include "engine/runtime/listeners.h"
 
+#include "engine/machine/approval.h"
+
 namespace cairn {
 
 NewListener listener_of(const RunState& state, EventSeq frame, const Subscription& subscription) {
@@ -11,13 +13,18 @@ NewListener listener_of(const RunState& state, EventSeq frame, const Subscriptio
 
 bool is_listening(const RunState& state, EventSeq frame) {
   const Frame* found = state.find_frame(frame);
-  return found != nullptr && found->listening && !found->listening->closed;
+  if (found == nullptr) return false;
+  return is_open(*found) || (found->listening && !found->listening->closed);
 }
 
 std::vector<Listener> listeners_of(const RunState& state) {
   std::vector<Listener> rows;
   for (const auto& [id, frame] : state.frames) {
     if (!is_listening(state, id)) continue;
+    if (frame.approval) {
+      rows.push_back(listener_of(state, id, approval_subscription(frame)).listener);
+      continue;
+    }
     for (const auto& subscription : frame.listening->subscriptions) {
       rows.push_back(listener_of(state, id, subscription).listener);
     }

@@ -10,7 +10,7 @@ namespace cairn {
 
 /// One filter of the task that `frame` began.
 NewListener listener_of(const RunState& state, EventSeq frame, const Subscription& subscription);
-/// Whether the task still takes events.
+/// Whether the task still takes events, or answers.
 bool is_listening(const RunState& state, EventSeq frame);
 /// Of all its tasks that do.
 std::vector<Listener> listeners_of(const RunState& state);

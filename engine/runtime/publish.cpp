@@ -102,9 +102,11 @@ void Engine::Impl::follow_events(HostedRun& hosted, Step& step) {
   const RunState& state = hosted.state;
   for (const auto& event : step.record.events) {
     if (const auto* emitted = std::get_if<EventEmitted>(&event)) {
-      bus.publish(emitted->event, step.run, step.record.stimulus.now, published);
+      bus.publish(with_approval_links(state, *emitted), step.run, step.record.stimulus.now, published);
     } else if (const auto* started = std::get_if<ListenStarted>(&event)) {
       begin_listening(hosted, step, *started);
+    } else if (const auto* asked = std::get_if<ApprovalRequested>(&event)) {
+      begin_asking(hosted, step, asked->frame);
     }
   }
   std::erase_if(hosted.listeners, [&](const Listener& listener) {

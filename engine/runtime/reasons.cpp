@@ -1,5 +1,6 @@
 #include "engine/runtime/reasons.h"
 
+#include "engine/machine/approval.h"
 #include "engine/runtime/brief.h"
 
 #include <fmt/format.h>
@@ -33,11 +34,13 @@ class Gathering {
     for (const auto& [id, timer] : state_.timers) add_timer(id, timer);
     for (const auto& [id, effect] : state_.effects) add_effect(id, effect);
     for (const auto& [id, frame] : state_.frames) add_listen(id, frame);
+    for (const auto& [id, frame] : state_.frames) add_approval(id, frame);
     for (const auto& [child, pending] : state_.children) {
       CAIRN_TRY(add_child(child, pending));
     }
     if (!state_.parked.empty()) {
-      add(Reason::Kind::steps, "", state_.updated_at, "steps are left to be decided", "it goes on by itself", rests());
+      add(Reason::Kind::steps, "", state_.updated_at, "steps are left to be decided",
+          state_.suspended_at ? "it continues" : "it goes on by itself", rests());
     }
     const bool waits = std::ranges::any_of(reasons_, [](const Reason& r) { return r.kind != Reason::Kind::owner; });
     if (!waits && !state_.ended()) {
@@ -120,6 +123,16 @@ class Gathering {
         .due = deadline_of(id);
   }
 
+  void add_approval(EventSeq id, const Frame& frame) {
+    if (!is_open(frame)) return;
+    std::string whom;
+    for (const auto& name : asked_by(*frame.approval)) whom += (whom.empty() ? " by " : " or ") + name;
+    add(Reason::Kind::approval, frame.task, frame.started_at,
+        "an approval" + whom + ": " + brief_text(frame.approval->request.get("title").as_string()),
+        "it is answered (cairn approvals " + state_.id.to_string() + ")", true)
+        .due = deadline_of(id);
+  }
+
   static std::string place_in(const Admission::Wait& wait, const std::string& connector) {
     return fmt::format("a place of {} ({}), for {}: number {} of its namespace, {} wait", to_string(wait.name),
                        to_string(wait.limit), connector, wait.ahead + 1, wait.waiting);
@@ -146,8 +159,9 @@ class Gathering {
     std::optional<Timestamp> earliest;
     for (const auto& [id, timer] : state_.timers) {
       using Purpose = TimerStarted::Purpose;
-      const bool ends_nothing =
-          timer.purpose == Purpose::wait || timer.purpose == Purpose::retry || timer.purpose == Purpose::start_delay;
+      const bool ends_nothing = timer.purpose == Purpose::wait || timer.purpose == Purpose::retry ||
+                                timer.purpose == Purpose::start_delay || timer.purpose == Purpose::approval_reminder ||
+                                timer.purpose == Purpose::approval_escalation;
       if (ends_nothing) continue;
       const bool ends_it =
           timer.purpose == Purpose::workflow_timeout ? frame != k_no_event : around.contains(timer.frame);
@@ -187,6 +201,7 @@ std::string_view name_of(Reason::Kind kind) {
     case Reason::Kind::slot: return "slot";
     case Reason::Kind::child: return "child";
     case Reason::Kind::event: return "event";
+    case Reason::Kind::approval: return "approval";
     case Reason::Kind::steps: return "steps";
     case Reason::Kind::nothing: break;
   }

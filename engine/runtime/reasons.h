@@ -28,16 +28,17 @@ struct WorkUnderWay {
 
 struct Reason {
   enum class Kind : std::uint8_t {
-    owner,    ///< no process works on the run
-    person,   ///< an operator has suspended it
-    timer,    ///< a wait
-    retry,    ///< the delay before another attempt
-    effect,   ///< something outside is at work
-    slot,     ///< an effect waits for a place
-    child,    ///< another run
-    event,    ///< a listen task waits for an event
-    steps,    ///< a step is being decided or recorded
-    nothing,  ///< none of these: the run is stuck
+    owner,     ///< no process works on the run
+    person,    ///< an operator has suspended it
+    timer,     ///< a wait
+    retry,     ///< the delay before another attempt
+    effect,    ///< something outside is at work
+    slot,      ///< an effect waits for a place
+    child,     ///< another run
+    event,     ///< a listen task waits for an event
+    approval,  ///< people are asked
+    steps,     ///< a step is being decided or recorded
+    nothing,   ///< none of these: the run is stuck
   };
   Kind kind = Kind::nothing;
   std::string task;  ///< reference; empty: the run as a whole

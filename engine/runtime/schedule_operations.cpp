@@ -20,6 +20,13 @@ bool is_by_clock(const Schedule& schedule) { return schedule.every_ms || schedul
 
 }  // namespace
 
+std::optional<Error> Schedules::why_gone(const Name& name, const Entry& entry) {
+  if (!entry.state.gone_at) return std::nullopt;
+  return make_error(ErrorCode::conflict,
+                    "its workflow is not hosted any more, since " + to_iso8601(*entry.state.gone_at),
+                    "schedule " + name, "Put the workflow back into the folder of cairn serve");
+}
+
 Result<Schedules::Name> Schedules::find(const std::string& name) {
   CAIRN_TRY(load());
   std::vector<Name> found;
@@ -69,8 +76,11 @@ Result<ScheduleLine> Schedules::line_of(const Entry& entry, Timestamp now) const
     return line;
   }
   auto passed = last_slots(slots.value(), entry.state.handled, now, k_most_caught_up);
-  line.overdue = std::move(passed.slots);
-  line.more_overdue = passed.cut;
+  // Slots that nobody will make up for are not overdue: of those that are missed, only one that is hosted begins the newest.
+  if (entry.state.schedule.catchup != Catchup::none || line.hosted) {
+    line.overdue = std::move(passed.slots);
+    line.more_overdue = passed.cut;
+  }
   line.next = slots.value().after(std::max(entry.state.handled, now));
   if (const auto chain = chain_due(entry); chain && line.hosted) {
     if (*chain <= now) line.overdue.push_back(*chain);
@@ -85,6 +95,7 @@ void Schedules::pause(const std::string& name, bool paused, Done done) {
   const auto found = find(name);
   if (!found) return done(found.error());
   Entry& entry = entries_.at(found.value());
+  if (auto gone = why_gone(found.value(), entry)) return done(*std::move(gone));
   if (entry.state.paused_at.has_value() == paused) {
     return done(make_error(ErrorCode::conflict, paused ? "it is paused already" : "it is not paused",
                            "schedule " + found.value()));
@@ -124,6 +135,7 @@ void Schedules::trigger(const std::string& name, const Value& secrets, StartAnsw
   const auto found = find(name);
   if (!found) return answer(found.error());
   const Entry& entry = entries_.at(found.value());
+  if (auto gone = why_gone(found.value(), entry)) return answer(*std::move(gone));
   auto definition = definition_of(entry);
   if (!definition) return answer(definition.error());
   const Value& given = entry.workflow ? secrets_ : secrets;

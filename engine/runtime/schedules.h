@@ -173,6 +173,8 @@ class Schedules {
   void write_changed();
 
   // schedule_operations.cpp
+  /// Why nothing is done to a schedule that is gone; nothing: it is not.
+  static std::optional<Error> why_gone(const Name& name, const Entry& entry);
   Result<Name> find(const std::string& name);
   Result<DefinitionText> definition_of(const Entry& entry) const;
   [[nodiscard]] Result<ScheduleLine> line_of(const Entry& entry, Timestamp now) const;

@@ -133,6 +133,8 @@ Service::Impl::~Impl() {
   for (auto& worker : workers) worker.thread.join();
 }
 
+void Service::on_handover(std::function<bool()> asked) { impl_->asked_for_handover = std::move(asked); }
+
 void Service::remember(const DefinitionText& definition) {
   if (definition.program != nullptr) impl_->programs[definition.program->hash] = definition.program;
 }
@@ -169,6 +171,13 @@ std::unique_ptr<Exchange> Service::handle(const Value& request, Answer answer) {
     if (op == "bus") return service.bus(request, answer);
     if (op == "lifecycle") return service.lifecycle(request, answer);
     if (op == "sinks") return at_once(service.sinks());
+    if (op == "approvals") return at_once(service.approvals(request));
+    if (op == "approval") return at_once(service.approval(request));
+    if (op == "approve") return at_once(service.approve(request));
+    if (op == "handover") {
+      const bool willing = service.asked_for_handover && service.asked_for_handover();
+      return at_once(Value::object({{"handover", Value::boolean(willing)}}));
+    }
     if (op == "verify") return service.verify(answer);
     if (op == "backup") return service.back_up(request, answer);
     return make_error(ErrorCode::invalid_usage, "there is no op '" + op + "'");

@@ -38,22 +38,28 @@
 //   lifecycle after?, run?, workflow?, types?: [text], limit?, follow?  {lifecycle: {position, run, event}}*, {gap: {from, through}}*, {}; with
 //                                                                      `follow` what comes later, too
 //   sinks                                                              {sinks: [SINK]}
+//   approvals run?, assignee?                                          {approvals: [APPROVAL with its `links`]}: the open ones
+//   approval token                                                     {approval: APPROVAL}, open or not
+//   approve  token, approved: bool, answer?, by?, login? (who it is    {approval: APPROVAL, active}: durable, and the only answer
+//            when nobody else says)
 //   why      run                                                       {run: SUMMARY, reasons: [REASON]}
 //   doctor                                                             {progress: runs}*, {doctor: FINDINGS}
 //   verify                                                             {progress: records}*, {report: REPORT}
+//   handover                                                           {handover: bool}: whether this process gives the data
+//                                                                      directory to the one that asks, which serves
 //   backup   directory                                                 {copied: bytes, of: bytes}*, {report: REPORT}
 //   Errors: {error: {code, message, where, remedy}}, last.
 //
 //   EVENT    {number, time, type, task, gist, data}
 //   SUMMARY  {id, status, workflow: {namespace, name, version}, priority, key, parent, retryOf, retriedBy, startedAt, updatedAt, endedAt, events,
 //            active}; active: this process works on it
-//   RUN      SUMMARY + {input, output, error, faultHandler, cancelReason, handlesFaultOf, tasks: [TASK], tasksLeftOut, waitingFor: [text]};
+//   RUN      SUMMARY + {input, metadata? (of the environment it was started in), output, error, faultHandler, cancelReason, handlesFaultOf, tasks: [TASK], tasksLeftOut, waitingFor: [text]};
 //            `end` leaves out the last four
 //   TASK     {name, reference, kind, status, startedAt, endedAt, attempts, iteration?, error?, tasks}
 //   MARK     {status, visits, attempts}: how the last visit stands, how many there were, the most attempts one took
 //   STATE    SUMMARY as of that event + {event, of, time, input, data, context, output, error, position: [OPEN TASK],
 //            pending: [text]}
-//   REASON   {kind: owner|operator|timer|retry|effect|slot|child|steps|nothing, task, since, due, what, release, wakes}: what
+//   REASON   {kind: owner|operator|timer|retry|effect|slot|child|event|approval|steps|nothing, task, since, due, what, release, wakes}: what
 //            it waits for; wakes is false when nothing will end that
 //   FINDINGS {open, reasons: {kind: runs that have such a reason}, stuck: [{run, workflow, reasons: [REASON]}], stuckLeftOut}
 //   FAULT    {cause, runs, retried, firstAt, lastAt, example, workflow, error}: runs that nobody has retried (`retried`: those
@@ -66,6 +72,9 @@
 //   SINK     {sink, destination, state: delivering|retrying|held|waiting|gone, goneSince, feeds: [{feed: lifecycle|events, position, behind,
 //            delivered, skipped, lastSkipped, missed, failures, error, since, retryAt}]}; waiting: no process hosts it
 //   PRUNED   {runs, events, workflows: {name: runs}, dryRun, bytesBefore, bytesAfter}: the log's files
+//   APPROVAL {run, approval, task, title, text, form, workflow, requestedAt, state: open|approved|rejected|expired|withdrawn,
+//            assignee (whose token it is)}; open: + {assignees, deadline, onDeadline, reminders, escalated, suspended}; else
+//            + {closedAt, by, answer}. links: [{assignee, token, path}]; an assignee that is null: anybody
 //   PLACE    {position, existing, source, id}: where the event stands on the bus; existing: it was there before
 //   REPORT   {runs, records, events, definitions, removed, damage: [{where, message}]}
 //   `run` is a full id, a unique prefix, or "last": the newest that no other run started.
@@ -114,6 +123,10 @@ class Service {
 
   /// Spares compiling `definition` again when a request brings its text.
   void remember(const DefinitionText& definition);
+
+  /// Who is asked (op `handover`) whether this process gives the data directory to one that serves: true when it will, soon.
+  /// Without: it does not.
+  void on_handover(std::function<bool()> asked);
 
   struct Impl;
 

@@ -1,7 +1,7 @@
 #pragma once
 // The inside of Service. Private to engine/runtime: service.cpp (the door), service_start.cpp, service_follow.cpp,
 // service_read.cpp, service_limits.cpp, service_why.cpp, service_faults.cpp, service_retry.cpp, service_prune.cpp, service_schedules.cpp,
-// service_check.cpp, service_bus.cpp, service_lifecycle.cpp (one group of ops each), service_worker.h (long ones), service_views.h (what messages look like).
+// service_check.cpp, service_bus.cpp, service_lifecycle.cpp, service_approvals.cpp (one group of ops each), service_worker.h (long ones), service_views.h (what messages look like).
 
 #include "engine/runtime/service.h"
 
@@ -75,6 +75,10 @@ struct Service::Impl {
   // service_lifecycle.cpp
   Opened lifecycle(const Value& request, const Answer& answer);
   Result<Value> sinks() const;
+  // service_approvals.cpp
+  Result<Value> approvals(const Value& request) const;
+  Result<Value> approval(const Value& request) const;
+  Result<Value> approve(const Value& request);
   // service_schedules.cpp
   Result<Value> schedules();
   Opened schedule(const Value& request, const Answer& answer);
@@ -86,6 +90,7 @@ struct Service::Impl {
   Result<DefinitionText> definition_of(const std::string& text);
   [[nodiscard]] const EventLog& log() const { return engine.log(); }
 
+  std::function<bool()> asked_for_handover;
   boost::asio::io_context& io;
   Engine& engine;
   Clock& clock;

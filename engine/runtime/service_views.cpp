@@ -1,5 +1,6 @@
 #include "engine/runtime/service_views.h"
 
+#include "engine/machine/approval.h"
 #include "engine/runtime/brief.h"
 
 #include <fmt/format.h>
@@ -77,6 +78,7 @@ Value run_view(const RunSummary& summary, const RunState& state, bool active) {
   const Value line = summary_view(summary, active);
   for (const auto& member : line.as_object()) members.push_back(member);
   members.push_back({"input", state.input});
+  if (!state.metadata.is_null()) members.push_back({"metadata", state.metadata});
   members.push_back({"output", state.ending == Ending::completed ? state.output : Value{}});
   members.push_back({"error", state.problem ? state.problem->to_value() : Value{}});
   members.push_back({"faultHandler", run_or_null(state.fault_handler)});
@@ -119,6 +121,14 @@ Result<Value> waiting_view(const EventLog& log, const RunState& state) {
     if (timer.purpose == TimerStarted::Purpose::wait || timer.purpose == TimerStarted::Purpose::retry) {
       say(timer_sentence(state, timer));
     }
+  }
+  for (const auto& [id, frame] : state.frames) {
+    if (!is_open(frame)) continue;
+    std::string whom;
+    for (const auto& name : asked_by(*frame.approval)) whom += (whom.empty() ? " by " : " or ") + name;
+    const auto deadline = deadline_of(state, id);
+    say("approval " + frame.task + whom + (deadline ? " until " + to_iso8601(*deadline) : std::string()) +
+        "; see cairn approvals " + state.id.to_string());
   }
   for (const auto& [id, effect] : state.effects) {
     say(fmt::format("{} {} since {}{}", effect.connector, effect.task, to_iso8601(effect.scheduled_at),

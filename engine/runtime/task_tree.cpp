@@ -79,6 +79,8 @@ struct TaskTree::Folding {
     set_status(e.frame, "running");
   }
   void operator()(const ListenStarted& e) const { set_status(e.frame, "waiting"); }
+  void operator()(const ApprovalRequested& e) const { set_status(e.frame, "waiting"); }
+  void operator()(const ApprovalAnswered& e) const { set_status(e.frame, "running"); }
   void operator()(const ItemCompleted& e) const { set_status(e.frame, "waiting"); }
   void operator()(const ListenClosed& e) const { set_status(e.frame, "running"); }
   void operator()(const ErrorCaught& e) const {

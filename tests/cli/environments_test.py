@@ -59,6 +59,13 @@ class Environments(CommandTest):
                 self.write("cairn.yaml", text)
                 self.assertIn(says, self.cairn("run", "workflow.yaml", exit_code=2).stderr)
 
+    def test_show_has_the_environment_that_a_run_was_started_in(self):
+        self.output("--environment", "prod")
+        self.assertEqual(self.json_of("show", "last")["metadata"], {"n": 2, "environment": "prod"})
+        self.assertRegex(self.cairn("show", "last").stdout, r"environment +.*prod")
+        self.output()
+        self.assertNotIn("environment", self.cairn("show", "last").stdout)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -114,6 +114,12 @@ class Events(CommandTest):
         self.write("cairn.yaml", "events: {count: many}\n")
         self.assertIn("'many' is no number of events", self.cairn("event", "list", exit_code=None).stderr)
 
+    def test_counts_are_whole_and_not_negative(self):
+        for command in (["event", "list", "--after"], ["event", "list", "--limit"], ["runs", "--limit"], ["prune", "--keep"]):
+            for wrong in ("-1", "1.5", "many"):
+                refused = self.cairn(*command[:-1], f"{command[-1]}={wrong}", exit_code=2).stderr
+                self.assertIn("is not a whole number, 0 or more", refused)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -164,6 +164,11 @@ class Takes(CommandTest):
         self.run_text(SET, "--priority", "9")
         self.assertEqual(self.json_of("show", "last")["priority"], 9)
 
+    def test_a_data_directory_may_be_named_before_the_command(self):
+        self.run_text(SET, "--data", self.folder / "other")
+        listed = json.loads(self.cairn("--data", self.folder / "other", "runs", "--json").stdout)
+        self.assertEqual(len(listed), 1)
+
     def test_a_data_directory_by_option_over_the_variable(self):
         self.run_text(SET, "--data", self.folder / "other")
         self.assertEqual(self.runs(), [])

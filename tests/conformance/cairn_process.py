@@ -2,11 +2,13 @@
 
 The binary is $CAIRN (ctest sets it), else build/release/cairn.
 """
+import concurrent.futures
 import json
 import os
 import pathlib
 import re
 import subprocess
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("CAIRN") or ROOT / "build/release/cairn").resolve()
@@ -78,7 +80,7 @@ class Cairn:
         )
         return Outcome(command, result)
 
-    def run(self, file, workflow_input=None, with_files=(), secrets=None, events=()):
+    def run(self, file, workflow_input=None, with_files=(), secrets=None, events=(), answers=()):
         arguments = ["run", file]
         if workflow_input is not None:
             path = self.folder / "input.json"
@@ -92,7 +94,28 @@ class Cairn:
             arguments += ["--event", f"@{path.name}"]
         for name, value in (secrets or {}).items():
             arguments += ["--secret", f"{name}={json.dumps(value)}"]
-        return self(*arguments)
+        if not answers:
+            return self(*arguments)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            outcome = pool.submit(self, *arguments)
+            for answer in answers:
+                self.answer(answer, outcome)
+            return outcome.result()
+
+    def answer(self, answer, outcome):
+        """Gives an answer to the only approval that is open, as soon as there is one."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            listed = self("approvals", "--json")
+            if listed.exit_code == 0 and listed.json():
+                break
+            assert not outcome.done() and time.monotonic() < deadline, f"nobody is asked\n{listed}"
+            time.sleep(0.02)
+        token = listed.json()[0]["links"][0]["token"]
+        filled_in = ["--input", json.dumps(answer["input"])] if "input" in answer else []
+        said = self("approve", token, *filled_in, *([] if answer["approved"] else ["--reject"]))
+        refused = answer.get("refused")
+        assert (said.exit_code == 0) == (refused is None) and (refused or "") in said.stderr, str(said)
 
     def events(self, run="last"):
         """The history: [{number, time, type, task, gist, data}]."""

@@ -11,6 +11,7 @@
   secrets    {name: value}
   settings   what cairn.yaml holds
   events     CloudEvents that are published once the run has begun, in order; specversion, id and source are filled in
+  answers    what people say to its approvals, one after the other: {approved, input?, refused?: a part of the error}
   http       routes of the stand-in service (stand_in.py); ${{PORT}} anywhere in the case is its port
   expect     any of:
     output            the run completes with it (values.py has the tags)
@@ -48,7 +49,7 @@ HEADER = "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: case\n  version:
 STANDARD_TYPE = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 STANDARD_TYPES = ("configuration", "validation", "expression", "authentication", "authorization", "timeout", "communication", "runtime")
 
-_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "settings", "events", "http", "expect"}
+_KEYS = {"name", "section", "why", "workflow", "whole", "input", "with", "files", "secrets", "settings", "events", "answers", "http", "expect"}
 _CHECKS_OF_HISTORY = {"tasks", "skipped", "cancelled", "events", "absent", "emitted", "lifecycle", "context", "timers", "silent"}
 _ENDINGS = {"output", "error", "invalid", "unsupported", "valid", "refused"}
 _EXPECTATIONS = _ENDINGS | _CHECKS_OF_HISTORY | {"requests", "runs"}
@@ -169,7 +170,8 @@ class _Trial:
             {"specversion": "1.0", "id": f"event-{index}", "source": "https://example.com/case"} | event
             for index, event in enumerate(self.data.get("events", []))
         ]
-        return self.cairn.run("workflow.yaml", self.data.get("input"), self.others, self.data.get("secrets"), events)
+        return self.cairn.run("workflow.yaml", self.data.get("input"), self.others, self.data.get("secrets"), events,
+                              self.data.get("answers", []))
 
     # ---- how it ends
 

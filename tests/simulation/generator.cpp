@@ -76,6 +76,7 @@ class Writer {
     if (shape_.crowded && !leaf && dice_.one_in(3)) return {crowd()};
     if (shape_.long_loops && !leaf && dice_.one_in(3)) return {long_loop()};
     if (shape_.listens && dice_.one_in(4)) return {listen()};
+    if (shape_.approves && dice_.one_in(4)) return {approval()};
     switch (dice_.below(leaf ? 10 : 18)) {
       case 0: return {R"("set":{"n":"${ (.n? // 0) + 1 }","at":"${ $context.last? // null }"})"};
       case 1: return {R"("wait":)" + duration(0, 3'600)};
@@ -157,6 +158,21 @@ class Writer {
         return to(fmt::format(R"("any":[{}],"until":"${{ (. | length) >= 2 }}")", k_told)) +
                R"(,"foreach":{"item":"e","do":[{"note":{"set":{"n":"${ $e.n }"}}}]})";
     }
+  }
+
+  std::string approval() {
+    std::string terms = R"("title":"n is ${ .n? // 0 }")";
+    if (!dice_.one_in(3)) terms += dice_.one_in(2) ? R"(,"assignees":["ann","bob"])" : R"(,"assignees":"ann")";
+    if (dice_.one_in(3)) terms += R"(,"form":{"type":"object","required":["n"]})";
+    const bool ends = dice_.one_in(2);
+    if (ends) {
+      static constexpr const char* k_endings[] = {"fault", "approve", "reject"};
+      terms += R"(,"deadline":)" + duration(60, 7'200) + fmt::format(R"(,"onDeadline":"{}")", dice_.of(k_endings));
+    }
+    // One that reminds for ever would keep the world from coming to rest.
+    if (dice_.one_in(3)) terms += ends ? R"(,"reminder":{"every":"PT10M"})" : R"(,"reminder":{"after":"PT10M"})";
+    if (dice_.one_in(3)) terms += R"(,"escalation":{"after":"PT20M","assignees":["boss"]})";
+    return R"("call":"human.approve","with":{)" + terms + "}";
   }
 
   std::string raise() {

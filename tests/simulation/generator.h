@@ -17,6 +17,7 @@ struct Shape {
   bool crowded = false;      ///< forks of many calls
   bool long_loops = false;   ///< thousands of events in a run
   bool listens = false;      ///< tasks that wait for events of people and of other runs
+  bool approves = false;     ///< tasks that ask people
   bool only_steady = false;  ///< nothing whose outcome depends on when it happens
 };
 

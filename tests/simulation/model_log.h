@@ -30,6 +30,7 @@ class ModelLog final : public EventLog {
   Result<void> each_timer(const DueTimer& after, const std::function<bool(const DueTimer&)>& visit) const override;
   Result<std::vector<RunId>> runs_with_prefix(std::string_view prefix, std::size_t limit) const override;
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity& workflow, std::string_view key) const override;
+  Result<Hash256> approval_key() const override { return sha256("the key of a test"); }
   Result<BusEnds> bus() const override { return bus_; }
   Result<void> each_bus_event(BusPosition after, const std::function<bool(const BusEvent&)>& visit) const override;
   Result<std::optional<BusPosition>> bus_position(std::string_view source, std::string_view id) const override;

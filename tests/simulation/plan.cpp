@@ -6,6 +6,7 @@ namespace cairn::simulation {
 namespace {
 
 constexpr std::uint64_t k_subject = 1;
+constexpr std::uint64_t k_approvals = 3;
 constexpr std::uint64_t k_events = 2;  ///< dice of their own: worlds without events stay as they are
 /// One seed in so many uses the real log.
 constexpr std::uint64_t k_real_share = 16;
@@ -48,6 +49,7 @@ Plan plan_of(std::uint64_t seed, const Bounds& bounds) {
   if (dice.one_in(6)) plan.moods = Moods{100, 400, 100, 100, 100};
   if (bounds.disk_failures && dice.one_in(8)) plan.no_room = 20;
   plan.shape.listens = Dice(seed).apart(k_events).one_in(3);
+  plan.shape.approves = Dice(seed).apart(k_approvals).one_in(3);
   return plan;
 }
 

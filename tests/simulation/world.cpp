@@ -4,7 +4,17 @@ namespace cairn::simulation {
 namespace {
 
 // Subjects with dice of their own.
-enum Subject : std::uint64_t { k_engine = 10, k_world, k_outside, k_people, k_workflows, k_disk, k_lives, k_room = 9 };
+enum Subject : std::uint64_t {
+  k_engine = 10,
+  k_world,
+  k_outside,
+  k_people,
+  k_workflows,
+  k_disk,
+  k_lives,
+  k_room = 9,
+  k_person = 20
+};
 
 /// More than any world needs to come to rest.
 constexpr std::size_t k_most_steps = 400'000;
@@ -23,6 +33,7 @@ World::World(const Plan& plan, bool print_trace)
                      : load_workflows(plan.definitions_as_written)),
       outside_(time_, history_, trace_, faults_, Dice(plan.seed).apart(k_outside), plan.moods),
       operator_(time_, history_, trace_, faults_, Dice(plan.seed).apart(k_people), plan_, workflows_),
+      person_(time_, history_, trace_, Dice(plan.seed).apart(k_person), plan_),
       storage_(plan.real_log ? make_rocks_storage(faults_, Dice(plan.seed).apart(k_disk), plan.crash_point)
                              : make_model_storage(faults_, Dice(plan.seed).apart(k_disk))) {
   trace_.print(print_trace);
@@ -34,6 +45,7 @@ World::World(const Plan& plan, bool print_trace)
     for (const auto& definition : workflows_.children) trace_.line("definition {}", definition.text);
   }
   operator_.process = [this]() -> Process& { return *process_; };
+  person_.process = operator_.process;
   outside_.before_dispatch = [this] {
     if (disturbed_ && dice_.per_mille(plan_.crash_dispatch)) die(Fault::crash_at_dispatch);
   };
@@ -115,6 +127,7 @@ void World::crash() {
   if (trace_.violation()) return;
   reconcile(doubtful);
   check_recovered(process_->log, history_, trace_);
+  person_.check(process_->log);
   if (dice_.one_in(8)) check_folds(process_->log, history_, dice_, trace_);
   if (dice_.one_in(2)) {
     operator_.recover();
@@ -198,6 +211,7 @@ void World::go_on_after_crash() {
 void World::rest() {
   disturbed_ = false;
   operator_.leave();
+  person_.leave();
   outside_.calm_down();
   storage_->set_full(false);
   if (process_->engine.stopped_by() || write_failed_) crash();
@@ -212,13 +226,14 @@ void World::rest() {
           ++steps_;
           if (++steps > k_most_steps) trace_.violated("the world does not come to rest");
         }
-      } while (!trace_.violation() && operator_.tell_listeners());
+      } while (!trace_.violation() && (operator_.tell_listeners() || person_.answer_all()));
     } catch (const Crash&) {
       go_on_after_crash();
     }
   }
   if (trace_.violation()) return;
   check_end(process_->log, history_, trace_);
+  person_.check(process_->log);
   operator_.check_told();
   outside_.process_died();
   process_.reset();
@@ -233,6 +248,7 @@ Outcome World::run() {
   begin_process();
   if (dice_.one_in(2)) operator_.recover();
   operator_.begin();
+  person_.begin();
   while (steps_ < plan_.steps && !trace_.violation() && !operator_.is_done()) {
     try {
       step();

@@ -4,6 +4,7 @@
 
 #include "tests/simulation/checks.h"
 #include "tests/simulation/operator.h"
+#include "tests/simulation/person.h"
 #include "tests/simulation/plan.h"
 #include "tests/simulation/storage.h"
 
@@ -60,6 +61,7 @@ class World {
   GeneratedWorkflows workflows_;
   Outside outside_;
   Operator operator_;
+  Person person_;
   std::unique_ptr<Storage> storage_;
   std::unique_ptr<Process> process_;
   bool disturbed_ = true;

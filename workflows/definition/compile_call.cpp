@@ -51,6 +51,7 @@ NodeBody Compiler::call_task(Fields& fields, const TaskContext& context) {
 
 NodeBody Compiler::function_call(const Place& name_place, std::optional<Place> with, const TaskContext& context) {
   const std::string& name = name_place.value().as_string();
+  if (name == k_approval_function && !function_nodes_.contains(name)) return approval_call(with, context);
   std::optional<TemplateId> arguments;
   if (with && is_object(findings_, *with, "an object (the function's arguments)"))
     arguments = keep(free_value(*with, context.view()));

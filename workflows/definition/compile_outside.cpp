@@ -129,6 +129,7 @@ std::optional<NodeId> Compiler::outside_function(const Place& name_place, const 
       return std::nullopt;
     }
     std::vector<std::string_view> candidates(k_protocols.begin(), k_protocols.end());
+    candidates.push_back(k_approval_function);
     for (const auto& [known, node] : function_nodes_) candidates.push_back(known);
     findings_.error(name_place, fmt::format("there is no function '{}' in use.functions", shown(name)),
                     did_you_mean_or_list(name, candidates));

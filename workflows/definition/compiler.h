@@ -34,6 +34,9 @@ using LooseText = std::set<std::string, std::less<>>;
 /// What `call` may name beside functions.
 inline constexpr std::array<std::string_view, 6> k_protocols = {"http", "openapi", "grpc", "asyncapi", "a2a", "mcp"};
 
+/// The function that is built in: people decide. A function of this name in use.functions takes its place.
+inline constexpr std::string_view k_approval_function = "human.approve";
+
 class Compiler {
  public:
   /// `document` and `resources` must outlive the compiler. `loose_text` grows with each vain try; compile again when it did.
@@ -184,6 +187,12 @@ class Compiler {
   void grpc_arguments(const Place& place, const View& view);
   void a2a_arguments(const Place& place, const View& view);
   void mcp_arguments(const Place& place, const View& view);
+  // compile_approval.cpp
+  NodeBody approval_call(const std::optional<Place>& with, const TaskContext& context);
+  Draft assignees(const Place& place, const View& view);
+  std::optional<SchemaId> approval_form(const Place& place, std::vector<std::pair<std::string, Draft>>& members);
+  Draft approval_duration(const Place& place, const View& view, bool or_time);
+  Draft approval_reminder(const Place& place, const View& view);
   NodeBody run_task(Fields& fields, const TaskContext& context);
   Draft shell_arguments(const Place& place, const View& view, const std::string& return_what);
   Draft script_arguments(const Place& place, const View& view, const std::string& return_what);

@@ -110,6 +110,7 @@ class Drawing {
     if (const auto* other = std::get_if<UnsupportedBody>(&node.body)) return brief(other->what + " (not run yet)");
     if (const auto* loop = std::get_if<ForBody>(&node.body)) return brief(fmt::format("for each {}", loop->each));
     if (const auto* listen = std::get_if<ListenBody>(&node.body)) return brief(listened_for(listen->to.events));
+    if (std::holds_alternative<ApprovalBody>(node.body)) return "call: human.approve";
     if (const auto* fork = std::get_if<ForkBody>(&node.body)) return fork->compete ? "fork: race" : "fork";
     return std::string(node.kind);
   }

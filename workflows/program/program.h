@@ -176,7 +176,12 @@ struct ChildBody {
   std::string version;  ///< "latest" when not given
   std::optional<TemplateId> input;
   bool await = true;
-  bool discard_output = false;  ///< `return: none`: the task's raw output is null
+};
+
+/// `call: human.approve`: people decide (engine/machine/approval.h).
+struct ApprovalBody {
+  TemplateId request{};          ///< `with`, durations as ISO 8601 texts, `form` as it is written
+  std::optional<SchemaId> form;  ///< what an approval's answer must match
 };
 
 /// What an extension puts before or after the tasks it extends: a task of its own (kind "extension"), entered below the
@@ -191,8 +196,9 @@ struct UnsupportedBody {
   std::string what;  ///< e.g. "call: grpc"
 };
 
-using NodeBody = std::variant<SetBody, DoBody, ForBody, ForkBody, SwitchBody, TryBody, RaiseBody, WaitBody, EmitBody,
-                              EffectBody, CallFunctionBody, ChildBody, ExtensionStageBody, UnsupportedBody, ListenBody>;
+using NodeBody =
+    std::variant<SetBody, DoBody, ForBody, ForkBody, SwitchBody, TryBody, RaiseBody, WaitBody, EmitBody, EffectBody,
+                 CallFunctionBody, ChildBody, ExtensionStageBody, UnsupportedBody, ListenBody, ApprovalBody>;
 
 /// What to do about an effect that was in flight at a crash (metadata.cairn.delivery).
 enum class Delivery : std::uint8_t { at_least_once, at_most_once };

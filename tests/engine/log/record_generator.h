@@ -61,7 +61,9 @@ inline std::vector<Event> sample_events() {
           EventConsumed{frame, 7, "/do/0/x/listen/to/any/0", data, true, Value::object({{"id", data}})},
           ItemCompleted{frame, data, Value::boolean(true)},
           ItemCompleted{frame, data, {}},
-          ListenClosed{frame}};
+          ListenClosed{frame},
+          ApprovalRequested{frame, Value::object({{"title", data}})},
+          ApprovalAnswered{frame, true, data, "alice"}};
 }
 
 inline std::vector<Stimulus> sample_stimuli() {
@@ -85,6 +87,7 @@ inline std::vector<Stimulus> sample_stimuli() {
           with(OperatorCommand{OperatorCommand::Kind::proceed, "please"}),
           with(OperatorCommand{OperatorCommand::Kind::prioritize, "", 7}),
           with(EventArrived{EventSeq{12}, 34, data}),
+          with(AnswerApproval{EventSeq{12}, true, data, "alice"}),
           with(GoOn{})};
 }
 

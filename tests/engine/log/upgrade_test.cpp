@@ -80,5 +80,34 @@ TEST(Upgrade, ALogOfFormat1CanBeReadAsItIs) {
   EXPECT_TRUE(report.damage.empty()) << to_string(report);
 }
 
+/// Makes the log of `directory` one of format 4, which had no key for approvals.
+void take_back_to_4(const std::string& directory) {
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(rocks_options({}, rocksdb::Env::Default()), directory + "/log", &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  std::string version;
+  put_big_endian(version, std::uint16_t{4});
+  const auto key = keys::meta("format");
+  ASSERT_TRUE(db->Put({}, key, rows::seal(key, version)).ok());
+  ASSERT_TRUE(db->Delete({}, keys::meta("approval_key")).ok());
+  ASSERT_TRUE(db->Close().ok());
+}
+
+TEST(Upgrade, ALogWithoutAKeyForApprovalsGetsOneAndKeepsIt) {
+  const TemporaryDirectory directory;
+  SampleRun run(run_id(1));
+  expect_ok(open_log(directory.path())->append({{definition()}, {run.start()}}));
+  take_back_to_4(directory.path());
+  RocksLogOptions looking;
+  looking.read_only = true;
+  EXPECT_EQ(open_log(directory.path(), looking)->approval_key().error().code, ErrorCode::not_found);
+  const Hash256 key = expect_ok(open_log(directory.path())->approval_key());
+  EXPECT_NE(key, Hash256{});
+  EXPECT_EQ(expect_ok(open_log(directory.path())->approval_key()), key);
+  EXPECT_EQ(expect_ok(open_log(directory.path(), looking)->approval_key()), key);
+  const auto report = expect_ok(open_log(directory.path())->verify({}));
+  EXPECT_TRUE(report.damage.empty()) << to_string(report);
+}
+
 }  // namespace
 }  // namespace cairn::testing

@@ -47,6 +47,7 @@ class CountingLog final : public EventLog {
   Result<std::optional<RunId>> run_of_key(const WorkflowIdentity&, std::string_view) const override {
     return std::optional<RunId>();
   }
+  Result<Hash256> approval_key() const override { return sha256("the key of a test"); }
   Result<BusEnds> bus() const override { return BusEnds{}; }
   Result<void> each_bus_event(BusPosition, const std::function<bool(const BusEvent&)>&) const override {
     return success();

@@ -328,6 +328,28 @@ TEST_F(SchedulesTest, WithoutAHostWhatPassedIsOverdue) {
   EXPECT_EQ(line().next, Timestamp{k_ten + 4 * k_minute});
 }
 
+TEST_F(SchedulesTest, WhatNobodyWillMakeUpForIsNotOverdue) {
+  process->host({scheduled("every: PT1M", "catchup: none")});
+  begin();
+  clock.time += 3 * k_minute;
+  EXPECT_TRUE(line().overdue.empty());
+  EXPECT_FALSE(line().more_overdue);
+  EXPECT_EQ(line().next, Timestamp{k_ten + 4 * k_minute});
+}
+
+TEST_F(SchedulesTest, OneThatIsGoneIsNeitherPausedNorTriggered) {
+  process->host({scheduled("every: PT1M")});
+  process->host({});
+  EXPECT_EQ(pause(true).error().code, ErrorCode::conflict);
+  EXPECT_FALSE(line().state.paused_at);
+  std::optional<Result<Started>> told;
+  process->engine.schedules().trigger("tick", json("{}"), [&told](const Result<Started>& started) { told = started; });
+  process->turn();
+  ASSERT_TRUE(told && !*told);
+  EXPECT_NE(told->error().message.find("not hosted any more"), std::string::npos);
+  EXPECT_EQ(slots(), Slots{});
+}
+
 TEST_F(SchedulesTest, WhatEndsSoonStartsNothing) {
   process->host({scheduled("every: PT1M")});
   process->engine.drain();

@@ -155,6 +155,9 @@ TEST(Reasons, NameWhatNothingWillWake) {
   state = waiting_state();
   state.parked.push_back(Value::integer(1));
   EXPECT_THAT(kinds_of(state, idle), ElementsAre(std::pair("steps", false)));
+  state.suspended_at = Timestamp{2};
+  EXPECT_THAT(kinds_of(state, idle), ElementsAre(std::pair("operator", true), std::pair("steps", true)));
+  EXPECT_EQ(reasons_of(MemoryLog(), state, idle).value().at(1).release, "it continues") << "and not by itself";
 }
 
 }  // namespace
