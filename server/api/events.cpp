@@ -2,7 +2,7 @@
 
 #include "server/api/api.h"
 #include "server/api/input.h"
-#include "workflows/cloudevents/formats.h"
+#include "workflows/cloudevents/http_binding.h"
 
 #include <utility>
 
@@ -12,23 +12,16 @@ namespace {
 constexpr std::uint64_t k_page = 100;
 constexpr std::uint64_t k_largest_page = 1'000;
 
-/// Structured or batch; the binary form is for its fields to say.
-Result<std::vector<Value>> events_in(const Request& request) {
-  const std::string type = media_type_of(request);
-  const bool single = type == "application/cloudevents+json" || type == "application/json";
-  const bool batch = type == "application/cloudevents-batch+json" || type == "application/json";
-  if (!single && !batch) {
-    return make_error(ErrorCode::invalid_usage, "the body is no CloudEvent in a form that is taken here", {},
-                      "Send application/cloudevents+json, or application/cloudevents-batch+json");
-  }
-  if (request.body.size() > k_cloud_event_batch_bytes) {
-    return make_error(ErrorCode::limit_exceeded, "the batch is too large");
-  }
-  return parse_cloud_events(request.body, "the body");
+/// In any of the three modes. A page elsewhere can make a browser send text without asking, but none of these.
+Result<std::vector<Value>> events_in(Request request) {
+  CloudEventMessage message;
+  for (auto& field : request.fields) message.headers.emplace_back(std::move(field.name), std::move(field.value));
+  message.body = std::move(request.body);
+  return read_message(message, "the body");
 }
 
-void publish(const Request& request, Reply reply, const Api& api) {
-  auto events = events_in(request);
+void publish(Request request, Reply reply, const Api& api) {
+  auto events = events_in(std::move(request));
   if (!events) return reply(problem(events.error()));
   api.door.ask(Value::object({{"op", Value::string("send")}, {"events", Value::array(std::move(events.value()))}}),
                std::move(reply));
@@ -71,7 +64,7 @@ void list_events(const Request& request, Reply reply, const Api& api) {
 
 void add_event_routes(Router& router, const Api& api) {
   router.add("POST", "/v1/events",
-             [api](const Request& request, Reply reply) { publish(request, std::move(reply), api); });
+             [api](Request request, Reply reply) { publish(std::move(request), std::move(reply), api); });
   router.add("GET", "/v1/events",
              [api](const Request& request, Reply reply) { list_events(request, std::move(reply), api); });
 }

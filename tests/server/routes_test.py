@@ -214,6 +214,11 @@ class Steering(ServerTest):
         self.assertEqual((listed["events"][0]["event"]["id"], listed["next"]), ("1", listed["events"][0]["position"]))
         rest = self.client.get(f"/v1/events?after={listed['next']}&type=com.example.paid").json
         self.assertEqual(([e["event"]["id"] for e in rest["events"]], rest["next"]), (["2"], None))
+        binary = {"ce-specversion": "1.0", "ce-id": "3", "ce-source": "/shop", "ce-type": "com.example.paid", "ce-subject": "caf%C3%A9"}
+        sent = self.client.request("POST", "/v1/events", '{"order": 8}', {**binary, "Content-Type": "application/json"})
+        self.assertEqual(sent.status, 200, sent)
+        kept = self.client.get(f"/v1/events?after={rest['events'][0]['position']}").json["events"][0]["event"]
+        self.assertEqual((kept["id"], kept["data"], kept["subject"]), ("3", {"order": 8}, "café"))
         bad = self.client.post("/v1/events", {"id": "1"}, Content_Type="application/cloudevents+json")
         self.assertEqual(bad.status, 400)
 
