@@ -26,7 +26,14 @@
 namespace cairn {
 namespace {
 
-using namespace authoring;
+using authoring::CaseResult;
+using authoring::Coverage;
+using authoring::Failure;
+using authoring::GivenDefinition;
+using authoring::RealCalls;
+using authoring::SuiteResult;
+using authoring::Surroundings;
+using authoring::WorkflowCoverage;
 
 struct TestOptions {
   std::vector<std::string> paths;

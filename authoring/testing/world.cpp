@@ -408,7 +408,7 @@ class World {
       return true;
     }
     now_ = std::max(now_, due->at);
-    const Due happening = *due;
+    const Due happening = std::move(*due);
     dues_.erase(due);
     if (happening.event) {
       bus_.push_back(test_.events[*happening.event].event);
