@@ -103,7 +103,8 @@ bool names_task(const Workflows& workflows, std::string_view name, const Program
 }
 
 bool is_call(const Node& node) {
-  return std::holds_alternative<EffectBody>(node.body) || std::holds_alternative<ChildBody>(node.body);
+  return std::holds_alternative<EffectBody>(node.body) || std::holds_alternative<ChildBody>(node.body) ||
+         std::holds_alternative<ApprovalBody>(node.body);
 }
 
 std::vector<Diagnostic> check_names(const TestSuite& suite, const Workflows& workflows) {

@@ -2,6 +2,7 @@
 
 #include "engine/effects/redaction.h"
 #include "engine/machine/apply.h"
+#include "engine/machine/approval.h"
 #include "engine/machine/evaluate.h"
 #include "engine/machine/fault.h"
 #include "engine/machine/work.h"
@@ -68,6 +69,7 @@ class World {
     RunId run;
     std::optional<EventSeq> effect;    ///< of an answer
     std::optional<RunId> child;        ///< of a mocked child's end
+    std::optional<EventSeq> approval;  ///< of a mocked answer
     std::optional<std::size_t> event;  ///< from outside: which
     EffectOutcome outcome;
   };
@@ -88,7 +90,7 @@ class World {
         waiting_events_.push_back(i);
         continue;
       }
-      Due due{Timestamp{now_.ms + *test_.events[i].at_ms}, ++order_, {}, {}, {}, i, {}};
+      Due due{Timestamp{now_.ms + *test_.events[i].at_ms}, ++order_, {}, {}, {}, {}, i, {}};
       dues_.push_back(std::move(due));
     }
     const bool changes = test_.context || test_.from;
@@ -179,6 +181,10 @@ class World {
     for (const ChildRequest& child : decision.children) {
       if (!result_.trouble) start_child(run, hosted, child);
     }
+    for (const Event& event : decision.events) {
+      const auto* asked = std::get_if<ApprovalRequested>(&event);
+      if (asked != nullptr && hosted.state.frames.contains(asked->frame) && !result_.trouble) ask(run, hosted, *asked);
+    }
     for (const RunId& child : decision.cancelled_children) {
       if (runs_.contains(child)) inbox_.emplace_back(child, OperatorCommand{OperatorCommand::Kind::cancel, "", 0});
     }
@@ -192,7 +198,9 @@ class World {
     if (std::holds_alternative<TimerStarted>(event)) {
       hosted.timer_order[number] = ++order_;
     } else if (const auto* emitted = std::get_if<EventEmitted>(&event)) {
-      result_.emitted.push_back(emitted->event);
+      // What an approval tells by itself is no work of the workflow's.
+      const Value type = emitted->event.get("type");
+      if (!type.is_string() || !type.as_string().starts_with(k_approval_events)) result_.emitted.push_back(emitted->event);
       bus_.push_back(emitted->event);
     } else if (const auto* listens = std::get_if<ListenStarted>(&event)) {
       hosted.cursors[listens->frame] = listens->after.value_or(bus_.size());
@@ -259,7 +267,7 @@ class World {
   static What finished(EventSeq effect, EffectOutcome outcome) { return EffectFinished{effect, std::move(outcome)}; }
 
   void answer_later(const RunId& run, EventSeq effect, EffectOutcome outcome, std::int64_t after_ms) {
-    dues_.push_back({Timestamp{now_.ms + after_ms}, ++order_, run, effect, {}, {}, std::move(outcome)});
+    dues_.push_back({Timestamp{now_.ms + after_ms}, ++order_, run, effect, {}, {}, {}, std::move(outcome)});
   }
 
   void call_for_real(const RunId& run, const Hosted& hosted, EventSeq id, const PendingEffect& effect,
@@ -287,6 +295,43 @@ class World {
     answer_later(run, id, redactor.outcome(real_(std::move(request))), 0);
   }
 
+  // ---- people
+
+  void ask(const RunId& run, const Hosted& hosted, const ApprovalRequested& asked) {
+    const CallMade made = note_call(hosted, hosted.state.frames.at(asked.frame).task, "human.approve", asked.request);
+    const auto answer = answering_.answer(made, shape_context(hosted));
+    if (const auto* refused = std::get_if<Answering::Refused>(&answer)) {
+      result_.trouble = {refused->message, refused->hint};
+    } else if (const auto* given = std::get_if<Answering::Given>(&answer)) {
+      dues_.push_back({Timestamp{now_.ms + given->after_ms}, ++order_, run, {}, {}, asked.frame, {}, given->outcome});
+    } else if (std::holds_alternative<Answering::Real>(answer)) {
+      result_.trouble = {fmt::format("{} asks people, who are not asked in a test", made.reference),
+                         fmt::format("add below `mocks`: {}: {{return: {{approved: true}}}}", made.name)};
+    }
+  }
+
+  /// The answer that a mock gives: {approved, answer, by}, of which each may be left out.
+  void answer_approval(const RunId& run, EventSeq approval, const EffectOutcome& outcome) {
+    const Hosted& hosted = runs_.at(run);
+    const std::string& task = hosted.state.frames.at(approval).task;
+    const Value* said = std::get_if<Value>(&outcome);
+    const Value approved = said == nullptr ? Value() : said->get("approved");
+    const Value by = said == nullptr ? Value() : said->get("by");
+    if (said == nullptr || !said->is_object() || !(approved.is_null() || approved.is_bool()) ||
+        !(by.is_null() || by.is_string())) {
+      result_.trouble = {fmt::format("the mock of {} is no answer of a person", task),
+                         "return {approved: BOOLEAN, answer: DATA, by: NAME}; each may be left out"};
+      return;
+    }
+    const AnswerApproval answer{approval, approved.is_null() || approved.as_bool(), said->get("answer"),
+                                by.is_string() ? by.as_string() : std::string()};
+    if (const auto refused = refusal_of(*hosted.machine, hosted.state, answer, now_)) {
+      result_.trouble = {fmt::format("the mock of {} gives an answer that is refused: {}", task, refused->message), {}};
+      return;
+    }
+    inbox_.emplace_back(run, answer);
+  }
+
   // ---- children
 
   void start_child(const RunId& parent, Hosted& hosted, const ChildRequest& request) {
@@ -306,7 +351,7 @@ class World {
     if (const auto* refused = std::get_if<Answering::Refused>(&answer)) {
       result_.trouble = {refused->message, refused->hint};
     } else if (const auto* given = std::get_if<Answering::Given>(&answer)) {
-      Due due{Timestamp{now_.ms + given->after_ms}, ++order_, parent, {}, request.child, {}, given->outcome};
+      Due due{Timestamp{now_.ms + given->after_ms}, ++order_, parent, {}, request.child, {}, {}, given->outcome};
       if (request.frame != k_no_event) dues_.push_back(std::move(due));
     } else if (std::holds_alternative<Answering::Real>(answer)) {
       if (program != nullptr) return host_child(parent, hosted, request, program);
@@ -380,6 +425,7 @@ class World {
     const auto found = runs_.find(due.run);
     if (found == runs_.end() || found->second.state.ended()) return true;
     if (due.effect) return !found->second.state.effects.contains(*due.effect);
+    if (due.approval) return !found->second.state.frames.contains(*due.approval);
     return due.child && !found->second.state.children.contains(*due.child);
   }
 
@@ -414,6 +460,8 @@ class World {
       bus_.push_back(test_.events[*happening.event].event);
     } else if (happening.effect) {
       inbox_.emplace_back(happening.run, finished(*happening.effect, happening.outcome));
+    } else if (happening.approval) {
+      answer_approval(happening.run, *happening.approval, happening.outcome);
     } else {
       inbox_.emplace_back(happening.run, ChildFinished{*happening.child, happening.outcome});
     }
