@@ -3,8 +3,8 @@
 #include "engine/runtime/effect_limits.h"
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/schedules.h"
-#include "engine/runtime/sinks.h"
 #include "engine/runtime/secrets.h"
+#include "engine/runtime/sinks.h"
 #include "workflows/core/limits.h"
 
 #include <boost/asio/post.hpp>

@@ -5,8 +5,8 @@
 #include "engine/runtime/hosting.h"
 #include "engine/runtime/retention.h"
 #include "engine/runtime/schedules.h"
-#include "engine/runtime/sinks.h"
 #include "engine/runtime/secrets.h"
+#include "engine/runtime/sinks.h"
 #include "workflows/core/assert.h"
 #include "workflows/core/limits.h"
 

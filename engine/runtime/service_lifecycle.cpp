@@ -195,8 +195,8 @@ Service::Impl::Opened Service::Impl::lifecycle(const Value& request, const Answe
   CAIRN_TRY(const auto ends, log().feed());
   if (wish.after.event > ends.head) {
     return make_error(ErrorCode::invalid_usage,
-                      fmt::format("the feed has come to {}, and {} lies beyond", number_of(ends.head), after),
-                      "after", "Is it a position of another data directory?");
+                      fmt::format("the feed has come to {}, and {} lies beyond", number_of(ends.head), after), "after",
+                      "Is it a position of another data directory?");
   }
   wish.follow = request.get("follow").truthy();
   auto stream = std::make_unique<LifecycleStream>(*this, std::move(wish), answer);
