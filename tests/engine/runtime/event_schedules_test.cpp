@@ -389,6 +389,8 @@ TEST_F(EventSchedulesTest, TooManySetsGiveUpTheOldest) {
     log.published.push_back({position, Timestamp{}, RunId{}, event("a", std::to_string(i))});
   }
   log.bus_ends.head = log.bus_ends.matched = BusPosition{k_most_sets};
+  Value& row = log.schedules.at({"test", "react"}).state;
+  row = row.with("event", Value::unsigned_integer(k_most_sets));
   begin();
   host({workflow});
   EXPECT_EQ(line().sets, k_most_sets);

@@ -27,7 +27,7 @@ class MemoryLog final : public EventLog {
   std::map<Listener, BusPosition> listeners;
   std::map<std::pair<std::string, std::string>, ScheduleRow> schedules;
   std::map<std::tuple<std::string, std::string, BusPosition>, ScheduleRow> gathered;  ///< their events
-  std::vector<FeedRecord> order;  ///< removed ones, too
+  std::vector<FeedRecord> order;                                                      ///< removed ones, too
   std::map<std::string, Value> sinks;
   std::size_t sink_writes = 0;
   VerifyReport report;
