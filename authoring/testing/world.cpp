@@ -200,7 +200,8 @@ class World {
     } else if (const auto* emitted = std::get_if<EventEmitted>(&event)) {
       // What an approval tells by itself is no work of the workflow's.
       const Value type = emitted->event.get("type");
-      if (!type.is_string() || !type.as_string().starts_with(k_approval_events)) result_.emitted.push_back(emitted->event);
+      if (!type.is_string() || !type.as_string().starts_with(k_approval_events))
+        result_.emitted.push_back(emitted->event);
       bus_.push_back(emitted->event);
     } else if (const auto* listens = std::get_if<ListenStarted>(&event)) {
       hosted.cursors[listens->frame] = listens->after.value_or(bus_.size());
