@@ -30,6 +30,7 @@ void add_run_routes(Router& router, const Api& api);
 void add_workflow_routes(Router& router, const Api& api);
 void add_event_routes(Router& router, const Api& api);
 void add_schedule_routes(Router& router, const Api& api);
+void add_approval_routes(Router& router, const Api& api);
 void add_system_routes(Router& router, const Api& api);
 
 /// Of a server that only local programs may reach: refuses what a web page elsewhere can make a browser send here, by its

@@ -60,11 +60,49 @@ void list_events(const Request& request, Reply reply, const Api& api) {
   });
 }
 
+/// A page of the lifecycle feed; gaps of what retention has removed stand in it.
+void list_lifecycle(const Request& request, Reply reply, const Api& api) {
+  std::uint64_t page = k_page;
+  const auto asked = [&]() -> Result<Value> {
+    CAIRN_TRY(check_query(request, {"after", "run", "workflow", "type", "limit"}));
+    CAIRN_TRY(const auto limit, query_number(request, "limit", 1, k_largest_page));
+    page = limit.value_or(k_page);
+    std::vector<Member> members{{"op", Value::string("lifecycle")}, {"limit", Value::unsigned_integer(page)}};
+    Array types;
+    for (const auto& [name, text] : request.query) {
+      if (name == "type") types.push_back(Value::string(text));
+      if (name == "after" || name == "run" || name == "workflow") members.push_back({name, Value::string(text)});
+    }
+    if (!types.empty()) members.push_back({"types", Value::array(std::move(types))});
+    return Value::object(std::move(members));
+  }();
+  if (!asked) return reply(problem(asked.error()));
+  api.door.ask(asked.value(), [reply = std::make_shared<Reply>(std::move(reply)),
+                               page](const Result<std::vector<Value>>& messages) {
+    if (!messages) return (*reply)(problem(messages.error()));
+    Array events;
+    std::size_t told = 0;
+    Value next;
+    for (const auto& message : messages.value()) {
+      if (const Value gap = message.get("gap"); !gap.is_null()) events.push_back(Value::object({{"gap", gap}}));
+      if (const Value event = message.get("lifecycle"); !event.is_null()) {
+        events.push_back(event);
+        next = event.get("position");
+        ++told;
+      }
+    }
+    if (told < page) next = Value::null();
+    (*reply)(json_response(200, Value::object({{"events", Value::array(std::move(events))}, {"next", next}})));
+  });
+}
+
 }  // namespace
 
 void add_event_routes(Router& router, const Api& api) {
   router.add("POST", "/v1/events",
              [api](Request request, Reply reply) { publish(std::move(request), std::move(reply), api); });
+  router.add("GET", "/v1/lifecycle",
+             [api](const Request& request, Reply reply) { list_lifecycle(request, std::move(reply), api); });
   router.add("GET", "/v1/events",
              [api](const Request& request, Reply reply) { list_events(request, std::move(reply), api); });
 }

@@ -43,6 +43,10 @@ void add_system_routes(Router& router, const Api& api) {
   router.add("GET", "/metrics", [api](const Request&, Reply reply) { metrics(std::move(reply), api); });
   router.add("GET", "/openapi.json",
              [](const Request&, Reply reply) { reply(json_response(200, openapi_document())); });
+  router.add("GET", "/v1/sinks", [api](const Request& request, Reply reply) {
+    if (auto checked = check_query(request, {}); !checked) return reply(problem(checked.error()));
+    api.door.ask(Value::object({{"op", Value::string("sinks")}}), std::move(reply));
+  });
   router.add("GET", "/v1/limits", [api](const Request& request, Reply reply) {
     if (auto checked = check_query(request, {}); !checked) return reply(problem(checked.error()));
     api.door.ask(Value::object({{"op", Value::string("limits")}}), std::move(reply));
@@ -64,6 +68,7 @@ Router make_router(const Api& api) {
   add_workflow_routes(router, api);
   add_event_routes(router, api);
   add_schedule_routes(router, api);
+  add_approval_routes(router, api);
   add_system_routes(router, api);
   return router;
 }

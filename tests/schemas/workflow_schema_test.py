@@ -43,7 +43,7 @@ BEYOND = [
     r"this '[{}]' (is never closed|closes nothing)", r"a URI cannot hold blanks", r"a URI cannot be empty", r"must be known before",
     r"cannot have expressions", r"what is fetched",
     # what is inside texts
-    r"not a regular expression", r"attribute '\w+' ", r"is not a date and time", r"this is not base 64", r"time zone", r"is not a duration",
+    r"not a regular expression", r"attribute '\w+' ", r"is not a date and time", r"this is not base 64", r"time zone", r"is not a duration", r"is neither a duration nor a time",
     # values beside one another
     r"cannot both be '", r"'to' is shorter than 'from'", r"is the default case already",
     # sums
@@ -51,7 +51,7 @@ BEYOND = [
 ]
 BEYOND_ALL = re.compile("|".join(BEYOND))
 # What has a language of its own: cron expressions, JSON Schemas within the definition.
-BEYOND_PLACES = re.compile(r"^/schedule/cron$|/schema/document(/|$)")
+BEYOND_PLACES = re.compile(r"^/schedule/cron$|/schema/document(/|$)|/with/form(/|$)")
 
 
 def corpus():
@@ -298,6 +298,10 @@ class WorkflowSchema(unittest.TestCase):
     def compare(self, documents):
         complaints = []
         for (name, document), errors in zip(documents, judged_by_parser([document for _, document in documents])):
+            # A function of the workflow's own by the name of a built-in one takes any arguments; a schema of tasks cannot look there.
+            functions = document.get("use", {}).get("functions", {}) if isinstance(document.get("use"), dict) else {}
+            if isinstance(functions, dict) and "human.approve" in functions:
+                continue
             wrong = next(iter(self.validator.iter_errors(document)), None)
             expressible = [
                 f"{one['pointer']}: {one['message']}" for one in errors

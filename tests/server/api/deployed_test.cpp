@@ -13,7 +13,8 @@ DefinitionText workflow(const std::string& name, const std::string& version) {
 
 TEST(Deployed, WithoutAVersionTheHighestIsMeant) {
   Deployed deployed;
-  deployed.replace({workflow("a", "1.9.0"), workflow("a", "1.10.0"), workflow("a", "1.10.0-rc.1"), workflow("b", "3.0.0")});
+  deployed.replace(
+      {workflow("a", "1.9.0"), workflow("a", "1.10.0"), workflow("a", "1.10.0-rc.1"), workflow("b", "3.0.0")});
   EXPECT_EQ(deployed.find("test", "a")->program->identity.version, "1.10.0");
   EXPECT_EQ(deployed.find("test", "a", "1.9.0")->program->identity.version, "1.9.0");
   EXPECT_EQ(deployed.find("test", "a", "2.0.0"), nullptr);
