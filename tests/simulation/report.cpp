@@ -63,6 +63,7 @@ What is held against the promises of [guarantees.md](guarantees.md), in every wo
   a place while there is one.
 - A key starts one run. A child begins exactly when its parent's record says so, and is heard of as it ended.
 - A timer fires once, not early, and not late while a process works on its run; not at all while the run is suspended.
+- An approval takes one answer: what was acknowledged is what the log says, before and after crashes; while it is open and not late it takes its answer; a token with one letter changed opens nothing.
 - No record holds the secret. Whenever it is quiet, every run waits for something that will come; given time, all end.
 
 ## Bugs planted on purpose
