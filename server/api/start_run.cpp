@@ -169,7 +169,7 @@ Result<StartOptions> options_of(const Request& request, const Api& api) {
   return options;
 }
 
-void start(Request request, Reply reply, const Api& api) {
+void start(const Request& request, Reply reply, const Api& api) {
   auto options = options_of(request, api);
   if (!options) return reply(problem(options.error()));
   const auto waiting = std::make_shared<Waiting>(api, std::move(reply), seconds_to_wait(request, k_longest_wait_s));
@@ -185,7 +185,7 @@ void start(Request request, Reply reply, const Api& api) {
 }  // namespace
 
 void add_start_routes(Router& router, const Api& api) {
-  const auto handler = [api](Request request, Reply reply) { start(std::move(request), std::move(reply), api); };
+  const auto handler = [api](const Request& request, Reply reply) { start(request, std::move(reply), api); };
   router.add("POST", "/v1/workflows/{namespace}/{name}/runs", handler);
   router.add("POST", "/v1/workflows/{namespace}/{name}/{version}/runs", handler);
 }
