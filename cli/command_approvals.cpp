@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "engine/runtime/brief.h"
 #include "workflows/core/limits.h"
+#include "workflows/core/suggest.h"
 #include "workflows/value/json.h"
 
 #include <CLI/CLI.hpp>
@@ -48,7 +49,7 @@ std::string joined(const Value& names) {
 /// What is asked, by whom and until when: of an open one and of one that was.
 std::string asked_text(const Output& out, const Value& approval) {
   const Value workflow = approval.get("workflow");
-  std::string text = out.paint(Colour::bold, text_in(approval, "title")) + "\n";
+  std::string text = out.paint(Colour::bold, shown(text_in(approval, "title"))) + "\n";
   text += field(out, "run",
                 text_in(approval, "run") + " of " + text_in(workflow, "namespace") + "/" + text_in(workflow, "name") +
                     ", " + text_in(approval, "task"));
@@ -75,8 +76,9 @@ Result<int> show_one(const ListOptions& options, const Settings& settings) {
   std::string text = asked_text(out, approval);
   text += field(out, "state", text_in(approval, "state"));
   if (const std::string names = joined(approval.get("assignees")); !names.empty()) text += field(out, "asked", names);
-  if (const std::string whose = text_in(approval, "assignee"); !whose.empty()) text += field(out, "token of", whose);
-  if (const std::string by = text_in(approval, "by"); !by.empty()) text += field(out, "by", by);
+  if (const std::string whose = text_in(approval, "assignee"); !whose.empty())
+    text += field(out, "token of", shown(whose));
+  if (const std::string by = text_in(approval, "by"); !by.empty()) text += field(out, "by", shown(by));
   if (const std::string at = text_in(approval, "closedAt"); !at.empty()) text += field(out, "at", at);
   if (const Value* given = approval.find("answer"); given != nullptr && !given->is_null())
     text += field(out, "answer", to_json(*given));
@@ -106,7 +108,7 @@ Result<int> list(const ListOptions& options, const Settings& settings) {
     const Value links = approval.get("links");
     for (const auto& link : links.as_array()) {
       const std::string name = text_in(link, "assignee");
-      text += field(out, name.empty() ? "anybody" : name, "cairn approve " + text_in(link, "token"));
+      text += field(out, name.empty() ? "anybody" : shown(name), "cairn approve " + text_in(link, "token"));
     }
   }
   out.write(text.empty() ? "nobody is asked for an approval\n" : text);
@@ -145,8 +147,8 @@ Result<int> approve(const ApproveOptions& options, const Settings& settings) {
     print_json(approval);
   } else {
     const std::string by = text_in(approval, "by");
-    standard_output().write(fmt::format("{} is {}{}\n", text_in(approval, "title"), text_in(approval, "state"),
-                                        by.empty() ? "" : " by " + by));
+    standard_output().write(fmt::format("{} is {}{}\n", shown(text_in(approval, "title")), text_in(approval, "state"),
+                                        by.empty() ? "" : " by " + shown(by)));
   }
   const std::string status = text_in(message, "runStatus");
   const bool ended = status == "completed" || status == "faulted" || status == "cancelled";

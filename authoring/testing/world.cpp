@@ -157,9 +157,9 @@ class World {
   // ---- one step
 
   void step(const RunId& run, What what, bool brief) {
-    if (++steps_ > k_case_steps) {
-      result_.trouble = {fmt::format("the run did not end within {} steps ({} of simulated time)", k_case_steps,
-                                     to_iso8601_duration(now_.ms - test_.clock.ms)),
+    if (++steps_ > k_case_steps || events_ > k_case_events) {
+      result_.trouble = {fmt::format("the run did not end within {} steps and {} events ({} of simulated time)",
+                                     steps_ - 1, events_, to_iso8601_duration(now_.ms - test_.clock.ms)),
                          "does it go round for ever? Let a mock end it, or give the workflow a timeout"};
       return;
     }
@@ -168,6 +168,7 @@ class World {
     Stimulus stimulus{std::move(what), now_, ++seed_, brief};
     const Decision decision = hosted.machine->advance(hosted.state, stimulus);
     before.id = hosted.state.id;
+    events_ += decision.events.size();
     auto& reached = result_.reached[&hosted.machine->program()];
     for (const Event& event : decision.events) {
       note_coverage(*hosted.machine, before, event, now_, reached);
@@ -318,8 +319,11 @@ class World {
     const Value* said = std::get_if<Value>(&outcome);
     const Value approved = said == nullptr ? Value() : said->get("approved");
     const Value by = said == nullptr ? Value() : said->get("by");
-    if (said == nullptr || !said->is_object() || !(approved.is_null() || approved.is_bool()) ||
-        !(by.is_null() || by.is_string())) {
+    const bool known =
+        said != nullptr && said->is_object() && std::ranges::all_of(said->as_object(), [](const Member& member) {
+          return member.name == "approved" || member.name == "answer" || member.name == "by";
+        });
+    if (!known || !(approved.is_null() || approved.is_bool()) || !(by.is_null() || by.is_string())) {
       result_.trouble = {fmt::format("the mock of {} is no answer of a person", task),
                          "return {approved: BOOLEAN, answer: DATA, by: NAME}; each may be left out"};
       return;
@@ -478,6 +482,7 @@ class World {
   std::uint64_t seed_ = 0;
   std::uint64_t order_ = 0;
   std::size_t steps_ = 0;
+  std::size_t events_ = 0;
   RunId main_;
   std::map<RunId, Hosted> runs_;
   std::deque<std::pair<RunId, What>> inbox_;

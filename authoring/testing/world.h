@@ -23,8 +23,9 @@
 
 namespace cairn::authoring {
 
-/// A case that goes on longer than this many steps is given up: it would never end.
+/// A case that goes on longer than this many steps, or records this many events, is given up: it would never end.
 inline constexpr std::size_t k_case_steps = 100'000;
+inline constexpr std::size_t k_case_events = 1'000'000;
 
 /// Makes a call for real; blocks until it has ended. Empty: real calls cannot be made here.
 using RealCalls = std::function<EffectOutcome(EffectRequest)>;

@@ -64,7 +64,9 @@ class NatsConsumer final : public BrokerConsumer {
       jsMsgMetaData* meta = nullptr;
       if (const auto read = natsMsg_GetMetaData(&meta, one); read != NATS_OK) return nats_.failed("reading", read);
       BrokerMessage message;
-      message.id = fmt::format("{}:{}", meta->Stream == nullptr ? "" : meta->Stream, meta->Sequence.Stream);
+      // A stream that is made again counts from 1 again: the time tells its messages from those of before.
+      message.id =
+          fmt::format("{}:{}@{}", meta->Stream == nullptr ? "" : meta->Stream, meta->Sequence.Stream, meta->Timestamp);
       jsMsgMetaData_Destroy(meta);
       message.fields.emplace_back(
           std::string(), std::string(natsMsg_GetData(one), static_cast<std::size_t>(natsMsg_GetDataLength(one))));

@@ -81,8 +81,9 @@ class RedisConsumer final : public BrokerConsumer {
   void take(const redisReply& entry, std::vector<BrokerMessage>& messages) {
     const auto parts = parts_of(entry);
     if (parts.size() != 2) return;
-    BrokerMessage message{text_of(*parts[0]), {}};
-    given_.push_back(message.id);
+    given_.push_back(text_of(*parts[0]));
+    // Entries of two streams that come in one millisecond have one id.
+    BrokerMessage message{stream() + ":" + given_.back(), {}};
     const auto fields = parts_of(*parts[1]);
     for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
       message.fields.emplace_back(text_of(*fields[i]), text_of(*fields[i + 1]));

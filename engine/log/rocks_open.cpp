@@ -93,6 +93,15 @@ Result<std::unique_ptr<rocksdb::DB>> open_for_writing(rocksdb::Env& env, const s
   return db;
 }
 
+/// Whether nobody writes there: what is looked at while somebody does may change under our eyes, and would be taken for damage.
+Result<void> check_unowned(rocksdb::Env& env, const std::string& path) {
+  rocksdb::FileLock* lock = nullptr;
+  auto status = env.LockFile(path + "/LOCK", &lock);
+  if (status.ok()) status = env.UnlockFile(lock);
+  if (!status.ok()) return to_error(status, "directory " + path);
+  return success();
+}
+
 }  // namespace
 
 std::string store_path(const std::string& directory) { return directory + "/log"; }
@@ -170,6 +179,9 @@ Result<std::unique_ptr<RocksLog>> open_rocks_log(const std::string& directory, c
       if (options.read_only)
         return make_error(ErrorCode::not_found, "there is no log", path, "name the data directory with --data");
       CAIRN_TRY(create_store(*env, directory, path, options));
+    }
+    if (!options.read_only) {
+      CAIRN_TRY(check_unowned(*env, path));
     }
     CAIRN_TRY(auto files, inspect_store(*env, path));
     if (!files.damage.empty()) return damaged(files.damage[0].where + " in " + path, files.damage[0].message);

@@ -78,6 +78,11 @@ Fallible<Value> escalation_in(const Value& given) {
 Fallible<Value> approval_request(const Value& arguments, const std::string& task_name, Timestamp now) {
   CAIRN_TRY(auto title, text_in(arguments, "title", task_name));
   CAIRN_TRY(auto text, text_in(arguments, "text", ""));
+  // An expression that finds nothing must not open the approval to everybody, or for ever.
+  for (const auto& [name, wanted] :
+       {std::pair("assignees", "a name or a list of names"), std::pair("deadline", "a duration or a time")}) {
+    if (const Value* given = arguments.find(name); given != nullptr && given->is_null()) return malformed(name, wanted);
+  }
   CAIRN_TRY(auto assignees, names_in(arguments.get("assignees"), "assignees"));
   CAIRN_TRY(auto on_deadline, text_in(arguments, "onDeadline", "fault"));
   if (on_deadline != "fault" && on_deadline != "approve" && on_deadline != "reject") {

@@ -212,7 +212,7 @@ Result<Engine::Impl::Begun> Engine::Impl::begin_keyed(const StartOptions& option
   const std::string identity = program.identity.to_string();
   const auto held_against = [&](const RunId& run, const Hash256& definition, const Value& input) {
     Begun begun{{run, true}, {}};
-    const bool other_definition = definition != program.hash;
+    const bool other_definition = definition != program.hash && !options.key_of_any_version;
     if (!other_definition && input == options.input) return begun;
     begun.refusal = make_error(ErrorCode::conflict,
                                "key '" + options.key + "' has started run " + run.to_string() + " with another " +

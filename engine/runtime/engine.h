@@ -43,6 +43,7 @@ struct StartOptions {
   std::vector<DefinitionText> with;  ///< further definitions for `run: workflow`
   Value input;
   std::string key;                       ///< idempotency key; empty: none
+  bool key_of_any_version = false;       ///< a run that the key has started is found, whatever its definition was
   std::optional<std::uint8_t> priority;  ///< 0 … 9, 9 first; nothing: as its definition says, or 5
   Value secrets;                         ///< object: name → value, before those of the process; held in memory only
   Value metadata;  ///< $runtime.metadata, an object, recorded with the run; null: that of EngineOptions

@@ -54,6 +54,7 @@ std::optional<LifecyclePosition> parse_lifecycle_position(std::string_view words
   if (wrong != std::errc()) return std::nullopt;
   position.event = FeedPosition{event};
   if (dot == end) return position;
+  if (event == 0) return std::nullopt;  // "0" is before the first
   const auto [rest, bad] = std::from_chars(dot + 1, end, position.part);
   if (*dot != '.' || bad != std::errc() || rest != end || position.part == LifecyclePosition::k_all)
     return std::nullopt;

@@ -44,6 +44,12 @@ void Engine::Impl::publish(std::vector<Value> events, PublishAnswer answer) {
   if (stopped) return answer(*stopped);
   if (bus.trouble()) return answer(*bus.trouble());
   if (auto trouble = committer->trouble()) return answer(std::move(*trouble));
+  if (events.size() > k_events_waiting) {
+    return answer(make_error(ErrorCode::limit_exceeded,
+                             std::to_string(events.size()) + " events are too many for one array: it holds at most " +
+                                 std::to_string(k_events_waiting),
+                             {}, "Send them in several arrays"));
+  }
   if (publishing_count + events.size() > k_events_waiting) {
     return answer(make_error(ErrorCode::overloaded,
                              std::to_string(publishing_count) +

@@ -253,8 +253,10 @@ Result<FormAnswer> form_answer(const Value& approval, const FormFields& sent) {
   const auto fields = fields_of(form);
   std::vector<Member> members;
   for (const auto& field : fields) {
-    CAIRN_TRY(auto value, read_field(field, sent));
-    if (!value) continue;
+    auto read = read_field(field, sent);
+    if (!read && answer.approved) return std::move(read).error();
+    if (!read || !read.value()) continue;  // what a rejection fills in need not make sense
+    auto& value = read.value();
     if (field.name == k_whole) {
       answer.answer = std::move(*value);
       return answer;

@@ -4,6 +4,8 @@
 #include "server/api/approval_page.h"
 #include "server/api/input.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace cairn::server {
@@ -20,7 +22,7 @@ Response html(unsigned status, std::string text) {
 /// The token is in the address: it goes to no cache and to no other site.
 Response discreet(Response response) {
   response.add("Cache-Control", "no-store");
-  response.add("Referrer-Policy", "no-referrer");
+  response.add("Referrer-Policy", "same-origin");  // without one, a browser would not say where its form comes from
   return response;
 }
 
@@ -48,6 +50,7 @@ void list_approvals(const Request& request, Reply reply, const Api& api) {
   std::vector<Member> members{{"op", Value::string("approvals")}};
   for (const std::string_view name : {"run", "assignee"}) {
     if (const auto text = request.query_value(name)) {
+      if (text->empty()) return reply(problem(400, fmt::format("The query parameter '{}' is empty.", name)));
       members.push_back({std::string(name), Value::string(std::string(*text))});
     }
   }
@@ -63,7 +66,7 @@ void show(const Request& request, Reply reply, const Api& api) {
   });
 }
 
-/// {"approved": BOOLEAN, "answer": DATA, "by": TEXT}: without `approved` it is.
+/// {"approved": BOOLEAN, "answer": DATA, "by": TEXT}
 Result<Value> json_answer(const Request& request) {
   CAIRN_TRY(const auto body, json_body(request));
   Value question = about("approve", request);
@@ -77,7 +80,11 @@ Result<Value> json_answer(const Request& request) {
     }
     question = question.with(name, value);
   }
-  return question.find("approved") == nullptr ? question.with("approved", Value::boolean(true)) : question;
+  if (question.find("approved") == nullptr) {
+    return make_error(ErrorCode::invalid_usage, "the answer does not say whether it is approved", {},
+                      "Send {\"approved\": true} or {\"approved\": false}");
+  }
+  return question;
 }
 
 /// A form that was sent: what it says depends on the schema, so the approval is looked up first.
@@ -109,6 +116,7 @@ void answer_by_form(const Request& request, Reply reply, const Api& api) {
 }
 
 void answer(const Request& request, Reply reply, const Api& api) {
+  if (auto checked = check_query(request, {}); !checked) return reply(failed(checked.error(), wants_page(request)));
   if (media_type_of(request) == "application/x-www-form-urlencoded") {
     return answer_by_form(request, std::move(reply), api);
   }

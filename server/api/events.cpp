@@ -3,6 +3,7 @@
 #include "server/api/api.h"
 #include "server/api/input.h"
 #include "workflows/cloudevents/http_binding.h"
+#include "workflows/value/json.h"
 
 #include <utility>
 
@@ -21,6 +22,7 @@ Result<std::vector<Value>> events_in(Request request) {
 }
 
 void publish(Request request, Reply reply, const Api& api) {
+  if (auto checked = check_query(request, {}); !checked) return reply(problem(checked.error()));
   auto events = events_in(std::move(request));
   if (!events) return reply(problem(events.error()));
   api.door.ask(Value::object({{"op", Value::string("send")}, {"events", Value::array(std::move(events.value()))}}),
@@ -30,13 +32,15 @@ void publish(Request request, Reply reply, const Api& api) {
 void list_events(const Request& request, Reply reply, const Api& api) {
   constexpr std::uint64_t k_largest_number = 1ULL << 53U;
   std::uint64_t page = k_page;
+  std::uint64_t after = 0;
   const auto asked = [&]() -> Result<Value> {
     CAIRN_TRY(check_query(request, {"after", "type", "source", "limit"}));
-    CAIRN_TRY(const auto after, query_number(request, "after", 0, k_largest_number));
+    CAIRN_TRY(const auto given, query_number(request, "after", 0, k_largest_number));
+    after = given.value_or(0);
     CAIRN_TRY(const auto limit, query_number(request, "limit", 1, k_largest_page));
     page = limit.value_or(k_page);
     std::vector<Member> members{{"op", Value::string("bus")},
-                                {"after", Value::unsigned_integer(after.value_or(0))},
+                                {"after", Value::unsigned_integer(after)},
                                 {"limit", Value::unsigned_integer(page)}};
     for (const std::string_view name : {"type", "source"}) {
       if (const auto text = request.query_value(name)) {
@@ -46,8 +50,8 @@ void list_events(const Request& request, Reply reply, const Api& api) {
     return Value::object(std::move(members));
   }();
   if (!asked) return reply(problem(asked.error()));
-  api.door.ask(asked.value(), [reply = std::make_shared<Reply>(std::move(reply)),
-                               page](const Result<std::vector<Value>>& messages) {
+  api.door.ask(asked.value(), [reply = std::make_shared<Reply>(std::move(reply)), page,
+                               after](const Result<std::vector<Value>>& messages) {
     if (!messages) return (*reply)(problem(messages.error()));
     Array events;
     Value next;
@@ -55,8 +59,11 @@ void list_events(const Request& request, Reply reply, const Api& api) {
       const Value published = message.get("published");
       if (!published.is_null()) events.push_back(published);
     }
-    if (events.size() == page) next = events.back().get("position");
-    (*reply)(json_response(200, Value::object({{"events", Value::array(std::move(events))}, {"next", next}})));
+    const bool more = events.size() == page;
+    next = events.empty() ? Value::unsigned_integer(after) : events.back().get("position");
+    (*reply)(json_response(
+        200,
+        Value::object({{"events", Value::array(std::move(events))}, {"next", next}, {"more", Value::boolean(more)}})));
   });
 }
 
@@ -77,22 +84,27 @@ void list_lifecycle(const Request& request, Reply reply, const Api& api) {
     return Value::object(std::move(members));
   }();
   if (!asked) return reply(problem(asked.error()));
-  api.door.ask(asked.value(), [reply = std::make_shared<Reply>(std::move(reply)),
-                               page](const Result<std::vector<Value>>& messages) {
+  api.door.ask(asked.value(), [reply = std::make_shared<Reply>(std::move(reply)), page,
+                               after = std::string(request.query_value("after").value_or("0"))](
+                                  const Result<std::vector<Value>>& messages) {
     if (!messages) return (*reply)(problem(messages.error()));
     Array events;
     std::size_t told = 0;
-    Value next;
+    Value next = Value::string(after);
     for (const auto& message : messages.value()) {
-      if (const Value gap = message.get("gap"); !gap.is_null()) events.push_back(Value::object({{"gap", gap}}));
+      if (const Value gap = message.get("gap"); !gap.is_null()) {
+        events.push_back(Value::object({{"gap", gap}}));
+        next = Value::string(to_json(gap.get("through")));
+      }
       if (const Value event = message.get("lifecycle"); !event.is_null()) {
         events.push_back(event);
         next = event.get("position");
         ++told;
       }
     }
-    if (told < page) next = Value::null();
-    (*reply)(json_response(200, Value::object({{"events", Value::array(std::move(events))}, {"next", next}})));
+    (*reply)(json_response(200, Value::object({{"events", Value::array(std::move(events))},
+                                               {"next", next},
+                                               {"more", Value::boolean(told == page)}})));
   });
 }
 

@@ -103,6 +103,7 @@ Result<std::string> reason_of_body(const Request& request) {
 }
 
 void command(std::string_view name, const Request& request, Reply reply, const Api& api) {
+  if (auto checked = check_query(request, {}); !checked) return reply(problem(checked.error()));
   const auto reason = reason_of_body(request);
   if (!reason) return reply(problem(reason.error()));
   api.door.ask(about_run("command", request)
@@ -112,6 +113,7 @@ void command(std::string_view name, const Request& request, Reply reply, const A
 }
 
 void retry(const Request& request, Reply reply, const Api& api) {
+  if (auto checked = check_query(request, {}); !checked) return reply(problem(checked.error()));
   if (!request.body.empty()) {
     return reply(problem(make_error(ErrorCode::unsupported, "a retry begins at the start, with the input as it was", {},
                                     "Send no body")));
@@ -140,6 +142,7 @@ void retry(const Request& request, Reply reply, const Api& api) {
 
 void set_priority(const Request& request, Reply reply, const Api& api) {
   const auto priority = [&]() -> Result<Value> {
+    CAIRN_TRY(check_query(request, {}));
     CAIRN_TRY(const auto body, json_body(request));
     const Value wanted = body ? body->get("priority") : Value();
     if (!wanted.is_integer()) {

@@ -137,6 +137,7 @@ class Waiting final : public std::enable_shared_from_this<Waiting> {
 };
 
 Result<StartOptions> options_of(const Request& request, const Api& api) {
+  CAIRN_TRY(check_query(request, {}));
   const auto name = request.parameter("name");
   const auto version = request.parameter("version");
   const auto workflow = api.deployed->find(request.parameter("namespace"), name, version);
@@ -157,6 +158,7 @@ Result<StartOptions> options_of(const Request& request, const Api& api) {
       return make_error(ErrorCode::invalid_usage, fmt::format("an Idempotency-Key has 1 to {} bytes", k_key_bytes));
     }
     options.key = std::string(*key);
+    options.key_of_any_version = version.empty();  // sent again after a new one was deployed, it is the same start
   }
   if (const auto priority = request.field("Cairn-Priority")) {
     CAIRN_TRY(const auto number, number_of(*priority, "Cairn-Priority", 0, 9));

@@ -63,6 +63,11 @@ void add_system_routes(Router& router, const Api& api) {
 
 Router make_router(const Api& api) {
   Router router;
+  router.guard([](const Request& request) -> std::optional<Response> {
+    const auto coding = request.field("Content-Encoding");
+    if (!coding || *coding == "identity") return std::nullopt;
+    return problem(415, "Bodies are taken as they are, without a content coding.");
+  });
   add_start_routes(router, api);
   add_run_routes(router, api);
   add_workflow_routes(router, api);

@@ -236,6 +236,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void send(Response response) {
     constexpr unsigned k_version = 11;
     auto& message = sent_.emplace(static_cast<http::status>(response.status), k_version);
+    if (const auto reason = reason_of(response.status); !reason.empty()) message.reason(reason);
     for (auto& field : response.fields) message.insert(field.name, field.value);
     message.set(http::field::date, http_date());
     message.set("X-Content-Type-Options", "nosniff");

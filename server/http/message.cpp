@@ -99,6 +99,7 @@ constexpr std::array k_reasons{
     Reason{414, "URI Too Long"},
     Reason{415, "Unsupported Media Type"},
     Reason{417, "Expectation Failed"},
+    Reason{418, "(Unused)"},
     Reason{421, "Misdirected Request"},
     Reason{422, "Unprocessable Content"},
     Reason{429, "Too Many Requests"},

@@ -53,7 +53,8 @@ void Router::route(Request request, Reply reply) const {
   for (const auto& route : routes_) {
     if (!fits(route, request.path)) continue;
     if (route.method != wanted) {
-      if (std::ranges::find(allowed, route.method) == allowed.end()) allowed.push_back(route.method);
+      if (std::ranges::find(allowed, route.method) != allowed.end()) continue;
+      allowed.push_back(route.method);
       if (route.method == "GET") allowed.push_back("HEAD");
       continue;
     }

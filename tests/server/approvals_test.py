@@ -35,13 +35,15 @@ class Approvals(ServerTest):
         page = self.client.get(path, Accept="text/html,*/*")
         self.assertEqual(page.headers["Content-Type"], "text/html; charset=utf-8")
         self.assertIn("default-src 'none'", page.headers["Content-Security-Policy"])
-        self.assertEqual((page.headers["Cache-Control"], page.headers["Referrer-Policy"]), ("no-store", "no-referrer"))
+        self.assertEqual((page.headers["Cache-Control"], page.headers["Referrer-Policy"]), ("no-store", "same-origin"))
         self.assertIn("<h1>Pay 5?</h1>", page.body.decode())
         wrong = self.client.request("POST", path, urllib.parse.urlencode({"decision": "approve", "form.centre": "12"}), FORM)
         self.assertEqual(wrong.status, 400)
         self.assertIn('value="12"', wrong.body.decode())
         right = {"decision": "approve", "form.centre": "4711", "form.urgent": "true"}
-        done = self.client.request("POST", path, urllib.parse.urlencode(right), FORM)
+        # As a browser sends it: with the origin of the page.
+        here = {**FORM, "Origin": f"http://127.0.0.1:{self.client.port}"}
+        done = self.client.request("POST", path, urllib.parse.urlencode(right), here)
         self.assertEqual(done.status, 200, done)
         output = self.ended()
         self.assertEqual((output["approved"], output["by"], output["answer"]), (True, "ann", {"centre": "4711", "urgent": True}))
@@ -52,11 +54,12 @@ class Approvals(ServerTest):
     def test_a_program_answers_with_json(self):
         links = self.begin()
         self.assertEqual(self.client.get(links["bob"]).json["assignee"], "bob")
-        self.assertEqual(self.client.post(links["bob"], {"answer": {"centre": 4}}).status, 400)
-        self.assertEqual(self.client.post(links["bob"], {"aproved": True}).status, 400)
+        self.assertEqual(self.client.post(links["bob"], {"approved": True, "answer": {"centre": 4}}).status, 400)
+        for wrong in [{"aproved": True}, {}, {"answer": {"centre": "4"}}, None, {"approved": "yes"}]:
+            self.assertEqual(self.client.post(links["bob"], wrong).status, 400, wrong)
         answered = self.client.post(links["bob"], {"approved": False})
         self.assertEqual((answered.status, answered.json["state"]), (200, "rejected"))
-        self.assertEqual(self.client.post(links["ann"], {"answer": {"centre": "4"}}).status, 409)
+        self.assertEqual(self.client.post(links["ann"], {"approved": True, "answer": {"centre": "4"}}).status, 409)
         self.assertEqual((self.ended()["approved"], self.ended()["by"]), (False, "bob"))
         self.assertEqual(self.client.get("/v1/approvals").json["approvals"], [])
 
@@ -75,11 +78,11 @@ class Lifecycle(ServerTest):
         self.serve()
         run = self.client.post("/v1/workflows/test/greet/runs", {}, Prefer="wait=30").headers["Cairn-Run"]
         self.client.post("/v1/workflows/test/fail/runs", {}, Prefer="wait=30")
-        seen, cursor = [], ""
-        while cursor is not None:
-            page = self.client.get("/v1/lifecycle?limit=3" + (f"&after={cursor}" if cursor else "")).json
+        seen, page = [], {"next": "0", "more": True}
+        while page["more"]:
+            page = self.client.get(f"/v1/lifecycle?limit=3&after={page['next']}").json
             seen += page["events"]
-            cursor = page["next"]
+        self.assertEqual(self.client.get(f"/v1/lifecycle?after={page['next']}").json, {"events": [], "next": page["next"], "more": False})
         ids = [event["event"]["id"] for event in seen]
         self.assertEqual(len(ids), len(set(ids)))
         types = [event["event"]["type"] for event in seen if event["run"] == run]
@@ -87,7 +90,8 @@ class Lifecycle(ServerTest):
         faults = self.client.get("/v1/lifecycle?type=task.faulted&type=workflow.faulted&workflow=test/fail").json["events"]
         self.assertEqual(len(faults), 2)
         self.assertEqual(self.client.get("/v1/lifecycle?type=nothing").status, 400)
-        self.assertEqual(self.client.get("/v1/lifecycle?after=x").status, 400)
+        for wrong in ["x", "0.0", "0.5"]:
+            self.assertEqual(self.client.get(f"/v1/lifecycle?after={wrong}").status, 400)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class Starting(ServerTest):
         self.assertEqual(answer.json["run"], answer.headers["Cairn-Run"])
 
     def test_the_same_key_names_the_same_run(self):
-        self.serve()
+        process = self.serve()
         first = self.client.post("/v1/workflows/test/greet/runs", {"name": "A"}, Idempotency_Key="k1")
         again = self.client.post("/v1/workflows/test/greet/runs", {"name": "A"}, Idempotency_Key="k1")
         self.assertEqual(first.json["run"], again.json["run"])
@@ -57,6 +57,11 @@ class Starting(ServerTest):
         waited = self.client.post("/v1/workflows/test/greet/runs", {"name": "A"}, Idempotency_Key="k1", Prefer="wait=9")
         self.assertEqual((waited.status, waited.json), (200, {"text": "Hello, A"}))
         self.assertEqual(waited.headers["Cairn-Existing"], "true")
+        (self.folder / "workflows/greet.yaml").write_text(GREET.replace("1.0.0", "1.1.0").replace("Hello", "Hi"))
+        process.send_signal(signal.SIGHUP)
+        self.await_that("the new version", lambda: self.client.get("/v1/workflows/test/greet").json["version"] == "1.1.0")
+        later = self.client.post("/v1/workflows/test/greet/runs", {"name": "A"}, Idempotency_Key="k1", Prefer="wait=9")
+        self.assertEqual((later.headers["Cairn-Run"], later.json), (first.json["run"], {"text": "Hello, A"}))
         other = self.client.post("/v1/workflows/test/greet/runs", {"name": "B"}, Idempotency_Key="k1")
         self.assertEqual((other.status, other.json["type"]), (409, "urn:cairn:error:conflict"))
 
@@ -70,6 +75,8 @@ class Starting(ServerTest):
             (self.client.post(path, "{}", Content_Type="text/plain"), 400),
             (self.client.post(path, "{}"), 400),
             (self.client.post(path, {}, Cairn_Priority="10"), 400),
+            (self.client.post(path + "?wait=30", {}), 400),
+            (self.client.post(path, {}, Content_Encoding="gzip"), 415),
             (self.client.post(path, {}, Cairn_Delay="PT1S"), 422),
             (self.client.post(path, {}, Idempotency_Key="x" * 257), 400),
             (self.client.post(path, b"[" * 600 + b"]" * 600, Content_Type="application/json"), 413),
@@ -211,9 +218,10 @@ class Steering(ServerTest):
         again = self.client.post("/v1/events", batch, Content_Type="application/cloudevents-batch+json")
         self.assertEqual([place["existing"] for place in again.json["events"]], [True, False])
         listed = self.client.get("/v1/events?limit=1").json
-        self.assertEqual((listed["events"][0]["event"]["id"], listed["next"]), ("1", listed["events"][0]["position"]))
+        self.assertEqual((listed["events"][0]["event"]["id"], listed["next"], listed["more"]), ("1", listed["events"][0]["position"], True))
         rest = self.client.get(f"/v1/events?after={listed['next']}&type=com.example.paid").json
-        self.assertEqual(([e["event"]["id"] for e in rest["events"]], rest["next"]), (["2"], None))
+        self.assertEqual(([e["event"]["id"] for e in rest["events"]], rest["more"]), (["2"], False))
+        self.assertEqual(self.client.get(f"/v1/events?after={rest['next']}").json, {"events": [], "next": rest["next"], "more": False})
         binary = {"ce-specversion": "1.0", "ce-id": "3", "ce-source": "/shop", "ce-type": "com.example.paid", "ce-subject": "caf%C3%A9"}
         sent = self.client.request("POST", "/v1/events", '{"order": 8}', {**binary, "Content-Type": "application/json"})
         self.assertEqual(sent.status, 200, sent)

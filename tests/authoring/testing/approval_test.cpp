@@ -54,6 +54,8 @@ TEST(Approval, RefusesAMockThatNoPersonCouldAnswer) {
       HasSubstr("/amount"));
   EXPECT_THAT(InMemory(k_asks).failure("    mocks: {ask: {return: yes please}}\n    expect: {output: 1}\n"),
               HasSubstr("return {approved: BOOLEAN, answer: DATA, by: NAME}"));
+  EXPECT_THAT(InMemory(k_asks).failure("    mocks: {ask: {return: {aproved: false}}}\n    expect: {output: 1}\n"),
+              HasSubstr("return {approved: BOOLEAN, answer: DATA, by: NAME}"));
   EXPECT_THAT(InMemory(k_asks).failure("    expect: {output: 1}\n"), HasSubstr("no mock"));
 }
 

@@ -78,6 +78,8 @@ TEST(FormAnswer, WhatIsNoNumberOrNoJsonIsNamed) {
   EXPECT_FALSE(answered(k_form, "decision=perhaps"));
   EXPECT_FALSE(answered(k_form, "form.amount=1"));
   EXPECT_FALSE(read_form("a=%zz"));
+  EXPECT_EQ(answered(k_form, "decision=reject&form.amount=much&form.note=no").value(),
+            parse_json(R"({"urgent": false, "note": "no"})").value());
 }
 
 TEST(FormAnswer, OfASchemaWithoutPropertiesIsTheWholeAnswer) {
