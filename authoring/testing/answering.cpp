@@ -165,4 +165,22 @@ Answering::Result Answering::give(const Answer& answer, const CallMade& call, co
   return Given{std::move(std::get<EffectOutcome>(outcome)), answer.after_ms};
 }
 
+std::optional<AnswerApproval> approval_answer(EventSeq approval, const EffectOutcome& outcome) {
+  const Value* said = std::get_if<Value>(&outcome);
+  if (said == nullptr || !said->is_object()) return std::nullopt;
+  AnswerApproval answer{approval, true, {}, {}};
+  for (const auto& [name, value] : said->as_object()) {
+    if (name == "approved" && value.is_bool()) {
+      answer.approved = value.as_bool();
+    } else if (name == "by" && (value.is_string() || value.is_null())) {
+      answer.by = value.is_string() ? value.as_string() : std::string();
+    } else if (name == "answer") {
+      answer.answer = value;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return answer;
+}
+
 }  // namespace cairn::authoring

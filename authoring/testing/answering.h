@@ -2,6 +2,7 @@
 // What a call gets from its mock.
 
 #include "engine/effects/effect.h"
+#include "engine/machine/stimulus.h"
 
 #include <cstdint>
 #include <map>
@@ -55,6 +56,9 @@ class Answering {
   std::map<const Answer*, std::uint64_t> used_;
   std::map<const Mock*, std::uint64_t> calls_;
 };
+
+/// What a mock of an approval says: {approved, answer, by}, of which each may be left out. Nothing: it is no such thing.
+std::optional<AnswerApproval> approval_answer(EventSeq approval, const EffectOutcome& outcome);
 
 /// "\n  /path: expected …, got …" for each of a few.
 std::string listed(const std::vector<Mismatch>& mismatches);

@@ -312,29 +312,18 @@ class World {
     }
   }
 
-  /// The answer that a mock gives: {approved, answer, by}, of which each may be left out.
   void answer_approval(const RunId& run, EventSeq approval, const EffectOutcome& outcome) {
     const Hosted& hosted = runs_.at(run);
     const std::string& task = hosted.state.frames.at(approval).task;
-    const Value* said = std::get_if<Value>(&outcome);
-    const Value approved = said == nullptr ? Value() : said->get("approved");
-    const Value by = said == nullptr ? Value() : said->get("by");
-    const bool known =
-        said != nullptr && said->is_object() && std::ranges::all_of(said->as_object(), [](const Member& member) {
-          return member.name == "approved" || member.name == "answer" || member.name == "by";
-        });
-    if (!known || !(approved.is_null() || approved.is_bool()) || !(by.is_null() || by.is_string())) {
+    const auto answer = approval_answer(approval, outcome);
+    if (!answer) {
       result_.trouble = {fmt::format("the mock of {} is no answer of a person", task),
                          "return {approved: BOOLEAN, answer: DATA, by: NAME}; each may be left out"};
-      return;
-    }
-    const AnswerApproval answer{approval, approved.is_null() || approved.as_bool(), said->get("answer"),
-                                by.is_string() ? by.as_string() : std::string()};
-    if (const auto refused = refusal_of(*hosted.machine, hosted.state, answer, now_)) {
+    } else if (const auto refused = refusal_of(*hosted.machine, hosted.state, *answer, now_)) {
       result_.trouble = {fmt::format("the mock of {} gives an answer that is refused: {}", task, refused->message), {}};
-      return;
+    } else {
+      inbox_.emplace_back(run, *answer);
     }
-    inbox_.emplace_back(run, answer);
   }
 
   // ---- children
