@@ -59,7 +59,7 @@ std::string folder_of(const std::string& path) {
 }  // namespace
 
 std::optional<FileStamp> stamp_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
   return stamp_of(status);
 }
@@ -69,7 +69,7 @@ Result<std::optional<SmallFile>> read_small_file(const std::string& path, std::s
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) return std::optional<SmallFile>();
   if (file.get() < 0) return failed(path, errno);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return failed(path, errno);
   if (!S_ISREG(status.st_mode)) return make_error(ErrorCode::io, "it is no file", path);
   SmallFile read{stamp_of(status), {}};

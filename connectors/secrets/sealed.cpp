@@ -88,7 +88,8 @@ std::string seal(const SecretKey& key, std::string_view text) {
   int count = 0;
   const std::size_t body = k_head_bytes + k_nonce_bytes;
   const bool done =
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.bytes().data(), out(sealed, k_head_bytes)) == 1 &&
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.bytes().data(), out(sealed, k_head_bytes)) ==
+          1 &&
       EVP_EncryptUpdate(cipher.get(), nullptr, &count, in(sealed), static_cast<int>(k_head_bytes)) == 1 &&
       EVP_EncryptUpdate(cipher.get(), out(sealed, body), &count, in(text), static_cast<int>(text.size())) == 1 &&
       EVP_EncryptFinal_ex(cipher.get(), out(sealed, body + text.size()), &count) == 1 &&
@@ -112,7 +113,8 @@ Result<std::string> unseal(const SecretKey& key, std::string_view sealed, const 
                       "Give the key it was written with: secrets.keyFile or CAIRN_SECRETS_KEY");
   }
   const auto nonce = sealed.substr(k_head_bytes, k_nonce_bytes);
-  const auto body = sealed.substr(k_head_bytes + k_nonce_bytes, sealed.size() - k_head_bytes - k_nonce_bytes - k_tag_bytes);
+  const auto body =
+      sealed.substr(k_head_bytes + k_nonce_bytes, sealed.size() - k_head_bytes - k_nonce_bytes - k_tag_bytes);
   std::string tag(sealed.substr(sealed.size() - k_tag_bytes));
   std::string text(body.size(), '\0');
   const auto cipher = make_cipher();

@@ -51,7 +51,8 @@ class FolderSecrets final : public SecretSource {
     return std::optional<Value>(secret_of_text(*text));
   }
   [[nodiscard]] std::string how_to_give(const std::string& name) const override {
-    return is_file_name(name) ? fmt::format("in the file {}/{}", folder_, name) : std::string("by another name in a file");
+    return is_file_name(name) ? fmt::format("in the file {}/{}", folder_, name)
+                              : std::string("by another name in a file");
   }
 
  private:

@@ -50,9 +50,10 @@ Value TaskVariables::variable(std::string_view name) const {
   if (name == "task") return task_descriptor();
   if (name == "workflow") return workflow_descriptor();
   if (name == "runtime") {
-    return Value::object({{"name", Value::string("cairn")},
-                          {"version", Value::string(CAIRN_VERSION)},
-                          {"metadata", state_.metadata.is_null() ? Value::object(std::vector<Member>{}) : state_.metadata}});
+    return Value::object(
+        {{"name", Value::string("cairn")},
+         {"version", Value::string(CAIRN_VERSION)},
+         {"metadata", state_.metadata.is_null() ? Value::object(std::vector<Member>{}) : state_.metadata}});
   }
   return scoped_variable(name);
 }

@@ -13,9 +13,7 @@ constexpr std::size_t k_slice = 256;
 
 }  // namespace
 
-void EventMatcher::add(const ListenShape& shape) {
-  shapes_[shape.type].try_emplace(shape.id(), shape);
-}
+void EventMatcher::add(const ListenShape& shape) { shapes_[shape.type].try_emplace(shape.id(), shape); }
 
 void EventMatcher::load() {
   loaded_ = true;

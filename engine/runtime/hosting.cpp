@@ -144,7 +144,7 @@ void Engine::Impl::set_going(const RunId& run, HostedRun& hosted) {
   if (!state.parked.empty() && !state.suspended_at) push(run, GoOn{});
   for (const auto& [id, effect] : state.effects) {
     if (!effect.at_most_once || id > hosted.durable) continue;  // what is not durable was never sent
-    hosted.queued.insert(id);  // never dispatched again
+    hosted.queued.insert(id);                                   // never dispatched again
     push(run, EffectLost{id});
   }
   dispatch_pending(run, hosted);
