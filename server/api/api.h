@@ -18,7 +18,7 @@ struct Api {
   std::shared_ptr<WaitingRoom> waiting;
   Value secrets;  ///< of runs that are started here: as StartOptions::secrets
   std::function<Value()>
-      status;  ///< of the HTTP server, for /metrics: {connections, accepted, requests, refused}; any thread
+      status;  ///< of the HTTP server, for /metrics: {connections, accepted, requests, refused}; on the engine's thread
 };
 
 /// All of them.

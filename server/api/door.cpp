@@ -21,6 +21,12 @@ class Question final : public std::enable_shared_from_this<Question> {
     if (self_ == nullptr) release();
   }
 
+  void give_up() {
+    if (self_ == nullptr) return;
+    done_ = nullptr;
+    release();
+  }
+
  private:
   void on_answer(const Value& message, bool last) {
     if (self_ == nullptr) return;
@@ -73,6 +79,14 @@ void Door::ask(Value request, Done done, std::size_t most) const {
   enter([door = *this, request = std::move(request), done = std::move(done), most] {
     std::make_shared<Question>(*door.io_, done, most)->ask(*door.service_, request);
   });
+}
+
+std::function<void()> Door::ask_here(const Value& request, Done done) const {
+  const auto question = std::make_shared<Question>(*io_, std::move(done), k_answers);
+  question->ask(*service_, request);
+  return [asked = std::weak_ptr(question)] {
+    if (const auto under_way = asked.lock()) under_way->give_up();
+  };
 }
 
 void Door::ask(Value request, Reply reply, std::string_view part) const {

@@ -32,7 +32,9 @@ class Door {
   using Done = std::function<void(Result<std::vector<Value>> messages)>;
   /// Any thread. `most`: after so many answers no more are waited for.
   void ask(Value request, Done done, std::size_t most = k_answers) const;
-  /// The same for one whose only answer is the body, or an error its problem; `part` names the member that is meant, if it
+  /// The same on the engine's thread. What it returns gives the question up: `done` is not called any more.
+  [[nodiscard]] std::function<void()> ask_here(const Value& request, Done done) const;
+  /// As ask, for one whose only answer is the body, or an error its problem; `part` names the member that is meant, if it
   /// is not all.
   void ask(Value request, Reply reply, std::string_view part = {}) const;
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -99,17 +100,18 @@ class Waiting final : public std::enable_shared_from_this<Waiting> {
   /// A run that another request has started, perhaps long ago.
   void look_up() {
     wait();
-    door_.ask(Value::object({{"op", Value::string("follow")},
-                             {"run", Value::string(started_.run.to_string())},
-                             {"follow", Value::string("end")}}),
-              [self = shared_from_this()](const Result<std::vector<Value>>& messages) {
-                if (!messages) return self->answer(problem(messages.error()));
-                const Value end = messages.value().back().get("end");
-                const Value status = end.get("status");
-                const auto read = parse_run_status(status.is_string() ? status.as_string() : "");
-                self->answer(
-                    end_of(self->started_.run, read.value_or(RunStatus::faulted), end.get("output"), end.get("error")));
-              });
+    if (answered_) return;
+    give_up_ = door_.ask_here(Value::object({{"op", Value::string("follow")},
+                                             {"run", Value::string(started_.run.to_string())},
+                                             {"follow", Value::string("end")}}),
+                              [self = shared_from_this()](const Result<std::vector<Value>>& messages) {
+                                if (!messages) return self->answer(problem(messages.error()));
+                                const Value end = messages.value().back().get("end");
+                                const Value status = end.get("status");
+                                const auto read = parse_run_status(status.is_string() ? status.as_string() : "");
+                                self->answer(end_of(self->started_.run, read.value_or(RunStatus::faulted),
+                                                    end.get("output"), end.get("error")));
+                              });
   }
 
   void answer(Response response) {
@@ -119,6 +121,7 @@ class Waiting final : public std::enable_shared_from_this<Waiting> {
     reply_(std::move(response));
     timer_.reset();
     room_->exit(ticket_);
+    if (give_up_) give_up_();
     // Not within its own call.
     if (observation_ != nullptr) {
       boost::asio::post(door_.io(), [done = std::shared_ptr<Observation>(std::move(observation_))] {});
@@ -133,6 +136,7 @@ class Waiting final : public std::enable_shared_from_this<Waiting> {
   Started started_;
   std::unique_ptr<Observation> observation_;
   std::optional<boost::asio::steady_timer> timer_;
+  std::function<void()> give_up_;  ///< of the question how a run has ended that was there before
   bool answered_ = false;
 };
 

@@ -206,8 +206,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     request.body = std::move(message.body());
     ++shared_->under_way;
     under_way_ = true;
-    Reply reply([door = Door{io_.lock(), shared_from_this()}](Response response) {
-      asio::dispatch(*door.io, [client = door.client, response = std::move(response)]() mutable {
+    // Moved on, not copied: the last holder of a client lets it go on this thread, whoever answers.
+    Reply reply([door = Door{io_.lock(), shared_from_this()}](Response response) mutable {
+      asio::dispatch(*door.io, [client = std::move(door.client), response = std::move(response)]() mutable {
         client->answer(std::move(response));
       });
     });
